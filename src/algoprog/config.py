@@ -8,11 +8,9 @@ shows: a key written twice. ``python -m algoprog.config`` prints the JSON schema
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -20,106 +18,30 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from algoprog.config_types import (
+    Count,
+    Delta,
+    Estimator,
+    Formula,
+    Name,
+    Number,
+    Parameter,
+    RecordField,
+    Resampling,
+    Response,
+    Scalar,
+    Scheme,
+    Section,
+    Text,
+    distinct,
+)
 from algoprog.errors import InputError
-from algoprog.variables import VARIABLES
-
-Estimator = Literal["published", "converged"]
-Resampling = Literal["rows", "papers"]
-Response = Literal["own", "first_available"]
-Scheme = Literal["published_split", "rows", "papers"]
-
-# The fields of a record (specification, section 1), in the order they are stored.
-RecordField = Literal[
-    "source",
-    "source_row",
-    "system",
-    "paper",
-    "url",
-    "published",
-    "architecture",
-    "benchmark",
-    "perplexity",
-    "parameters",
-    "dataset_tokens",
-    "epochs",
-    "vocabulary",
-    "training_compute",
-    "zero_shot",
-    "uses_cache",
-    "include",
-    "outlier",
-    "uncertain",
-]
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-# A variable in a formula: a name that is neither called, nor part of a dotted name, nor a keyword.
-_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?!\s*\(|\.|\s*=)")
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise PydanticCustomError(
-            "name", "use letters, digits, _ and - only: the name becomes part of file names"
-        )
-    return value
-
-
-# What a table of draws holds besides the parameters (algoprog.fit_tables.DRAW_COLUMNS).
-_RESERVED = ("replicate", "objective", "subgradient", "n_starts", "n_at_best")
-
-
-def _parameter(value: str) -> str:
-    if value in _RESERVED:
-        raise PydanticCustomError("parameter", "choose another name: tables of draws use this one")
-    if not _PARAMETER.fullmatch(value):
-        raise PydanticCustomError("parameter", "start with a letter; use letters, digits and _")
-    return value
-
-
-def _distinct(values: list[Any]) -> list[Any]:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise PydanticCustomError(
-            "repeated", "name each item once: {items} repeated", {"items": ", ".join(repeated)}
-        )
-    return values
-
-
-def _formula(value: str | int) -> str | int:
-    unknown = sorted(set(_VARIABLE.findall(str(value))) - set(VARIABLES))
-    if unknown:
-        raise PydanticCustomError(
-            "variable",
-            "no such variable: {unknown}; use {known}",
-            {"unknown": ", ".join(unknown), "known": ", ".join(VARIABLES)},
-        )
-    return value
-
-
-Name = Annotated[str, AfterValidator(_name)]
-Parameter = Annotated[str, AfterValidator(_parameter)]
-Formula = Annotated[str | int, AfterValidator(_formula)]
-Text = Annotated[str, Field(min_length=1)]
-Count = Annotated[int, Field(ge=1)]
-Delta = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-# The order of the members decides which one a YAML scalar becomes; `strict` keeps each its own.
-Scalar = str | bool | int | Number | datetime.date | None
-
-
-class Section(BaseModel):
-    """A part of the configuration: immutable, strictly typed, without unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Benchmark(Section):
@@ -223,14 +145,14 @@ class Sample(Section):
     """The records an analysis is made on."""
 
     enabled: bool = True
-    exclusions: Annotated[list[Name], AfterValidator(_distinct)] = Field(
+    exclusions: Annotated[list[Name], AfterValidator(distinct)] = Field(
         description="In the order they apply; a record leaves by the first that holds."
     )
     models_per_paper: Count | None = Field(
         description="The first so many rows of each paper by ascending perplexity; null: all."
     )
     response: ResponseByEstimator
-    estimators: Annotated[list[Estimator], Field(min_length=1), AfterValidator(_distinct)]
+    estimators: Annotated[list[Estimator], Field(min_length=1), AfterValidator(distinct)]
 
 
 class Variant(Section):
@@ -283,7 +205,7 @@ class CrossValidation(Section):
 
     enabled: bool = True
     sample: Name
-    schemes: Annotated[list[Scheme], Field(min_length=1), AfterValidator(_distinct)] = Field(
+    schemes: Annotated[list[Scheme], Field(min_length=1), AfterValidator(distinct)] = Field(
         description="published_split (published estimator); leave out rows or papers (converged)."
     )
 
@@ -301,11 +223,11 @@ class Config(Section):
     seed: Annotated[int, Field(ge=0)] = Field(description="Root of every random seed.")
     benchmarks: Benchmarks
     sources: dict[Name, Source]
-    corrections: dict[Name, Correction] = {}
-    exclusions: dict[Name, Exclusion] = {}
+    corrections: dict[Name, Correction] = Field(default={})
+    exclusions: dict[Name, Exclusion] = Field(default={})
     samples: Annotated[dict[Name, Sample], Field(min_length=1)]
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
-    deltas: Annotated[list[Delta], Field(min_length=1), AfterValidator(_distinct)]
+    deltas: Annotated[list[Delta], Field(min_length=1), AfterValidator(distinct)]
     bootstrap: Bootstrap
     cross_validation: CrossValidation
     headline: Headline

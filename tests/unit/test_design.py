@@ -354,7 +354,7 @@ def test_a_name_that_dummies_make_is_not_another_parameter(compile_spec):
 
 
 def test_reserved_names_are_those_of_draws():
-    from algoprog.config import _RESERVED
+    from algoprog.config_types import RESERVED
     from algoprog.fit_tables import DRAW_COLUMNS
 
-    assert _RESERVED == DRAW_COLUMNS
+    assert RESERVED == DRAW_COLUMNS

@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 from project_files import BENCHMARKS, REGISTER, SETTINGS, SHEET, needs_sheet, read, register
 
 from algoprog import sources
-from algoprog.config import RecordField
+from algoprog.config_types import RecordField
 from algoprog.errors import InputError
 from algoprog.fields import FIELDS
 from algoprog.sources import PLACE, ROW, fetch, parse_csv, read_source
