@@ -21,10 +21,12 @@ from algoprog.bootstrap_intervals import (
     interval,
 )
 from algoprog.intervals import LEVELS
+from algoprog.inversion import share_below
+from algoprog.profiles import Profiler
 from algoprog.published import solve_published
 from algoprog.resampling import replicate_weights
 from algoprog.simulation import Simulation, simulation
-from algoprog.solver import problem, seed_of, solve_replicates, thorough
+from algoprog.solver import Fit, problem, seed_of, solve_replicates, thorough
 
 Array = NDArray[np.float64]
 
@@ -33,27 +35,36 @@ COVERED = (90, 95)
 # Perturbed minima tried for each replicate, after the minima of its data set: with four, and no
 # other starts, one replicate of m07 in a hundred ends above the best minimum that more starts find.
 HOPS_OF_A_DRAW = 4
+HOPS_OF_A_JACKKNIFE = 2
 SHARD_SCHEMA: dict[str, Any] = {
     **{name: pl.Float64 if name in ("delta", "doubling_months") else pl.String for name in KEYS},
     "data_set": pl.Int64,
     "growth": pl.Float64,
     "growth_point": pl.Float64,
     **{f"growth_ci{level}_{end}": pl.Float64 for level in LEVELS for end in ("low", "high")},
+    "share_at_truth": pl.Float64,
+    "share_at_none": pl.Float64,
     "n_draws": pl.Int64,
     "n_not_converged": pl.Int64,
 }
-# A method needs what only a stationary point has: standard errors, a smooth jackknife.
-_METHODS_OF = {"converged": METHODS, "published": ("percentile", "basic")}
+# A method needs what only a stationary point has: standard errors, a smooth jackknife, a minimum
+# at each growth.
+INVERTED = "inverted"
+METHODS_OF = {"converged": (*METHODS, INVERTED), "published": ("percentile", "basic")}
+# Starts, besides the known minima, of the restricted fits behind the inverted interval.
+STARTS_OF_A_TEST = 2
+
+
+def _units(drawn: Simulation, resampling: str) -> NDArray[np.int64]:
+    """The unit of resampling (n,) each row belongs to: its paper, or itself."""
+    return drawn.papers if resampling == "papers" else np.arange(drawn.design.n)
 
 
 def bootstrap(
-    drawn: Simulation, response: Array, resampling: str, replicates: int, seed: int
+    drawn: Simulation, response: Array, full: Fit, resampling: str, replicates: int, seed: int
 ) -> tuple[Bootstrap, int]:
-    """Converged fit, draws and jackknife of one data set, and how many fits did not converge."""
-    design, delta = drawn.design, drawn.delta
-    rows = np.arange(design.n)
-    units = drawn.papers if resampling == "papers" else rows
-    full = thorough(design, response, delta)
+    """Draws and jackknife of the fit of one data set, and how many fits did not converge."""
+    design, delta, units = drawn.design, drawn.delta, _units(drawn, resampling)
     counts = np.array(
         [
             replicate_weights(seed, design.variant, delta, i, drawn.papers, resampling)
@@ -64,7 +75,9 @@ def bootstrap(
         design, response, delta, counts, full.minima, starts=0, perturbed=HOPS_OF_A_DRAW
     )
     without = (units[None, :] != np.unique(units)[:, None]).astype(float)
-    left = solve_replicates(design, response, delta, without, full.minima, starts=0, perturbed=0)
+    left = solve_replicates(
+        design, response, delta, without, full.minima, starts=0, perturbed=HOPS_OF_A_JACKKNIFE
+    )
 
     def error(theta: Array, count: Array) -> float:
         return growth_error(
@@ -80,6 +93,28 @@ def bootstrap(
     )
     misses = int((~draws.converged).sum() + (~left.converged).sum()) + (not full.converged)
     return boot, misses
+
+
+def inverted_shares(
+    drawn: Simulation, response: Array, full: Fit, resampling: str, replicates: int, seed: int
+) -> dict[str, float]:
+    """Where the estimate stands among data generated at the true growth, and at no progress.
+
+    They decide whether the inverted interval holds the truth and whether it holds no progress;
+    its ends, which would take a search for each data set, are not needed for that.
+    """
+    task = problem(drawn.design, response, drawn.delta)
+    profiler = Profiler.of(task, drawn.parts, full.minima, STARTS_OF_A_TEST)
+    units = _units(drawn, resampling)
+
+    def share(growth: float) -> float:
+        return share_below(profiler, full.theta, growth, units, replicates, seed)
+
+    none = share(0.0)
+    return {
+        "share_at_truth": share(drawn.growth) if drawn.growth else none,
+        "share_at_none": none,
+    }
 
 
 def published_bootstrap(
@@ -150,26 +185,31 @@ def coverage_shard(
         "estimator": estimator,
         "resampling": resampling,
     }
-    resample = published_bootstrap if estimator == "published" else bootstrap
-    rows = []
+    rows: list[dict[str, Any]] = []
     for i in range(first, last):
         names = (seed, float(delta), float(doubling_months), i)
         root = seed_of("coverage", *names)
-        boot, misses = resample(drawn, drawn.response(*names), resampling, replicates, root)
-        for method in _METHODS_OF[estimator]:
-            rows.append(
-                {
-                    **key,
-                    "method": method,
-                    "data_set": i,
-                    "growth": drawn.growth,
-                    "growth_point": boot.point,
-                    **interval(boot, method).columns("growth_"),
-                    "n_draws": replicates,
-                    "n_not_converged": misses,
-                }
-            )
-    return pl.DataFrame([{k: row[k] for k in SHARD_SCHEMA} for row in rows], schema=SHARD_SCHEMA)
+        data = drawn.response(*names)
+        if estimator == "published":
+            boot, misses = published_bootstrap(drawn, data, resampling, replicates, root)
+            shares = {}
+        else:
+            full = thorough(drawn.design, data, delta)
+            boot, misses = bootstrap(drawn, data, full, resampling, replicates, root)
+            shares = inverted_shares(drawn, data, full, resampling, replicates, root)
+        common = {
+            **key,
+            "data_set": i,
+            "growth": drawn.growth,
+            "growth_point": boot.point,
+            "n_draws": replicates,
+            "n_not_converged": misses,
+        }
+        for method in METHODS_OF[estimator]:
+            ends = shares if method == INVERTED else interval(boot, method).columns("growth_")
+            rows.append(dict.fromkeys(SHARD_SCHEMA) | common | {"method": method} | ends)
+    table = pl.DataFrame(rows, schema={**SHARD_SCHEMA, "growth_median": pl.Float64})
+    return table.drop("growth_median")
 
 
 def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -181,7 +221,8 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
     than the interval says) or below the truth (misses_slow), the mean and the median length in
     growth, and the share without an upper end in months (growth <= 0 inside). Coverage of growth
     is that of the doubling time, since one maps to the other. An estimate or length that is
-    infinite makes a mean infinite.
+    infinite makes a mean infinite. Of the inverted interval, which is tested at the truth and at
+    no progress only, lengths are null.
 
     Raises AssertionError where a cell has a data set twice or not all those of the others.
     """
@@ -197,16 +238,21 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
         (error**2).mean().sqrt().alias("rmse"),
     ]
     for level in COVERED:
+        tail = (100 - level) / 200
         low, high = pl.col(f"growth_ci{level}_low"), pl.col(f"growth_ci{level}_high")
-        covers = ((low <= truth) & (truth <= high)).mean()
+        at, none = pl.col("share_at_truth"), pl.col("share_at_none")
+        fast = pl.when(at.is_null()).then(low > truth).otherwise(at > 1 - tail)
+        slow = pl.when(at.is_null()).then(high < truth).otherwise(at < tail)
+        endless = pl.when(none.is_null()).then(low <= 0).otherwise(none <= 1 - tail)
+        covers = (~fast & ~slow).mean()
         columns += [
             covers.alias(f"coverage{level}"),
             (covers * (1 - covers) / pl.len()).sqrt().alias(f"coverage{level}_error"),
-            (low > truth).mean().alias(f"misses_fast{level}"),
-            (high < truth).mean().alias(f"misses_slow{level}"),
+            fast.mean().alias(f"misses_fast{level}"),
+            slow.mean().alias(f"misses_slow{level}"),
             (high - low).mean().alias(f"mean_length{level}"),
             (high - low).median().alias(f"median_length{level}"),
-            (low <= 0).mean().alias(f"infinite{level}"),
+            endless.mean().alias(f"infinite{level}"),
         ]
     columns += [pl.col("n_draws").sum(), pl.col("n_not_converged").sum()]
     table = merged.group_by(KEYS, maintain_order=True).agg(columns)

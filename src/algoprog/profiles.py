@@ -74,8 +74,10 @@ RANGES_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Constrained:
-    """A minimum at a given growth: parameters (p,), objective, multipliers (K,) of the constraints
-    rho_k - g_k eps_k = 0, and the largest violation of one, each divided by 1 + |g_k|.
+    """A minimum at a given growth of each exponential.
+
+    Parameters (p,), objective, multipliers (K,) of the constraints rho_k - g_k eps_k = 0, and the
+    largest violation of one, each divided by 1 + |g_k|.
     """
 
     theta: Array
@@ -85,8 +87,10 @@ class Constrained:
 
 
 def _stretched(design: Design, number: int) -> Design:
-    """The design with ``number`` rows more, on which only a further linear term of all p parameters
-    acts; its columns, the last p, are zero until :meth:`Profiler.at_split` fills them in.
+    """The design with ``number`` rows more, on which only a further linear term acts.
+
+    It has a column, of the last p, for each parameter: zero until :meth:`Profiler.at_split`
+    fills them in.
     """
     n, p = design.n, design.p
     vanishes = np.where(design.exponential, VANISHES, 0.0)[:, None]
@@ -110,11 +114,12 @@ class Profiler:
     """The problem of one variant, its closed form on one benchmark, and what every search shares.
 
     ``parts`` are the exponentials that progress (one or two); ``starts`` (s, p) begin the
-    searches: the minima of the ordinary fit, then starts of the solver's own.
+    searches: the ``minima`` (m, p) of the ordinary fit, then starts of the solver's own.
     """
 
     task: Problem
     parts: list[Elasticity]
+    minima: Array
     starts: Array
     stretched: Design
 
@@ -123,8 +128,8 @@ class Profiler:
         """Of a problem with its known ``minima`` (m, p) and ``number`` starts of the solver's."""
         moving = [part for part in parts if part.rate.any() or part.held_rate]
         own = default_starts(task.design, task.response, task.weights, number)
-        starts = np.concatenate([np.atleast_2d(minima), own])
-        return cls(task, moving, starts, _stretched(task.design, len(moving)))
+        starts = np.concatenate([minima, own])
+        return cls(task, moving, minima, starts, _stretched(task.design, len(moving)))
 
     def growth(self, theta: Array) -> Array:
         """Growth (K,) of each exponential at theta; NaN where rate and elasticity are both zero."""
@@ -271,7 +276,7 @@ def _path(profiler: Profiler, grid: Array) -> list[Constrained]:
 def _range(
     profiler: Profiler, grid: Array, found: Sequence[Constrained], most: float
 ) -> tuple[float | None, float | None]:
-    """Outermost growth at which the profile is at most ``most``; None where no point is."""
+    """Outermost growth at which the profile is at most ``most``; None where the grid ends first."""
     from scipy.optimize import brentq
 
     inside = [i for i, point in enumerate(found) if point.objective <= most]
@@ -290,9 +295,9 @@ def _range(
             )
         )
 
-    low = end(inside[0], inside[0] - 1) if inside[0] else float(grid[0])
-    last = inside[-1]
-    return low, end(last, last + 1) if last + 1 < len(grid) else float("inf")
+    first, last = inside[0], inside[-1]
+    low = end(first, first - 1) if first else None
+    return low, end(last, last + 1) if last + 1 < len(grid) else None
 
 
 def profile(
@@ -318,11 +323,9 @@ def profile(
     neighbours on the grid meet better points at each other's start, both are searched from there.
 
     `profile_ranges`: the outermost growth, and doubling times, at which the relative loss is no
-    more than each of ``losses``. Growth slower than the slowest on the grid is not looked at: a
-    range that holds it ends there, in months at infinity when that is no progress; a range that
-    holds the fastest has no upper end of growth (infinite, 0 months). A range that holds no point
-    of the grid is null. ``reason`` says why a variant has no profile:
-    no closed form of its doubling time, or no progress.
+    more than each of ``losses``. The slow end in months is infinite when no progress is in the
+    range. An end beyond the grid is null, and ``reason`` says so; ``reason`` also says why a
+    variant has no profile: no closed form of its doubling time, or no progress.
     """
     seen = observations(sample, response)
     compiler = Compiler.of(sample, benchmarks)
@@ -365,7 +368,13 @@ def profile(
                 }
             )
         for loss in losses:
-            low, high = _range(profiler, grid, found, least * (1.0 + loss))
+            most = least * (1.0 + loss)
+            low, high = _range(profiler, grid, found, most)
+            # 12 ln2 / g falls with g; no time is too long for a range that holds no progress
+            slow = None if low is None else float(doubling_months(low))
+            if any(g <= 0 and q.objective <= most for g, q in zip(grid, found, strict=True)):
+                slow = float("inf")
+            open_ends = [name for name, g in (("slow", slow), ("fast", high)) if g is None]
             ranges.append(
                 {
                     **key,
@@ -373,9 +382,11 @@ def profile(
                     "loss": loss,
                     "growth_low": low,
                     "growth_high": high,
-                    # 12 ln2 / g falls with g
                     "doubling_time_low": None if high is None else float(doubling_months(high)),
-                    "doubling_time_high": None if low is None else float(doubling_months(low)),
+                    "doubling_time_high": slow,
+                    "reason": f"{' and '.join(open_ends)} end beyond the grid"
+                    if open_ends
+                    else None,
                 }
             )
     return pl.DataFrame(points, schema=PROFILES_SCHEMA), pl.DataFrame(ranges, schema=RANGES_SCHEMA)

@@ -71,17 +71,20 @@ def variance_components(
     With n rows in G papers of n_g rows, SSW and SSB the sums of squares within and between papers
     about the residuals' mean, both scaled by n / (n - p) for the p parameters of the fit:
     error = SSW / (n - G); paper = max(0, (SSB / (G - 1) - error) / n0),
-    n0 = (n - sum n_g^2 / n) / (G - 1) (Searle, Casella and McCulloch 1992, section 3.6).
+    n0 = (n - sum n_g^2 / n) / (G - 1) (Searle, Casella and McCulloch 1992, section 3.6). Where
+    every paper has one row the two are one, and all of it is called error.
     """
     sizes = np.bincount(papers).astype(float)
     n, groups = residuals.size, int((sizes > 0).sum())
-    if groups in (1, n) or n <= parameters:
+    if groups < 2 or n <= parameters:
         raise ValueError(f"{n} rows in {groups} papers and {parameters} parameters say nothing")
     totals = np.bincount(papers, residuals)
     means = np.divide(totals, sizes, out=np.zeros_like(totals), where=sizes > 0)
     scale = n / (n - parameters)
     within = scale * float(((residuals - means[papers]) ** 2).sum())
     between = scale * float(sizes @ (means - residuals.mean()) ** 2)
+    if groups == n:
+        return 0.0, between / (groups - 1)
     error = within / (n - groups)
     size = (n - float((sizes**2).sum()) / n) / (groups - 1)
     return max(0.0, (between / (groups - 1) - error) / size), error
@@ -122,6 +125,10 @@ def simulation(
     compiler = Compiler.of(sample, benchmarks)
     design = compiler.rows(variant, spec, sample)
     check_size(design, sample_name)
+    if design.n == design.p or not seen.papers.max():
+        rows = f"{design.n} rows of {seen.papers.max() + 1} papers for {design.p} parameters"
+        fix = "use a sample of two papers or more, larger than the variant"
+        raise InputError("config.yaml", f"{place}, samples.{sample_name}", rows, fix)
     form = ClosedForm.of(compiler, variant, spec)
     if form is None:
         raise InputError("config.yaml", place, "no closed form", "simulate another variant")
