@@ -21,7 +21,6 @@ from algoprog.bootstrap_intervals import (
     interval,
 )
 from algoprog.intervals import LEVELS
-from algoprog.inversion import share_below
 from algoprog.profiles import Profiler
 from algoprog.published import solve_published
 from algoprog.resampling import replicate_weights
@@ -42,29 +41,25 @@ SHARD_SCHEMA: dict[str, Any] = {
     "growth": pl.Float64,
     "growth_point": pl.Float64,
     **{f"growth_ci{level}_{end}": pl.Float64 for level in LEVELS for end in ("low", "high")},
-    "share_at_truth": pl.Float64,
-    "share_at_none": pl.Float64,
+    "loss_at_truth": pl.Float64,
+    "loss_at_none": pl.Float64,
     "n_draws": pl.Int64,
     "n_not_converged": pl.Int64,
 }
-# A method needs what only a stationary point has: standard errors, a smooth jackknife, a minimum
-# at each growth.
-INVERTED = "inverted"
-METHODS_OF = {"converged": (*METHODS, INVERTED), "published": ("percentile", "basic")}
-# Starts, besides the known minima, of the restricted fits behind the inverted interval.
-STARTS_OF_A_TEST = 2
-
-
-def _units(drawn: Simulation, resampling: str) -> NDArray[np.int64]:
-    """The unit of resampling (n,) each row belongs to: its paper, or itself."""
-    return drawn.papers if resampling == "papers" else np.arange(drawn.design.n)
+# A method needs what only a stationary point has: standard errors, a smooth jackknife.
+METHODS_OF = {"converged": METHODS, "published": ("percentile", "basic")}
+# The interval without resampling: growth at which the profile loses no more than a critical loss.
+PROFILE = "profile"
+# Starts, besides the known minima, of the fits at a given growth.
+STARTS_OF_A_PROFILE = 2
 
 
 def bootstrap(
     drawn: Simulation, response: Array, full: Fit, resampling: str, replicates: int, seed: int
 ) -> tuple[Bootstrap, int]:
     """Draws and jackknife of the fit of one data set, and how many fits did not converge."""
-    design, delta, units = drawn.design, drawn.delta, _units(drawn, resampling)
+    design, delta = drawn.design, drawn.delta
+    units = drawn.papers if resampling == "papers" else np.arange(design.n)
     counts = np.array(
         [
             replicate_weights(seed, design.variant, delta, i, drawn.papers, resampling)
@@ -95,26 +90,16 @@ def bootstrap(
     return boot, misses
 
 
-def inverted_shares(
-    drawn: Simulation, response: Array, full: Fit, resampling: str, replicates: int, seed: int
-) -> dict[str, float]:
-    """Where the estimate stands among data generated at the true growth, and at no progress.
-
-    They decide whether the inverted interval holds the truth and whether it holds no progress;
-    its ends, which would take a search for each data set, are not needed for that.
-    """
+def profile_losses(drawn: Simulation, response: Array, full: Fit) -> dict[str, float]:
+    """Relative loss of fit, objective / least - 1, at the true growth and at no progress."""
     task = problem(drawn.design, response, drawn.delta)
-    profiler = Profiler.of(task, drawn.parts, full.minima, STARTS_OF_A_TEST)
-    units = _units(drawn, resampling)
+    profiler = Profiler.of(task, drawn.parts, full.minima, STARTS_OF_A_PROFILE)
 
-    def share(growth: float) -> float:
-        return share_below(profiler, full.theta, growth, units, replicates, seed)
+    def loss(growth: float) -> float:
+        return profiler.at_growth(growth, full.theta).objective / full.objective - 1.0
 
-    none = share(0.0)
-    return {
-        "share_at_truth": share(drawn.growth) if drawn.growth else none,
-        "share_at_none": none,
-    }
+    none = loss(0.0)
+    return {"loss_at_truth": loss(drawn.growth) if drawn.growth else none, "loss_at_none": none}
 
 
 def published_bootstrap(
@@ -162,7 +147,8 @@ def coverage_shard(
     doubling_months : the true doubling time, infinite for no progress.
     degrees_of_freedom : of the errors' t distribution; infinite for normal errors.
     estimator, resampling, replicates : the bootstrap whose intervals are judged; every cell of a
-        truth sees the same data sets.
+        truth sees the same data sets. Resampling ``none``, of the converged estimator, judges the
+        range of the profile instead.
 
     `growth` is the truth and `growth_point` the estimate, per year; the ends are of growth.
     """
@@ -190,23 +176,24 @@ def coverage_shard(
         names = (seed, float(delta), float(doubling_months), i)
         root = seed_of("coverage", *names)
         data = drawn.response(*names)
+        common = {**key, "data_set": i, "growth": drawn.growth}
         if estimator == "published":
             boot, misses = published_bootstrap(drawn, data, resampling, replicates, root)
-            shares = {}
         else:
             full = thorough(drawn.design, data, delta)
+            if resampling == "none":
+                point = float(compute_growth(drawn.parts, full.theta[None, :])[0])
+                rows.append(
+                    dict.fromkeys(SHARD_SCHEMA)
+                    | {**common, "method": PROFILE, "growth_point": point}
+                    | {"n_draws": 0, "n_not_converged": int(not full.converged)}
+                    | profile_losses(drawn, data, full)
+                )
+                continue
             boot, misses = bootstrap(drawn, data, full, resampling, replicates, root)
-            shares = inverted_shares(drawn, data, full, resampling, replicates, root)
-        common = {
-            **key,
-            "data_set": i,
-            "growth": drawn.growth,
-            "growth_point": boot.point,
-            "n_draws": replicates,
-            "n_not_converged": misses,
-        }
+        common |= {"growth_point": boot.point, "n_draws": replicates, "n_not_converged": misses}
         for method in METHODS_OF[estimator]:
-            ends = shares if method == INVERTED else interval(boot, method).columns("growth_")
+            ends = interval(boot, method).columns("growth_")
             rows.append(dict.fromkeys(SHARD_SCHEMA) | common | {"method": method} | ends)
     table = pl.DataFrame(rows, schema={**SHARD_SCHEMA, "growth_median": pl.Float64})
     return table.drop("growth_median")
@@ -221,16 +208,24 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
     than the interval says) or below the truth (misses_slow), the mean and the median length in
     growth, and the share without an upper end in months (growth <= 0 inside). Coverage of growth
     is that of the doubling time, since one maps to the other. An estimate or length that is
-    infinite makes a mean infinite. Of the inverted interval, which is tested at the truth and at
-    no progress only, lengths are null.
+    infinite makes a mean infinite. Of a range of the profile,
+    lengths are null, and `loss90` and `loss95` are the quantiles of the loss at the truth: the
+    loss whose range holds this truth. All truths are judged at the largest of them, the critical
+    loss (:func:`critical_loss`), so that no truth is covered less than the level says.
 
     Raises AssertionError where a cell has a data set twice or not all those of the others.
     """
     merged = pl.concat(shards)
+    if merged.select(*KEYS, "data_set").is_duplicated().any():
+        raise AssertionError("a data set is in a cell twice")
+    for level in COVERED:
+        hardest = pl.col("loss_at_truth").quantile(level / 100, "higher").over(KEYS)
+        merged = merged.with_columns(hardest.alias(f"most{level}")).with_columns(
+            pl.col(f"most{level}").max().over("sample", "variant", "delta")
+        )
     truth, error = pl.col("growth"), pl.col("growth_point") - pl.col("growth")
     columns = [
         pl.len().alias("n_data_sets"),
-        pl.col("data_set").n_unique().alias("distinct"),
         (pl.col("data_set").max() + 1).alias("last"),
         truth.first(),
         error.median().alias("median_error"),
@@ -238,12 +233,11 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
         (error**2).mean().sqrt().alias("rmse"),
     ]
     for level in COVERED:
-        tail = (100 - level) / 200
         low, high = pl.col(f"growth_ci{level}_low"), pl.col(f"growth_ci{level}_high")
-        at, none = pl.col("share_at_truth"), pl.col("share_at_none")
-        fast = pl.when(at.is_null()).then(low > truth).otherwise(at > 1 - tail)
-        slow = pl.when(at.is_null()).then(high < truth).otherwise(at < tail)
-        endless = pl.when(none.is_null()).then(low <= 0).otherwise(none <= 1 - tail)
+        loss, none, most = pl.col("loss_at_truth"), pl.col("loss_at_none"), pl.col(f"most{level}")
+        fast = pl.when(loss.is_null()).then(low > truth).otherwise((loss > most) & (error > 0))
+        slow = pl.when(loss.is_null()).then(high < truth).otherwise((loss > most) & (error <= 0))
+        endless = pl.when(none.is_null()).then(low <= 0).otherwise(none <= most)
         covers = (~fast & ~slow).mean()
         columns += [
             covers.alias(f"coverage{level}"),
@@ -253,11 +247,23 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
             (high - low).mean().alias(f"mean_length{level}"),
             (high - low).median().alias(f"median_length{level}"),
             endless.mean().alias(f"infinite{level}"),
+            loss.quantile(level / 100, "higher").alias(f"loss{level}"),
         ]
     columns += [pl.col("n_draws").sum(), pl.col("n_not_converged").sum()]
     table = merged.group_by(KEYS, maintain_order=True).agg(columns)
-    if not table.filter(
-        (pl.col("n_data_sets") != pl.col("distinct")) | (pl.col("n_data_sets") != pl.col("last"))
-    ).is_empty():
-        raise AssertionError("a data set is missing from a cell, or there twice")
-    return table.drop("distinct", "last").sort(KEYS)
+    if (table["n_data_sets"] != table["last"]).any():
+        raise AssertionError("a data set is missing from a cell")
+    return table.drop("last").sort(KEYS)
+
+
+def critical_loss(coverage: pl.DataFrame, level: int) -> float:
+    """The relative loss of fit whose range of doubling times is an interval of ``level`` per cent.
+
+    The largest over the simulated truths of the quantile of the loss at the truth (Neyman's
+    construction, with one limit for all): the `losses` of :func:`algoprog.profiles.profile` that
+    make its range an interval. ``coverage`` holds one sample, variant and delta.
+    """
+    losses = coverage.filter(pl.col("method") == PROFILE)[f"loss{level}"]
+    if losses.is_empty():
+        raise ValueError("no truth was simulated for the profile")
+    return float(losses.to_numpy().max())

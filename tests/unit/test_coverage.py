@@ -17,12 +17,12 @@ from algoprog.bootstrap_intervals import (
     interval,
     limits,
 )
-from algoprog.coverage import SHARD_SCHEMA, coverage_shard, coverage_table
+from algoprog.coverage import SHARD_SCHEMA, coverage_shard, coverage_table, critical_loss
 from algoprog.doubling import ClosedForm
 from algoprog.fit import observations
 from algoprog.intervals import doubling_interval
-from algoprog.inversion import inverted_interval, share_below, slowest
-from algoprog.profiles import Profiler
+from algoprog.profiles import profile
+from algoprog.simulation import simulation
 from algoprog.solver import problem, solve
 
 DELTA = 0.0025
@@ -207,7 +207,7 @@ def test_shards_change_nothing(shard):
     parts = [shard(1, 2), shard(0, 1)]
     assert whole.equals(pl.concat(parts).sort("data_set", maintain_order=True))
     assert coverage_table([whole]).equals(coverage_table(parts))
-    assert whole["method"].to_list() == 2 * [*METHODS, "inverted"]
+    assert whole["method"].to_list() == 2 * list(METHODS)
     assert (whole["n_not_converged"] == 0).all()
     with pytest.raises(AssertionError, match="missing"):
         coverage_table([parts[0]])
@@ -223,9 +223,9 @@ def test_cells_of_one_truth_see_the_same_data(shard):
 
 
 def test_without_progress_the_truth_is_no_progress(shard):
-    row = shard(0, 1, months=np.inf).filter(method="inverted").row(0, named=True)
+    row = shard(0, 1, months=np.inf, resampling="none").row(0, named=True)
     assert row["growth"] == 0.0
-    assert row["share_at_truth"] == row["share_at_none"]
+    assert row["loss_at_truth"] == row["loss_at_none"] >= 0.0
 
 
 def test_published_estimator_has_no_errors_to_studentise_by(shard):
@@ -257,71 +257,44 @@ def test_coverage_counts():
     assert row["rmse"] == pytest.approx(np.sqrt((0.01 + 0.25 + 0.36) / 4))
 
 
-def test_coverage_of_an_inverted_interval_counts_tails():
-    """Shares at the truth: inside at 90 %, too slow, and too fast; only two reject no progress."""
-    shares = [(0.5, 0.99), (0.01, 0.5), (0.97, 0.98)]
+def test_range_of_the_profile_is_judged_at_the_largest_critical_loss():
+    """Two truths: the losses of the harder one set the limit of both."""
     rows = [
         dict.fromkeys(SHARD_SCHEMA)
         | {
-            "method": "inverted", "data_set": i, "growth": 1.0, "growth_point": 1.0,
-            "share_at_truth": at, "share_at_none": none,
+            "sample": "s", "variant": "v", "delta": 0.1, "method": "profile", "data_set": i,
+            "doubling_months": months, "growth": growth, "growth_point": growth - 0.1,
+            "loss_at_truth": scale * (i + 1), "loss_at_none": 0.1 * (i + 1),
         }
-        for i, (at, none) in enumerate(shares)
+        for months, growth, scale in ((8.0, 1.0, 0.01), (4.0, 2.0, 0.02))
+        for i in range(21)
     ]  # fmt: skip
-    row = coverage_table([pl.DataFrame(rows, schema=SHARD_SCHEMA)]).row(0, named=True)
-    assert row["coverage90"] == pytest.approx(1 / 3) and row["coverage95"] == pytest.approx(2 / 3)
-    assert row["misses_slow90"] == row["misses_fast90"] == pytest.approx(1 / 3)
-    assert row["misses_slow95"] == pytest.approx(1 / 3) and row["misses_fast95"] == 0.0
-    assert row["infinite90"] == row["infinite95"] == pytest.approx(1 / 3)
-    assert row["mean_length90"] is None
+    table = coverage_table([pl.DataFrame(rows, schema=SHARD_SCHEMA)])
+    # of 21 order statistics, 90 % is the 19th and 95 % the 20th
+    assert critical_loss(table, 90) == pytest.approx(0.02 * 19)
+    assert critical_loss(table, 95) == pytest.approx(0.02 * 20)
+    hard, easy = table.filter(doubling_months=4.0), table.filter(doubling_months=8.0)
+    assert easy["loss90"][0] == pytest.approx(0.01 * 19)
+    assert easy["coverage90"][0] == 1.0
+    assert hard["coverage90"][0] == pytest.approx(19 / 21)
+    assert hard["misses_slow90"][0] == pytest.approx(2 / 21) and hard["misses_fast90"][0] == 0.0
+    assert hard["infinite90"][0] == pytest.approx(3 / 21)
+    assert hard["mean_length90"][0] is None
+    with pytest.raises(ValueError, match="no truth"):
+        critical_loss(table.head(0), 90)
 
 
-def test_slowest_growth_lies_on_the_line_between_its_neighbours():
-    grid, shares = np.array([0.0, 1.0, 3.0]), np.array([1.0, 0.8, 0.2])
-    assert slowest(grid, shares, 0.5) == pytest.approx(2.0)
-    assert slowest(grid, shares, 0.1) == np.inf
-    assert slowest(grid, np.array([0.4, 0.3, 0.2]), 0.5) == -np.inf
-
-
-def test_inverted_interval_of_a_well_determined_growth(compiled, compiler, paper_sample,
-                                                       paper_config):  # fmt: skip
-    """m18's growth is nearly normal, so the interval is the one of the clustered standard error."""
-    seen = observations(paper_sample, "own")
-    design = compiled("m18")
-    parts = ClosedForm.of(compiler, "m18", paper_config["variants"]["m18"]).parts["all"]
-    fit = solve(design, seen.response, DELTA)
-    task = problem(design, seen.response, DELTA)
-    point = compute_growth(parts, fit.theta[None])[0]
-    error = growth_error(task, fit.theta, parts, seen.papers, np.ones(design.n))
-    found, grid, shares = inverted_interval(
-        Profiler.of(task, parts, fit.minima, 2), fit.theta, seen.papers,
-        [5.0, 6.0, 7.0, 7.5, 8.0, 9.0, 10.0, 11.0, 12.0, 14.0, np.inf], 199, 11,
+def test_loss_at_the_truth_is_the_profiles(shard, paper_sample, benchmarks):
+    """The same data set, its profile taken from the table of profiles."""
+    row = shard(0, 1, resampling="none").row(0, named=True)
+    sample = paper_sample.head(80)
+    drawn = simulation(sample, "m01", M01, DELTA, "own", "paper", benchmarks, 8.0, 5.0)
+    data = np.exp(drawn.response(1, DELTA, 8.0, 0))
+    points, _ = profile(
+        sample.with_columns(perplexity=pl.Series(data)), "m01", M01, DELTA, "own",
+        "paper", benchmarks, [8.0, np.inf], [],
     )  # fmt: skip
-    assert grid[0] == 0.0 and shares[0] > 0.99 and shares[-1] < 0.01
-    assert found.n_draws == 199
-    for low, high, z in zip(found.low[1:], found.high[1:], stats.norm.ppf([0.95, 0.975]),
-                            strict=True):  # fmt: skip
-        assert low == pytest.approx(point - z * error, abs=0.5 * error)
-        assert high == pytest.approx(point + z * error, abs=0.5 * error)
-    assert found.median == pytest.approx(point, abs=0.5 * error)
-
-
-def test_share_below_counts_the_estimates_of_sign_flipped_data(compiled, compiler, paper_sample,
-                                                               paper_config):  # fmt: skip
-    """The same signs, each data set fitted by the ordinary solver."""
-    seen = observations(paper_sample, "own")
-    design = compiled("m18")
-    parts = ClosedForm.of(compiler, "m18", paper_config["variants"]["m18"]).parts["all"]
-    fit = solve(design, seen.response, DELTA)
-    task = problem(design, seen.response, DELTA)
-    profiler = Profiler.of(task, parts, fit.minima, 2)
-    mean = prediction(design, profiler.at_growth(0.85, fit.theta).theta)
-    signs = np.random.default_rng(3).choice([-1.0, 1.0], (15, seen.papers.max() + 1))
-    below = 0
-    for sign in signs:
-        again = solve(design, mean + sign[seen.papers] * (seen.response - mean), DELTA)
-        below += int(compute_growth(parts, again.theta[None])[0]
-                     < compute_growth(parts, fit.theta[None])[0])  # fmt: skip
-    found = share_below(profiler, fit.theta, 0.85, seen.papers, 15, 3)
-    assert 0 < below < 15
-    assert found == pytest.approx((below + 0.5) / 16)
+    loss = dict(zip(points["doubling_time_months"], points["relative_loss"], strict=True))
+    assert row["loss_at_truth"] == pytest.approx(loss[8.0], rel=1e-5)
+    assert row["loss_at_none"] == pytest.approx(loss[np.inf], rel=1e-5)
+    assert row["method"] == "profile" and row["n_draws"] == 0
