@@ -95,3 +95,36 @@ def fits(table):
 def batch_variants(batch):
     """Configuration of the variants of a batch by name."""
     return {name: SETTINGS["variants"][name] for name in CONFIG.batches[batch]}
+
+
+def candidates(model):
+    """Configuration of the variants a model may be, by name."""
+    names = model["variants"] if "place" in model else [model["variant"]]
+    return {name: SETTINGS["variants"][name] for name in names}
+
+
+def fit_files(names):
+    return expand("results/draws/{analysis}.fit.parquet", analysis=names)
+
+
+def draw_files(names):
+    return expand("results/draws/{analysis}.parquet", analysis=names)
+
+
+def samples(names):
+    """The samples that bootstrap analyses are made on, in the order of the configuration."""
+    used = {ANALYSES[name]["sample"] for name in names}
+    return [name for name in CONFIG.samples if name in used]
+
+
+def sample_files(names):
+    return [f"data/processed/samples/{name}.parquet" for name in names]
+
+
+def analysed(names):
+    """Configuration of every variant that bootstrap analyses may be of."""
+    return {
+        variant: spec
+        for name in names
+        for variant, spec in candidates(ANALYSES[name]["model"]).items()
+    }

@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from algoprog.analyses import analyses, own, pooled, with_eras, with_transformer
 from algoprog.config import check_locations, check_yaml, format_delta, parse_config
 from algoprog.errors import InputError
 
@@ -36,15 +37,16 @@ MODEL_BENCHMARKS = CONFIG.benchmarks.model_dump(
     mode="json", exclude={"definitions": {"__all__": {"label"}}}
 )
 DELTAS = {format_delta(delta): delta for delta in CONFIG.deltas}
-ANALYSES = CONFIG.enabled_analyses
-# What identifies a bootstrap analysis in the tables, in the order of its draws.
-ANALYSIS_KEYS = [
-    {
-        key: getattr(analysis, key)
-        for key in ("sample", "variant", "delta", "estimator", "resampling")
-    }
-    for analysis in ANALYSES.values()
-]
+# Bootstrap analyses by name, and which of them each quantity rests on.
+ANALYSES = analyses(CONFIG)
+OWN = list(own(CONFIG))
+POOLS = {name: list(members) for name, members in pooled(CONFIG).items()}
+TRANSFORMERS = list(with_transformer(CONFIG))
+ERAS = list(with_eras(CONFIG))
+SHAPLEY = [name for name in CONFIG.shapley.analyses if name in ANALYSES]
+HEADLINES = list(dict.fromkeys([CONFIG.headline.converged, CONFIG.headline.published]))
+# Draws of variants as they are: the tables of parameters and of doubling times have them.
+DRAWN = [*OWN, *(name for members in POOLS.values() for name in members)]
 
 SCHEMES = CONFIG.cross_validation.schemes if CONFIG.cross_validation.enabled else []
 # The result tables, each results/tables/<name>.csv.
@@ -55,6 +57,15 @@ TABLES = [
     "parameters",
     "doubling_times",
     *(["cross_validation"] if SCHEMES else []),
+    *(["pooled_doubling_times"] if POOLS else []),
+    *(["shapley", "predicted_loss"] if SHAPLEY else []),
+    *(["transformer"] if TRANSFORMERS else []),
+    *(["era_split"] if ERAS else []),
+    "frontiers",
+    "effective_compute",
+    "allocation",
+    "direct_observation",
+    "compute_reductions",
 ]
 
 
@@ -64,5 +75,5 @@ wildcard_constraints:
     estimator="published|converged",
     batch="[A-Za-z0-9_-]+",
     delta="|".join(map(re.escape, DELTAS)),
-    analysis="[A-Za-z0-9_-]+",
+    analysis="[A-Za-z0-9_.-]+",
     scheme="published_split|rows|papers",

@@ -30,7 +30,8 @@ rule merge_fits:
     input:
         fits=fits("fits"),
         parameters=fits("parameters"),
-        draws=expand("results/draws/{analysis}.parquet", analysis=ANALYSES),
+        analysis_fits=fit_files(DRAWN),
+        draws=draw_files(DRAWN),
         code=code("merge_fits"),
     output:
         fits=ensure("results/tables/fits.csv", non_empty=True),
@@ -41,7 +42,6 @@ rule merge_fits:
         "logs/benchmarks/merge_fits.tsv"
     threads: 1
     params:
-        analyses=ANALYSIS_KEYS,
         expected=[
             dict(sample=name, estimator=estimator, variant=variant, delta=delta)
             for name, sample in CONFIG.enabled_samples.items()

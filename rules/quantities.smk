@@ -30,8 +30,9 @@ rule doubling_times:
     input:
         fits="results/tables/fits.csv",
         parameters="results/tables/parameters.csv",
-        rows=[f"data/processed/samples/{name}.parquet" for name in CONFIG.enabled_samples],
-        draws=expand("results/draws/{analysis}.parquet", analysis=ANALYSES),
+        rows=sample_files(CONFIG.enabled_samples),
+        analysis_fits=fit_files(DRAWN),
+        draws=draw_files(DRAWN),
         code=code("doubling_times"),
     output:
         doubling_times=ensure("results/tables/doubling_times.csv", non_empty=True),
@@ -42,10 +43,196 @@ rule doubling_times:
     threads: 1
     params:
         samples=list(CONFIG.enabled_samples),
-        analyses=ANALYSIS_KEYS,
-        call=dict(variants=SETTINGS["variants"], benchmarks=MODEL_BENCHMARKS),
+        call=dict(
+            variants=SETTINGS["variants"],
+            benchmarks=MODEL_BENCHMARKS,
+            optimal_scaling=SETTINGS["optimal_scaling"],
+        ),
     script:
         "../scripts/doubling_times.py"
+
+
+rule pooled_doubling_times:
+    input:
+        rows=f"data/processed/samples/{CONFIG.cross_validation.sample}.parquet",
+        analysis_fits=fit_files([name for members in POOLS.values() for name in members]),
+        draws=draw_files([name for members in POOLS.values() for name in members]),
+        code=code("pooled_doubling_times"),
+    output:
+        pooled_doubling_times=ensure("results/tables/pooled_doubling_times.csv", non_empty=True),
+    log:
+        "logs/pooled_doubling_times.log",
+    benchmark:
+        "logs/benchmarks/pooled_doubling_times.tsv"
+    threads: 1
+    params:
+        members=POOLS,
+        call=dict(
+            variants=SETTINGS["variants"],
+            benchmarks=MODEL_BENCHMARKS,
+            optimal_scaling=SETTINGS["optimal_scaling"],
+            pools={name: SETTINGS["pools"][name] for name in POOLS},
+        ),
+    script:
+        "../scripts/pooled_doubling_times.py"
+
+
+rule shapley:
+    input:
+        rows=sample_files(samples(SHAPLEY)),
+        analysis_fits=fit_files(SHAPLEY),
+        draws=draw_files(SHAPLEY),
+        code=code("shapley"),
+    output:
+        shapley=ensure("results/tables/shapley.csv", non_empty=True),
+        predicted_loss=ensure("results/tables/predicted_loss.csv", non_empty=True),
+    log:
+        "logs/shapley.log",
+    benchmark:
+        "logs/benchmarks/shapley.tsv"
+    threads: 1
+    params:
+        samples=samples(SHAPLEY),
+        call=dict(
+            variants=analysed(SHAPLEY),
+            benchmarks=MODEL_BENCHMARKS,
+            systems=SETTINGS["shapley"]["systems"],
+        ),
+    script:
+        "../scripts/shapley.py"
+
+
+rule transformer:
+    input:
+        rows=sample_files(samples(TRANSFORMERS)),
+        analysis_fits=fit_files(TRANSFORMERS),
+        draws=draw_files(TRANSFORMERS),
+        code=code("transformer"),
+    output:
+        transformer=ensure("results/tables/transformer.csv", non_empty=True),
+    log:
+        "logs/transformer.log",
+    benchmark:
+        "logs/benchmarks/transformer.tsv"
+    threads: 1
+    params:
+        samples=samples(TRANSFORMERS),
+        changes=[ANALYSES[name]["change"] for name in TRANSFORMERS],
+        call=dict(
+            variants=analysed(TRANSFORMERS),
+            benchmarks=MODEL_BENCHMARKS,
+            computes=CONFIG.transformer.computes,
+            year=CONFIG.transformer.year,
+        ),
+    script:
+        "../scripts/transformer.py"
+
+
+rule era_split:
+    input:
+        rows=sample_files(samples(ERAS)),
+        analysis_fits=fit_files(ERAS),
+        draws=draw_files(ERAS),
+        code=code("era_split"),
+    output:
+        era_split=ensure("results/tables/era_split.csv", non_empty=True),
+    log:
+        "logs/era_split.log",
+    benchmark:
+        "logs/benchmarks/era_split.tsv"
+    threads: 1
+    params:
+        samples=samples(ERAS),
+        changes=[ANALYSES[name]["change"] for name in ERAS],
+        call=dict(variants=analysed(ERAS), benchmarks=MODEL_BENCHMARKS),
+    script:
+        "../scripts/era_split.py"
+
+
+rule frontiers:
+    input:
+        rows=sample_files(samples([CONFIG.headline.converged])),
+        analysis_fits=fit_files([CONFIG.headline.converged]),
+        draws=draw_files([CONFIG.headline.converged]),
+        code=code("frontiers"),
+    output:
+        frontiers=ensure("results/tables/frontiers.csv", non_empty=True),
+    log:
+        "logs/frontiers.log",
+    benchmark:
+        "logs/benchmarks/frontiers.tsv"
+    threads: 1
+    params:
+        samples=samples([CONFIG.headline.converged]),
+        call=dict(
+            variants=analysed([CONFIG.headline.converged]),
+            benchmarks=MODEL_BENCHMARKS,
+            **SETTINGS["frontiers"],
+        ),
+    script:
+        "../scripts/frontiers.py"
+
+
+rule effective_compute:
+    input:
+        rows=sample_files(samples(HEADLINES)),
+        analysis_fits=fit_files(HEADLINES),
+        draws=draw_files(HEADLINES),
+        code=code("effective_compute"),
+    output:
+        effective_compute=ensure("results/tables/effective_compute.csv", non_empty=True),
+    log:
+        "logs/effective_compute.log",
+    benchmark:
+        "logs/benchmarks/effective_compute.tsv"
+    threads: 1
+    params:
+        samples=samples(HEADLINES),
+        call=dict(
+            variants=analysed(HEADLINES),
+            benchmarks=MODEL_BENCHMARKS,
+            optimal_scaling=SETTINGS["optimal_scaling"],
+            settings=SETTINGS["effective_compute"],
+        ),
+    script:
+        "../scripts/effective_compute.py"
+
+
+rule allocation:
+    input:
+        code=code("allocation"),
+    output:
+        allocation=ensure("results/tables/allocation.csv", non_empty=True),
+    log:
+        "logs/allocation.log",
+    benchmark:
+        "logs/benchmarks/allocation.tsv"
+    threads: 1
+    params:
+        call=dict(spec=SETTINGS["allocation"]),
+    script:
+        "../scripts/allocation.py"
+
+
+rule direct_observation:
+    input:
+        rows=f"data/processed/samples/{CONFIG.direct_observation.sample}.parquet",
+        code=code("direct_observation"),
+    output:
+        direct_observation=ensure("results/tables/direct_observation.csv", non_empty=True),
+        compute_reductions=ensure("results/tables/compute_reductions.csv", non_empty=True),
+    log:
+        "logs/direct_observation.log",
+    benchmark:
+        "logs/benchmarks/direct_observation.tsv"
+    threads: 1
+    params:
+        call=dict(
+            spec=SETTINGS["direct_observation"],
+            benchmark=CONFIG.benchmarks.baseline,
+        ),
+    script:
+        "../scripts/direct_observation.py"
 
 
 rule results_database:

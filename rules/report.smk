@@ -42,7 +42,7 @@ rule report:
         run_config="results/run_config.yaml",
         tables=expand("results/tables/{table}.csv", table=TABLES),
         rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
-        draws=expand("results/draws/{analysis}.parquet", analysis=ANALYSES),
+        draws=draw_files(OWN),
         code=code("report"),
         assets=assets(),
     output:

@@ -1,11 +1,30 @@
 # Bootstrap draws. A shard is named by the replicates it holds, first-last (last not included).
 
 
+def analysis(wildcards):
+    return ANALYSES[wildcards.analysis]
+
+
+def ranking(wildcards):
+    """The table a model is found in, where it is a place in a ranking."""
+    ranked = "place" in analysis(wildcards)["model"]
+    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
+
+
+def shards(wildcards, suffix):
+    return [
+        f"results/draws/{wildcards.analysis}/{first}-{last}.{suffix}"
+        for first, last in shard_bounds(analysis(wildcards)["replicates"], CONFIG.bootstrap.shards)
+    ]
+
+
 rule draw:
     input:
-        rows=lambda wildcards: f"data/processed/samples/{ANALYSES[wildcards.analysis].sample}.parquet",
+        unpack(ranking),
+        rows=lambda wildcards: f"data/processed/samples/{analysis(wildcards)['sample']}.parquet",
         code=code("draw"),
     output:
+        fit=temp("results/draws/{analysis}/{first}-{last}.fit.parquet"),
         draws=temp("results/draws/{analysis}/{first}-{last}.parquet"),
     log:
         "logs/draw/{analysis}/{first}-{last}.log",
@@ -17,16 +36,13 @@ rule draw:
     threads: 1
     params:
         call=lambda wildcards: dict(
-            variant=ANALYSES[wildcards.analysis].variant,
-            spec=SETTINGS["variants"][ANALYSES[wildcards.analysis].variant],
-            delta=ANALYSES[wildcards.analysis].delta,
-            estimator=ANALYSES[wildcards.analysis].estimator,
-            resampling=ANALYSES[wildcards.analysis].resampling,
-            response=getattr(
-                CONFIG.samples[ANALYSES[wildcards.analysis].sample].response,
-                ANALYSES[wildcards.analysis].estimator,
-            ),
-            sample_name=ANALYSES[wildcards.analysis].sample,
+            variants=candidates(analysis(wildcards)["model"]),
+            model=analysis(wildcards)["model"],
+            change=analysis(wildcards)["change"],
+            estimator=analysis(wildcards)["estimator"],
+            resampling=analysis(wildcards)["resampling"],
+            response=analysis(wildcards)["response"],
+            sample_name=analysis(wildcards)["sample"],
             benchmarks=MODEL_BENCHMARKS,
             seed=CONFIG.seed,
             first=int(wildcards.first),
@@ -38,14 +54,11 @@ rule draw:
 
 rule merge_draws:
     input:
-        draws=lambda wildcards: [
-            f"results/draws/{wildcards.analysis}/{first}-{last}.parquet"
-            for first, last in shard_bounds(
-                ANALYSES[wildcards.analysis].replicates, CONFIG.bootstrap.shards
-            )
-        ],
+        fits=lambda wildcards: shards(wildcards, "fit.parquet"),
+        draws=lambda wildcards: shards(wildcards, "parquet"),
         code=code("merge_draws"),
     output:
+        fit=ensure("results/draws/{analysis}.fit.parquet", non_empty=True),
         draws=ensure("results/draws/{analysis}.parquet", non_empty=True),
     log:
         "logs/merge_draws/{analysis}.log",
@@ -53,6 +66,6 @@ rule merge_draws:
         "logs/benchmarks/merge_draws/{analysis}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: dict(replicates=ANALYSES[wildcards.analysis].replicates),
+        call=lambda wildcards: dict(replicates=analysis(wildcards)["replicates"]),
     script:
         "../scripts/merge_draws.py"

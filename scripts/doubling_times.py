@@ -12,16 +12,16 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.doubling import doubling_table
+    from algoprog.doubling_tables import doubling_table
+    from algoprog.refit import read_refits
     from algoprog.tables import read_table, write_table
 
     samples = map(pl.read_parquet, snakemake.input.rows)
-    draws = map(pl.read_parquet, snakemake.input.draws)
     table = doubling_table(
         fits=read_table(Path(snakemake.input.fits)),
         parameters=read_table(Path(snakemake.input.parameters)),
         samples=dict(zip(snakemake.params.samples, samples, strict=True)),
-        analyses=list(zip(snakemake.params.analyses, draws, strict=True)),
+        analyses=read_refits(snakemake.input),
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.doubling_times) as path:

@@ -1,4 +1,4 @@
-"""The draws of one bootstrap analysis in one file, all there and in order."""
+"""The fit and the draws of one analysis, the draws all there and in order."""
 
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.resampling import merge_draws
+    from algoprog.shards import merge_draws, merge_fits
 
+    fit = merge_fits([pl.read_parquet(path) for path in snakemake.input.fits])
     shards = [pl.read_parquet(path) for path in snakemake.input.draws]
     draws = merge_draws(shards, **snakemake.params.call)
+    with job.writing(snakemake.output.fit) as path:
+        fit.write_parquet(path)
     with job.writing(snakemake.output.draws) as path:
         draws.write_parquet(path)

@@ -11,16 +11,15 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.fit_tables import merge, with_intervals
+    from algoprog.refit import read_refits
     from algoprog.tables import write_table
 
     fits, parameters = (
         merge([pl.read_parquet(path) for path in snakemake.input[table]], snakemake.params.expected)
         for table in ("fits", "parameters")
     )
-    draws = map(pl.read_parquet, snakemake.input.draws)
-    parameters = with_intervals(
-        parameters, list(zip(snakemake.params.analyses, draws, strict=True))
-    )
+    analyses = read_refits(snakemake.input)
+    parameters = with_intervals(parameters, [(one.key, one.draws) for one in analyses])
     with job.writing(snakemake.output.fits) as path:
         write_table(path, "fits", fits)
     with job.writing(snakemake.output.parameters) as path:

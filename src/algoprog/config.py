@@ -8,6 +8,7 @@ shows: a key written twice. ``python -m algoprog.config`` prints the JSON schema
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import itertools
 import json
@@ -32,6 +33,7 @@ from algoprog.config_types import (
     Name,
     Number,
     Parameter,
+    Positive,
     RecordField,
     Resampling,
     Response,
@@ -217,6 +219,162 @@ class Headline(Section):
     published: Name
 
 
+class Pool(Section):
+    """The best models of a scheme of cross-validation, each drawn anew; their draws, pooled."""
+
+    enabled: bool = True
+    scheme: Scheme = Field(description="By whose held-out error models are ranked.")
+    variants: Annotated[list[Name], Field(min_length=1), AfterValidator(distinct)] | None = Field(
+        default=None, description="Candidates; default: every enabled variant."
+    )
+    size: Count = Field(description="How many of the best.")
+    estimator: Estimator
+    resampling: Resampling
+    replicates: Annotated[int, Field(ge=2)]
+
+
+class OptimalScaling(Section):
+    """Where doubling times by optimal scaling are taken."""
+
+    compute: Positive = Field(description="FLOP.")
+    year: Number = Field(description="Calendar year as a real number.")
+
+
+class System(Section):
+    """A system as it was published."""
+
+    parameters: Positive = Field(description="Count.")
+    dataset_tokens: Positive = Field(description="Tokens of the training set, seen once.")
+    published: datetime.date
+    architecture: Text | None = Field(
+        default=None, description="Asked for by variants that tell architectures apart."
+    )
+
+
+class Shapley(Section):
+    """Shapley shares of the fall in loss between every two systems."""
+
+    analyses: Annotated[list[Name], AfterValidator(distinct)]
+    systems: Annotated[dict[Text, System], Field(min_length=2)]
+
+
+class Transformer(Section):
+    """The transformer's effect on loss, as a multiplier of it, and the compute it saves."""
+
+    analyses: Annotated[list[Name], AfterValidator(distinct)]
+    pools: Annotated[list[Name], AfterValidator(distinct)] = Field(
+        default=[], description="Pools whose members are fitted with the multiplier too."
+    )
+    forms: Annotated[
+        list[Literal["multiplier", "factor"]], Field(min_length=1), AfterValidator(distinct)
+    ] = Field(description="sigma(gamma), as published; exp(-kappa), penalised to no effect.")
+    computes: Annotated[list[Positive], Field(min_length=1), AfterValidator(distinct)] = Field(
+        description="FLOP."
+    )
+    year: Number
+
+
+class EraSplit(Section):
+    """Doubling times before and after a calendar year."""
+
+    analyses: Annotated[list[Name], AfterValidator(distinct)]
+    years: Annotated[list[int], Field(min_length=1), AfterValidator(distinct)]
+    forms: Annotated[
+        list[Literal["jump", "kink"]], Field(min_length=1), AfterValidator(distinct)
+    ] = Field(description="jump: extra t from the year on, as published; kink: continuous.")
+
+
+class Grid(Section):
+    """Numbers evenly spaced on a logarithmic scale."""
+
+    low: Positive
+    high: Positive
+    number: Annotated[int, Field(ge=2)]
+
+
+class Frontiers(Section):
+    """Curves of equal loss of the headline's model."""
+
+    perplexities: Annotated[list[Positive], Field(min_length=1), AfterValidator(distinct)]
+    years: Annotated[list[Number], Field(min_length=1), AfterValidator(distinct)]
+    dataset_tokens: Grid
+
+
+class EffectiveCompute(Section):
+    """Physical compute times algorithmic gain."""
+
+    start: Number = Field(description="Year in which the algorithmic gain is 1.")
+    years: Annotated[list[Number], Field(min_length=1), AfterValidator(distinct)]
+    doubling_months: Positive = Field(description="Of physical compute.")
+    anchor_year: Number
+    anchor: Positive = Field(description="Physical compute in the anchor year.")
+
+
+class AdditiveLaw(Section):
+    """L = E + A/N^alpha + B/D^beta."""
+
+    irreducible: Number
+    parameter_coefficient: Positive
+    parameter_exponent: Positive
+    data_coefficient: Positive
+    data_exponent: Positive
+
+
+class NestedLaw(Section):
+    """L = ((N_c/N)^(alpha_N/alpha_D) + D_c/D)^alpha_D."""
+
+    name: Text
+    parameter_scale: Positive
+    parameter_exponent: Positive
+    data_scale: Positive
+    data_exponent: Positive
+
+
+class Run(Section):
+    """A training run: its compute, split into parameters and tokens by 6ND."""
+
+    compute: Positive = Field(description="FLOP.")
+    dataset_tokens: Positive
+
+
+class Allocation(Section):
+    """What an optimal split of compute is worth."""
+
+    laws: Annotated[dict[Text, AdditiveLaw], Field(min_length=1)]
+    baseline: NestedLaw
+    computes: Annotated[list[Positive], Field(min_length=1), AfterValidator(distinct)]
+    systems: dict[Text, Run]
+
+
+class DirectObservation(Section):
+    """Compute of later systems at the perplexity of a reference."""
+
+    sample: Name
+    references: Annotated[dict[Text, Positive], Field(min_length=1)] = Field(
+        description="By system: factor within which a perplexity counts as the same."
+    )
+    compute: Annotated[
+        list[Literal["recorded", "inferred"]], Field(min_length=1), AfterValidator(distinct)
+    ] = Field(description="recorded, or else 6 N D epochs.")
+    least_systems: Annotated[int, Field(ge=4)]
+    reductions: Count = Field(description="Rows of the table of largest reductions.")
+
+
+class PublishedNoise(Section):
+    """How much the published procedure moves with its starts: repetitions, moved by so much."""
+
+    repetitions: Annotated[int, Field(ge=3)]
+    size: Positive
+
+
+class Audit(Section):
+    """Published numbers beside ours."""
+
+    enabled: bool = True
+    published: Text = Field(description="File of published numbers.")
+    noise: PublishedNoise
+
+
 class Config(Section):
     """All of `config.yaml`."""
 
@@ -231,6 +389,16 @@ class Config(Section):
     bootstrap: Bootstrap
     cross_validation: CrossValidation
     headline: Headline
+    pools: dict[Name, Pool] = Field(default={})
+    optimal_scaling: OptimalScaling
+    shapley: Shapley
+    transformer: Transformer
+    era_split: EraSplit
+    frontiers: Frontiers
+    effective_compute: EffectiveCompute
+    allocation: Allocation
+    direct_observation: DirectObservation
+    audit: Audit
 
     @property
     def enabled_sources(self) -> dict[str, Source]:
@@ -252,6 +420,15 @@ class Config(Section):
         """Bootstrap analyses that are run."""
         analyses = self.bootstrap.analyses
         return {name: analysis for name, analysis in analyses.items() if analysis.enabled}
+
+    @property
+    def enabled_pools(self) -> dict[str, Pool]:
+        """Pools that are drawn."""
+        return {name: pool for name, pool in self.pools.items() if pool.enabled}
+
+    def candidates(self, pool: Pool) -> list[str]:
+        """Variants among which a pool finds its members."""
+        return pool.variants or list(self.enabled_variants)
 
     @property
     def batches(self) -> dict[str, list[str]]:
@@ -379,6 +556,7 @@ _EXPECTED = {
     "list_type": "expected a list [...]",
     "literal_error": "expected {expected}",
     "greater_than_equal": "expected at least {ge}",
+    "greater_than": "expected more than {gt}",
     "date_type": "expected a date",
     "too_short": "expected at least {min_length} item",
     "too_long": "expected at most {max_length} item",
@@ -491,6 +669,34 @@ def _cross_checks(config: Config) -> Iterator[Problem]:
         chosen = config.cross_validation.sample
         if chosen not in config.enabled_samples:
             yield "cross_validation.sample", chosen, one_of(config.enabled_samples)
+    yield from _check_pools(config)
+    for place, names in (
+        ("shapley.analyses", config.shapley.analyses),
+        ("transformer.analyses", config.transformer.analyses),
+        ("era_split.analyses", config.era_split.analyses),
+    ):
+        for chosen in names:
+            if chosen not in config.bootstrap.analyses:
+                yield place, chosen, one_of(config.bootstrap.analyses)
+    for chosen in config.transformer.pools:
+        if chosen not in config.pools:
+            yield "transformer.pools", chosen, one_of(config.pools)
+    if config.direct_observation.sample not in config.samples:
+        yield (
+            "direct_observation.sample",
+            config.direct_observation.sample,
+            one_of(config.samples),
+        )
+    grid = config.frontiers.dataset_tokens
+    if grid.low >= grid.high:
+        yield "frontiers.dataset_tokens.low", grid.low, f"expected less than high, {grid.high:g}"
+    first = min(config.effective_compute.years)
+    if first < config.effective_compute.start:
+        yield (
+            "effective_compute.years",
+            first,
+            f"expected none before start, {config.effective_compute.start:g}",
+        )
     for estimator in get_args(Estimator):
         chosen = getattr(config.headline, estimator)
         candidates = [
@@ -514,6 +720,31 @@ def _check_variants(config: Config) -> Iterator[Problem]:
             if not any(held == own or held.startswith(f"{own}_") for own in declared):
                 place = f"variants.{name}.hold.{held}"
                 yield place, held, f"expected a parameter of the variant: {', '.join(declared)}"
+
+
+def _check_pools(config: Config) -> Iterator[Problem]:
+    known = list(config.enabled_variants)
+    held_out = config.cross_validation
+    for name, pool in config.enabled_pools.items():
+        place = f"pools.{name}"
+        for variant in pool.variants or []:
+            if variant not in known:
+                expected = f"expected an enabled variant: {', '.join(known)}"
+                yield f"{place}.variants", variant, expected
+        if not held_out.enabled:
+            yield f"{place}.scheme", pool.scheme, "enable cross_validation, or disable the pool"
+        elif pool.scheme not in held_out.schemes:
+            expected = f"expected one of cross_validation.schemes: {', '.join(held_out.schemes)}"
+            yield f"{place}.scheme", pool.scheme, expected
+        sample = config.enabled_samples.get(held_out.sample)
+        if sample and pool.estimator not in sample.estimators:
+            expected = "expected one that samples.{}.estimators has: {}".format(
+                held_out.sample, ", ".join(sample.estimators)
+            )
+            yield f"{place}.estimator", pool.estimator, expected
+        models = len(config.candidates(pool)) * len(config.deltas)
+        if pool.size > models:
+            yield f"{place}.size", pool.size, f"expected at most the {models} models there are"
 
 
 def _check_analyses(config: Config) -> Iterator[Problem]:

@@ -96,6 +96,7 @@ Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 Delta = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 # The order of the members decides which one a YAML scalar becomes; `strict` keeps each its own.
 Scalar = str | bool | int | Number | datetime.date | None
 

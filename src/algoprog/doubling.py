@@ -8,7 +8,7 @@ and data: 1/T_C = 1/T_N + 1/T_D (Ho et al. 2024, section 2.2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from algoprog.design import Compiler
 from algoprog.errors import InputError
-from algoprog.fit_tables import FIT_KEYS
 from algoprog.intervals import (
     INTERVAL_ENDS,
     INTERVAL_SCHEMA,
@@ -227,46 +226,3 @@ class ClosedForm:
                     row |= interval_columns(drawn[quantity], key["estimator"])
                 rows.append(row)
         return rows
-
-
-def doubling_table(
-    fits: pl.DataFrame,
-    parameters: pl.DataFrame,
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Mapping[str, Any]],
-    benchmarks: Mapping[str, Any],
-    analyses: Sequence[tuple[Mapping[str, Any], pl.DataFrame]],
-) -> pl.DataFrame:
-    """The table `doubling_times`: every fit's points, with intervals where there are draws.
-
-    Parameters
-    ----------
-    fits, parameters : the tables of those names.
-    samples : rows of each sample by name.
-    variants : configuration of each variant by name.
-    analyses : bootstrap analyses: key (sample, variant, delta, estimator, resampling) and draws.
-
-    Rows without draws have the resampling ``none`` and blank intervals.
-    """
-    forms = {}
-    for name, sample in samples.items():
-        compiler = Compiler.of(sample, benchmarks)
-        for variant in fits.filter(pl.col("sample") == name)["variant"].unique():
-            forms[name, variant] = ClosedForm.of(compiler, variant, variants[variant])
-    by_fit: dict[tuple[Any, ...], dict[str, float]] = {}
-    for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
-        by_fit.setdefault(row[:-2], {})[row[-2]] = row[-1]
-    drawn: dict[tuple[Any, ...], list[tuple[str, pl.DataFrame | None]]] = {}
-    for key, draws in analyses:
-        fit = tuple(key[name] for name in FIT_KEYS)
-        drawn.setdefault(fit, []).append((key["resampling"], draws))
-    rows = []
-    for fit in fits.select(FIT_KEYS).iter_rows():
-        key = dict(zip(FIT_KEYS, fit, strict=True))
-        form = forms[key["sample"], key["variant"]]
-        for resampling, replicates in drawn.pop(fit, [("none", None)]):
-            if form:
-                rows += form.rows(key | {"resampling": resampling}, by_fit[fit], replicates)
-    if drawn:
-        raise AssertionError(f"draws of fits that are not there: {sorted(drawn)}")
-    return pl.DataFrame(rows, schema=SCHEMA)

@@ -50,6 +50,50 @@ def check_size(design: Design, sample_name: str) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """One fit: parameters theta (p,), and the columns of `fits` that say how good it is.
+
+    ``minima`` (m, p) are the local minima a converged fit has found, where its replicates start.
+    """
+
+    theta: NDArray[np.float64]
+    row: dict[str, Any]
+    minima: NDArray[np.float64]
+
+
+def fit_one(design: Design, seen: Observations, delta: float, estimator: str) -> Estimate:
+    """Fit a compiled variant by the ``published`` or the ``converged`` estimator."""
+    task = problem(design, seen.response, delta)
+    # a response that is the same on every row has no variance but for rounding, and no r2
+    variance = float(np.var(seen.response)) if np.ptp(seen.response) > 0 else 0.0
+    if estimator == "published":
+        theta, value = solve_published(design, seen.response, delta)
+        square = value - delta * float(np.abs(theta).sum())
+        size, starts, at_best, gap, unfixed = subgradient(task, theta), 1, 1, None, None
+        minima = theta[None]
+    else:
+        best = thorough(design, seen.response, delta)
+        theta, value, square = best.theta, best.objective, best.mean_square
+        size, starts, at_best = best.subgradient, best.n_starts, best.n_at_best
+        gap = best.gap if np.isfinite(best.gap) else None
+        unfixed, minima = ", ".join(not_identified(task, theta)), best.minima
+    row = {
+        "n": design.n,
+        "p": design.p,
+        "objective": value,
+        "mse": square,
+        "r2": 1.0 - square / variance if variance > 0 else None,
+        "subgradient": size,
+        "converged": size <= CERTIFICATE,
+        "n_starts": starts,
+        "n_at_best": at_best,
+        "gap": gap,
+        "not_identified": unfixed,
+    }
+    return Estimate(theta, row, minima)
+
+
 def fit_batch(
     sample: pl.DataFrame,
     variants: Mapping[str, Mapping[str, Any]],
@@ -74,47 +118,22 @@ def fit_batch(
     """
     seen = observations(sample, response)
     compiler = Compiler.of(sample, benchmarks)
-    # a response that is the same on every row has no variance but for rounding, and no r2
-    variance = float(np.var(seen.response)) if np.ptp(seen.response) > 0 else 0.0
     fits, parameters = [], []
     for name, spec in variants.items():
         design = compiler.rows(name, spec, sample)
         check_size(design, sample_name)
-        task = problem(design, seen.response, delta)
+        estimate = fit_one(design, seen, delta, estimator)
         key = {"sample": sample_name, "variant": name, "delta": delta, "estimator": estimator}
-        if estimator == "published":
-            theta, value = solve_published(design, seen.response, delta)
-            square = value - delta * float(np.abs(theta).sum())
-            size, starts, at_best, gap = subgradient(task, theta), 1, 1, None
-            errors, unfixed = np.full(design.p, np.nan), None
-        else:
-            best = thorough(design, seen.response, delta)
-            theta, value, square = best.theta, best.objective, best.mean_square
-            size, starts, at_best = best.subgradient, best.n_starts, best.n_at_best
-            gap = best.gap if np.isfinite(best.gap) else None
-            errors = standard_errors(task, theta, seen.papers)
-            unfixed = ", ".join(not_identified(task, theta))
-        fits.append(
-            {
-                **key,
-                "n": design.n,
-                "p": design.p,
-                "objective": value,
-                "mse": square,
-                "r2": 1.0 - square / variance if variance > 0 else None,
-                "subgradient": size,
-                "converged": size <= CERTIFICATE,
-                "n_starts": starts,
-                "n_at_best": at_best,
-                "gap": gap,
-                "response": response,
-                "not_identified": unfixed,
-            }
+        fits.append({**key, **estimate.row, "response": response})
+        errors = (
+            np.full(design.p, np.nan)
+            if estimator == "published"
+            else standard_errors(problem(design, seen.response, delta), estimate.theta, seen.papers)
         )
         parameters += [
             {**key, "term": term, "estimate": value, "standard_error": error}
             for term, value, error in zip(
-                design.parameters, theta.tolist(), errors.tolist(), strict=True
+                design.parameters, estimate.theta.tolist(), errors.tolist(), strict=True
             )
         ]
     return (

@@ -6,17 +6,17 @@ The published estimator's replicates follow NumPy's legacy generator instead, as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.design import Compiler, Design
-from algoprog.fit import Observations, check_size, observations
+from algoprog.design import Design
+from algoprog.fit import Observations
 from algoprog.published import solve_published
-from algoprog.solver import problem, seed_of, solve_replicates, subgradient, thorough
+from algoprog.solver import problem, seed_of, solve_replicates, subgradient
 
 PUBLISHED_SEED = 0
 WEIGHTS_AT_ONCE = 10_000_000  # of replicates x rows: 80 MB
@@ -52,17 +52,25 @@ def _members(papers: NDArray[np.int64], unit: str) -> list[NDArray[np.int64]]:
     raise ValueError(f"resampling unit {unit!r} is neither rows nor papers")
 
 
+def published_resamples(
+    papers: NDArray[np.int64], unit: str, last: int
+) -> Iterator[NDArray[np.int64]]:
+    """Row numbers of the published replicates 0 ... last - 1, as NumPy's legacy generator has them.
+
+    Published replicates are of rows; of papers, the same generator draws whole papers.
+    """
+    generator = np.random.RandomState(PUBLISHED_SEED)
+    members = _members(papers, unit)
+    for _ in range(last):
+        drawn = generator.choice(len(members), len(members), replace=True)
+        yield np.concatenate([members[i] for i in drawn])
+
+
 def _published_draws(
     design: Design, seen: Observations, delta: float, unit: str, first: int, last: int
 ) -> list[dict[str, Any]]:
-    """Published draws are of rows; of papers, the same generator draws whole papers."""
-    generator = np.random.RandomState(PUBLISHED_SEED)
-    members = _members(seen.papers, unit)
     draws = []
-    for replicate in range(last):
-        rows = np.concatenate(
-            [members[i] for i in generator.choice(len(members), len(members), replace=True)]
-        )
+    for replicate, rows in enumerate(published_resamples(seen.papers, unit, last)):
         if replicate < first:
             continue
         part, response = design.rows(rows), seen.response[rows]
@@ -73,9 +81,15 @@ def _published_draws(
 
 
 def _converged_draws(
-    design: Design, seen: Observations, delta: float, unit: str, seed: int, first: int, last: int
+    design: Design,
+    seen: Observations,
+    delta: float,
+    unit: str,
+    seed: int,
+    first: int,
+    last: int,
+    minima: Array,
 ) -> list[dict[str, Any]]:
-    full = thorough(design, seen.response, delta)
     block = max(1, WEIGHTS_AT_ONCE // design.n)
     draws = []
     for start in range(first, last, block):
@@ -86,7 +100,7 @@ def _converged_draws(
                 for replicate in replicates
             ]
         )
-        best = solve_replicates(design, seen.response, delta, weights, full.minima)
+        best = solve_replicates(design, seen.response, delta, weights, minima)
         draws += [
             _draw(
                 replicate,
@@ -122,40 +136,28 @@ def _draw(
 
 
 def draw(
-    sample: pl.DataFrame,
-    variant: str,
-    spec: Mapping[str, Any],
+    design: Design,
+    seen: Observations,
     delta: float,
     estimator: str,
     resampling: str,
-    response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
     seed: int,
     first: int,
     last: int,
+    minima: Array,
 ) -> pl.DataFrame:
     """Replicates first ... last - 1 of a bootstrap: one row each.
 
+    ``minima`` (m, p) are those of the fit to all rows, where converged replicates start; ``design``
+    keeps the normalisers of the full sample.
+
     Columns: replicate, one for each parameter, objective, subgradient, n_starts, n_at_best.
-    Designs keep the normalisers of the full sample.
     """
-    seen = observations(sample, response)
-    design = Compiler.of(sample, benchmarks).rows(variant, spec, sample)
-    check_size(design, sample_name)
     if estimator == "published":
         draws = _published_draws(design, seen, delta, resampling, first, last)
     else:
-        draws = _converged_draws(design, seen, delta, resampling, seed, first, last)
+        draws = _converged_draws(design, seen, delta, resampling, seed, first, last, minima)
     schema: dict[str, Any] = {"replicate": pl.Int64}
     schema |= dict.fromkeys([*design.parameters, "objective", "subgradient"], pl.Float64)
     schema |= {"n_starts": pl.Int64, "n_at_best": pl.Int64}
     return pl.DataFrame(draws, schema=schema)
-
-
-def merge_draws(parts: list[pl.DataFrame], replicates: int) -> pl.DataFrame:
-    """All shards in order; every replicate must be there once."""
-    merged = pl.concat(parts).sort("replicate")
-    if merged["replicate"].to_list() != list(range(replicates)):
-        raise AssertionError(f"{merged.height} draws where replicates 0 to {replicates - 1} belong")
-    return merged

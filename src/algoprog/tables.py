@@ -29,6 +29,16 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "parameters": (*_FIT, "resampling"),
     "cross_validation": (*_FIT, "scheme"),
     "doubling_times": (*_FIT, "resampling", "definition", "quantity", "benchmark"),
+    "pooled_doubling_times": ("name", "pool"),
+    "shapley": (*_FIT, "resampling", "from_system", "to_system", "factor"),
+    "predicted_loss": (*_FIT, "resampling", "system"),
+    "transformer": (*_FIT, "resampling", "form", "compute"),
+    "era_split": (*_FIT, "resampling", "form", "year", "era", "quantity", "benchmark"),
+    "frontiers": ("perplexity", "year", "dataset_tokens"),
+    "effective_compute": ("estimator", "resampling", "year"),
+    "allocation": ("law", "system", "compute"),
+    "direct_observation": ("compute", "reference"),
+    "compute_reductions": ("compute", "rank"),
 }
 
 # Tables whose rows have, within their keys, an order of their own (a model's parameters).

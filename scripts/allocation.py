@@ -1,0 +1,16 @@
+"""What an optimal split of compute is worth."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    from algoprog.allocation import allocation_table
+    from algoprog.tables import write_table
+
+    table = allocation_table(**snakemake.params.call)
+    with job.writing(snakemake.output.allocation) as path:
+        write_table(path, "allocation", table)

@@ -1,0 +1,25 @@
+"""Curves of equal loss."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.quantity_tables import frontier_table
+    from algoprog.refit import read_refits
+    from algoprog.tables import write_table
+
+    samples = map(pl.read_parquet, snakemake.input.rows)
+    analyses = read_refits(snakemake.input)
+    table = frontier_table(
+        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
+        analysis=analyses[0],
+        **snakemake.params.call,
+    )
+    with job.writing(snakemake.output.frontiers) as path:
+        write_table(path, "frontiers", table)

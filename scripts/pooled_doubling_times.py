@@ -1,0 +1,25 @@
+"""Doubling times of the best models, pooled."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.doubling_tables import pooled_table
+    from algoprog.refit import read_refits
+    from algoprog.tables import write_table
+
+    refits = iter(read_refits(snakemake.input))
+    members = {
+        pool: [next(refits) for _ in names] for pool, names in snakemake.params.members.items()
+    }
+    table = pooled_table(
+        pl.read_parquet(snakemake.input.rows), members=members, **snakemake.params.call
+    )
+    with job.writing(snakemake.output.pooled_doubling_times) as path:
+        write_table(path, "pooled_doubling_times", table)

@@ -1,0 +1,26 @@
+"""Shapley shares between systems, and their predicted losses."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.quantity_tables import shapley_tables
+    from algoprog.refit import read_refits
+    from algoprog.tables import write_table
+
+    samples = map(pl.read_parquet, snakemake.input.rows)
+    analyses = read_refits(snakemake.input)
+    found = shapley_tables(
+        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
+        analyses=analyses,
+        **snakemake.params.call,
+    )
+    for name, table in zip(("shapley", "predicted_loss"), found, strict=True):
+        with job.writing(snakemake.output[name]) as path:
+            write_table(path, name, table)

@@ -1,0 +1,25 @@
+"""What the transformer is worth, in loss and in compute."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.quantity_tables import transformer_table
+    from algoprog.refit import read_refits
+    from algoprog.tables import write_table
+
+    samples = map(pl.read_parquet, snakemake.input.rows)
+    analyses = read_refits(snakemake.input)
+    table = transformer_table(
+        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
+        analyses=list(zip(snakemake.params.changes, analyses, strict=True)),
+        **snakemake.params.call,
+    )
+    with job.writing(snakemake.output.transformer) as path:
+        write_table(path, "transformer", table)

@@ -1,0 +1,129 @@
+"""One analysis: the model it names, fitted to its sample and to every resample of it.
+
+It knows how an analysis names its model (a variant, or a place in a ranking by held-out error, and
+maybe a change to it); it knows no quantity that is computed from the fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from algoprog.design import Compiler
+from algoprog.eras import with_era_split
+from algoprog.fit import check_size, fit_one, observations
+from algoprog.fit_tables import FITS_SCHEMA
+from algoprog.optimal_scaling import best
+from algoprog.resampling import draw
+from algoprog.transformer import with_transformer_factor, with_transformer_multiplier
+
+SCHEMA: dict[str, Any] = {
+    **FITS_SCHEMA,
+    "resampling": pl.String,
+    "terms": pl.List(pl.String),
+    "estimates": pl.List(pl.Float64),
+}
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The fit and the draws of an analysis.
+
+    ``fit`` has one row: the columns of `fits`, the resampling, and the parameters as the lists
+    ``terms`` and ``estimates``. ``draws`` are of :func:`~algoprog.resampling.draw`.
+    """
+
+    fit: pl.DataFrame
+    draws: pl.DataFrame
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Sample, variant, delta, estimator and resampling."""
+        row = self.fit.row(0, named=True)
+        keys = ("sample", "variant", "delta", "estimator", "resampling")
+        return {name: row[name] for name in keys}
+
+    @property
+    def estimates(self) -> dict[str, float]:
+        """Parameters by name, in the variant's order."""
+        row = self.fit.row(0, named=True)
+        return dict(zip(row["terms"], row["estimates"], strict=True))
+
+
+def read_refits(files: Any) -> list[Refit]:
+    """The analyses of a rule's inputs ``analysis_fits`` and ``draws``, in their order."""
+    return [
+        Refit(pl.read_parquet(fit), pl.read_parquet(draws))
+        for fit, draws in zip(files.analysis_fits, files.draws, strict=True)
+    ]
+
+
+def changed(spec: Mapping[str, Any], change: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A variant with a change: ``{transformer: multiplier|factor}`` or ``{era, form}``."""
+    if change is None:
+        return dict(spec)
+    if "transformer" in change:
+        form = {"multiplier": with_transformer_multiplier, "factor": with_transformer_factor}
+        return form[change["transformer"]](spec)
+    return with_era_split(spec, change["era"], change["form"])
+
+
+def member(model: Mapping[str, Any], cross_validation: pl.DataFrame | None) -> tuple[str, float]:
+    """The variant and delta of a model: named, or at a ``place`` (from 1) of a ``scheme``."""
+    if "variant" in model:
+        return model["variant"], model["delta"]
+    if cross_validation is None:
+        raise AssertionError("a place in a ranking needs the ranking")
+    candidates = cross_validation.filter(pl.col("variant").is_in(model["variants"]))
+    return best(candidates, model["scheme"], model["place"])[-1]
+
+
+def refit(
+    sample: pl.DataFrame,
+    cross_validation: pl.DataFrame | None,
+    variants: Mapping[str, Mapping[str, Any]],
+    model: Mapping[str, Any],
+    change: Mapping[str, Any] | None,
+    estimator: str,
+    resampling: str,
+    response: str,
+    sample_name: str,
+    benchmarks: Mapping[str, Any],
+    seed: int,
+    first: int,
+    last: int,
+) -> Refit:
+    """Fit the model of an analysis, and its replicates first ... last - 1.
+
+    Parameters
+    ----------
+    cross_validation : the table of that name where ``model`` is a place in a ranking.
+    variants : configuration of each variant the model may be, by name.
+    model, change : of :func:`member` and :func:`changed`.
+
+    Replicates of a change resample the same rows or papers as those of the unchanged variant, so
+    that the two can be compared draw by draw.
+    """
+    variant, delta = member(model, cross_validation)
+    seen = observations(sample, response)
+    design = Compiler.of(sample, benchmarks).rows(
+        variant, changed(variants[variant], change), sample
+    )
+    check_size(design, sample_name)
+    estimate = fit_one(design, seen, delta, estimator)
+    row = {
+        "sample": sample_name,
+        "variant": variant,
+        "delta": delta,
+        "estimator": estimator,
+        **estimate.row,
+        "response": response,
+        "resampling": resampling,
+        "terms": list(design.parameters),
+        "estimates": estimate.theta.tolist(),
+    }
+    draws = draw(design, seen, delta, estimator, resampling, seed, first, last, estimate.minima)
+    return Refit(pl.DataFrame([row], schema=SCHEMA), draws)
