@@ -21,9 +21,8 @@ from pydantic import (
     AfterValidator,
     Field,
     ValidationError,
-    model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from algoprog.config_types import (
     Count,
@@ -44,6 +43,7 @@ from algoprog.config_types import (
     distinct,
 )
 from algoprog.errors import InputError
+from algoprog.source_config import Source, SourceBase, check_sources
 
 
 class Benchmark(Section):
@@ -60,65 +60,6 @@ class Benchmarks(Section):
 
     baseline: Name = Field(description="The benchmark without a dummy in the formulas.")
     definitions: Annotated[dict[Name, Benchmark], Field(min_length=1)]
-
-
-class Columns(Section):
-    """The source's column for each field of a record; a field left out is blank."""
-
-    system: Text
-    perplexity: Text | Annotated[dict[Name, Text], Field(min_length=1)] = Field(
-        description="A column (long format, with `benchmark`), or one for each benchmark (wide)."
-    )
-    benchmark: Text | None = Field(default=None, description="Long format only.")
-    source_row: Text | None = Field(
-        default=None, description="Number of the system's entry; by default the row's own number."
-    )
-    paper: Text | None = None
-    url: Text | None = None
-    published: Text | None = None
-    architecture: Text | None = None
-    parameters: Text | None = None
-    dataset_tokens: Text | None = None
-    epochs: Text | None = None
-    vocabulary: Text | None = None
-    training_compute: Text | None = None
-    zero_shot: Text | None = None
-    uses_cache: Text | None = None
-    include: Text | None = None
-    outlier: Text | None = None
-    uncertain: Text | None = None
-
-    @model_validator(mode="after")
-    def _one_format(self) -> Columns:
-        wide = isinstance(self.perplexity, dict)
-        if wide and self.benchmark is not None:
-            raise PydanticCustomError(
-                "format", "leave out `benchmark` where perplexity has a column for each benchmark"
-            )
-        if not wide and self.benchmark is None:
-            raise PydanticCustomError(
-                "format", "name the `benchmark` column, or one perplexity column for each benchmark"
-            )
-        return self
-
-
-class CsvSource(Section):
-    """Records in a CSV file."""
-
-    enabled: bool = True
-    kind: Literal["csv"]
-    location: Text = Field(description="A path in the project or an http(s) URL.")
-    columns: Columns
-    date_format: Text = Field(default="%Y-%m-%d", description="Of `published` (strptime).")
-    missing: list[str] = Field(
-        default=["UNK", "?", "#VALUE!"],
-        description="Entries that mean unknown, besides an empty one.",
-    )
-
-
-# A new kind of source is one more class here:
-# Annotated[CsvSource | NewSource, Field(discriminator="kind")]
-Source = CsvSource
 
 
 class Correction(Section):
@@ -364,7 +305,17 @@ class PublishedNoise(Section):
     """How much the published procedure moves with its starts: repetitions, moved by so much."""
 
     repetitions: Annotated[int, Field(ge=3)]
+    pool_repetitions: Annotated[int, Field(ge=3)] = Field(
+        description="Of each member of the published pool."
+    )
     size: Positive
+
+
+class AuditedPools(Section):
+    """The pools beside the published ten best."""
+
+    published: Name
+    converged: Name
 
 
 class Audit(Section):
@@ -372,6 +323,7 @@ class Audit(Section):
 
     enabled: bool = True
     published: Text = Field(description="File of published numbers.")
+    pools: AuditedPools
     noise: PublishedNoise
 
 
@@ -401,7 +353,7 @@ class Config(Section):
     audit: Audit
 
     @property
-    def enabled_sources(self) -> dict[str, Source]:
+    def enabled_sources(self) -> dict[str, SourceBase]:
         """Sources that are read."""
         return {name: source for name, source in self.sources.items() if source.enabled}
 
@@ -623,12 +575,13 @@ def _known_keys(path: Iterable[str]) -> list[str]:
     definitions = schema["$defs"]
 
     def resolve(node: dict[str, Any]) -> dict[str, Any]:
-        while "$ref" in node or "anyOf" in node:
-            if "$ref" in node:
-                node = definitions[node["$ref"].rsplit("/", 1)[1]]
-            else:
-                node = next(option for option in node["anyOf"] if option.get("type") != "null")
-        return node
+        if "$ref" in node:
+            return resolve(definitions[node["$ref"].rsplit("/", 1)[1]])
+        either: dict[str, Any] = {}
+        for option in map(resolve, node.get("oneOf", node.get("anyOf", []))):
+            properties = {**option.get("properties", {}), **either.get("properties", {})}
+            either = {**option, **either, "properties": properties}
+        return either or node
 
     node = schema
     for part in path:
@@ -651,12 +604,7 @@ def _cross_checks(config: Config) -> Iterator[Problem]:
     benchmarks = config.benchmarks.definitions
     if config.benchmarks.baseline not in benchmarks:
         yield "benchmarks.baseline", config.benchmarks.baseline, one_of(benchmarks)
-    for name, source in config.sources.items():
-        if isinstance(source.columns.perplexity, dict):
-            for benchmark in source.columns.perplexity:
-                if benchmark not in benchmarks:
-                    place = f"sources.{name}.columns.perplexity.{benchmark}"
-                    yield place, benchmark, one_of(benchmarks)
+    yield from check_sources(config.sources, benchmarks)
     if not config.enabled_sources:
         yield "sources", "none enabled", "enable at least one"
     for name, sample in config.samples.items():
@@ -681,6 +629,10 @@ def _cross_checks(config: Config) -> Iterator[Problem]:
     for chosen in config.transformer.pools:
         if chosen not in config.pools:
             yield "transformer.pools", chosen, one_of(config.pools)
+    for estimator in get_args(Estimator):
+        chosen = getattr(config.audit.pools, estimator)
+        if chosen not in config.pools:
+            yield f"audit.pools.{estimator}", chosen, one_of(config.pools)
     if config.direct_observation.sample not in config.samples:
         yield (
             "direct_observation.sample",

@@ -1,16 +1,16 @@
 """Read one source: its bytes, then its records in our fields, one row per evaluation.
 
-A kind of source is one class in :mod:`algoprog.config`, which says what its entry in `config.yaml`
-may hold, and one pure function here (:data:`KINDS`) from bytes to a table of texts. All that
-follows, from mapping the columns to reading the numbers, is the same for every kind.
+A kind of source is one class in :mod:`algoprog.source_config`, which says what its entry in
+`config.yaml` may hold, and one pure function from bytes to a table of texts
+(:data:`algoprog.parsers.KINDS`). All that follows, from mapping the columns to reading the numbers,
+is the same for every kind.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import datetime
 import os.path
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,10 @@ import tenacity
 
 from algoprog.errors import InputError
 from algoprog.fields import FIELDS
-
-# Columns that a parsed table has besides its own: the number of the row among the data rows
-# (from 1), and where a user finds it ("line 17").
-ROW = "#row"
-PLACE = "#place"
+from algoprog.metrics import to_perplexity
+from algoprog.parse_cells import PARSERS, UnreadableError, date
+from algoprog.parse_text import BENCHMARK, LINKS, PLACE, ROW
+from algoprog.parsers import parse
 
 # Texts that mean unknown, besides an empty cell.
 MISSING = ("UNK", "?", "#VALUE!")
@@ -112,84 +111,9 @@ def _get(address: str) -> bytes:
     return bytes(content)
 
 
-# --- kinds: bytes to a table of texts -----------------------------------------------------------
-
-
-def parse_csv(content: bytes, where: str) -> pl.DataFrame:
-    """Table of a CSV file (UTF-8, comma, header in the first line), every cell a text.
-
-    Rows without any content are left out, but counted. Columns without a name are left out.
-
-    Raises
-    ------
-    InputError
-        if it is not CSV (HTML, a spreadsheet or another binary file, rows of unequal length), or
-        has no rows or two columns of one name.
-    """
-    rows = csv.reader(io.StringIO(_text(content, where), newline=""), strict=True)
-    cells: list[list[str]] = []
-    numbers: list[int] = []
-    places: list[str] = []
-    header: list[str] = []
-    line = 1
-    count = 0
-    try:
-        for row in rows:
-            first, line = line, rows.line_num + 1
-            if not header:
-                header = [name.strip() for name in row]
-                continue
-            if not row:  # an empty line is no row
-                continue
-            count += 1
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                found = f"{len(row)} cells under {len(header)} column names"
-                fix = "give CSV: put a text that holds a comma or a quote in quotes"
-                raise InputError(where, f"line {first}", found, fix)
-            cells.append(row)
-            numbers.append(count)
-            places.append(f"line {first}")
-    except csv.Error as error:
-        raise InputError(where, f"line {line}", str(error), "give a file in CSV format") from None
-    named = [i for i, name in enumerate(header) if name]
-    names = [header[i] for i in named]
-    for name in names:
-        if names.count(name) > 1 or name in (ROW, PLACE):
-            raise InputError(where, "header", name, "give each column a name of its own")
-    if not cells:
-        fix = "give a CSV file with a header and a row for each system or evaluation"
-        raise InputError(where, "", "no records", fix)
-    columns = {header[i]: [row[i] for row in cells] for i in named}
-    return pl.DataFrame(
-        {ROW: numbers, PLACE: places, **columns},
-        schema={ROW: pl.Int64, PLACE: pl.String, **dict.fromkeys(names, pl.String)},
-    )
-
-
-def _text(content: bytes, where: str) -> str:
-    """UTF-8 text, refusing what is clearly another kind of file."""
-    fix = "give a file in CSV format, saved as UTF-8"
-    start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        found = "an HTML or XML page"
-        raise InputError(where, "", found, "give the address of the CSV file itself, not of a page")
-    if b"\0" in content or start.startswith((b"pk\x03\x04", b"\x1f\x8b")):
-        raise InputError(where, "", "a binary file", fix)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{content[error.start]:02x} is not UTF-8"
-        raise InputError(where, f"line {line}", found, fix) from None
-
-
-# What reads each kind of source, from its bytes and what errors call it.
-KINDS: dict[str, Callable[[bytes, str], pl.DataFrame]] = {"csv": parse_csv}
-
-
 # --- records -------------------------------------------------------------------------------------
+
+_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
 
 
 def read_source(
@@ -202,20 +126,21 @@ def read_source(
     name : str
         The source's name, which becomes the field `source`.
     spec : mapping
-        Its entry in the configuration: kind, location, columns, missing, date_format. In the wide
-        format `columns.perplexity` maps a benchmark to a column, and a row of the source becomes
-        one record for each benchmark it has, or one without a benchmark.
+        Its entry in the configuration (:mod:`algoprog.source_config`). In the wide format
+        `columns.perplexity` maps a benchmark to a column, and a row of the source becomes one
+        record for each benchmark it has, or one without a benchmark.
     benchmarks : mapping
         The configuration's `benchmarks`, for their order.
     content : bytes
-        What :func:`fetch` returned.
+        The source.
 
     Returns
     -------
     DataFrame
         The fields, and `place`: where the record stands in the source ("line 17"). Numbers are
         floats (exact for counts up to 9e15); a field the source does not have is null. Texts lose
-        outer blanks, `architecture` is in lower case; nothing else is changed. Which values are
+        outer blanks, `architecture` is in lower case; nothing else is changed, but by a declared
+        parser. Perplexity is per token, converted from the source's `metric`. Which values are
         possible is :mod:`algoprog.records`' to check.
 
     Raises
@@ -224,22 +149,32 @@ def read_source(
         naming source, line, column and value of every cell that cannot be read.
     """
     where = f"source {name} ({spec['location']})"
-    table = KINDS[spec["kind"]](content, where)
-    columns = {field: column for field, column in spec["columns"].items() if column is not None}
-    perplexity = columns.pop("perplexity")
-    wide = perplexity if isinstance(perplexity, Mapping) else None
-    _check_columns(name, where, table, [*columns.values(), *(wide or {"": perplexity}).values()])
+    mapped = {
+        field: _mapping(column) for field, column in spec["columns"].items() if column is not None
+    }
+    wide, scores = _scores(mapped.pop("perplexity", None), benchmarks)
+    wanted = [column["column"] for column in [*mapped.values(), *scores.values()]]
+    table = parse(content, spec, where)
+    only = spec.get("only") or {}
+    _check_columns(name, where, table, [*filter(None, wanted), *only])
+    table = _rows(table, where, only)
 
-    missing = ["", *(spec["missing"] if spec.get("missing") is not None else MISSING)]
-    stripped = pl.exclude(ROW, PLACE).str.strip_chars()
-    table = table.with_columns(pl.when(~stripped.is_in(missing)).then(stripped))
-    read = _Reader(where, table, missing, spec.get("date_format") or "%Y-%m-%d")
-    known = {field: read.field(field, column) for field, column in columns.items()}
-    if wide is None:
-        scores = {"": read.field("perplexity", perplexity)}
-    else:
-        ordered = [benchmark for benchmark in benchmarks["definitions"] if benchmark in wide]
-        scores = {benchmark: read.field("perplexity", wide[benchmark]) for benchmark in ordered}
+    marks = spec["missing"] if spec.get("missing") is not None else MISSING
+    read = _Reader(where, table, marks, spec.get("date_format") or "%Y-%m-%d")
+    known = {field: read.field(field, column) for field, column in mapped.items()}
+    measured = {key: read.field("perplexity", column) for key, column in scores.items()}
+    if BENCHMARK in table.columns:
+        known["benchmark"] = table[BENCHMARK]
+    perplexities = {
+        key: read.perplexity(
+            series,
+            scores[key]["column"] or "",
+            known.get("benchmark") if not wide else pl.repeat(key, len(series), eager=True),
+            spec.get("metric") or "perplexity",
+            spec.get("test_sets") or {},
+        )
+        for key, series in measured.items()
+    }
     read.finish()
 
     number = known.get("source_row", table[ROW])
@@ -251,26 +186,66 @@ def read_source(
             table[PLACE].alias("place"),
         ]
     )
-    if wide is None:
-        records = base.with_columns(scores[""].alias("perplexity"))
+    if wide:
+        records = _long(base, perplexities)
     else:
-        records = _long(base, scores)
-    types = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
-    return records.select(
+        records = base.with_columns(series.alias("perplexity") for series in perplexities.values())
+    records = records.select(
         *(
-            pl.col(field) if field in records.columns else pl.lit(None, types[kind]).alias(field)
-            for field, kind in ((field, about.kind) for field, about in FIELDS.items())
+            pl.col(field)
+            if field in records.columns
+            else pl.lit(None, _TYPES[about.kind]).alias(field)
+            for field, about in FIELDS.items()
         ),
         "place",
     )
+    lower = pl.col("architecture").str.to_lowercase()
+    return _filled(records, mapped).with_columns(lower)
+
+
+def _mapping(column: Any) -> Any:
+    """A mapping in its long form; of the wide format, each of its columns."""
+    if isinstance(column, str):
+        column = {"column": column}
+    if not {"column", "constant", "default"} & set(column):
+        return {benchmark: _mapping(inner) for benchmark, inner in column.items()}
+    keys = ("column", "parser", "formats", "replace", "constant", "default")
+    return {key: column.get(key) for key in keys}
+
+
+def _scores(
+    perplexity: Mapping[str, Any] | None, benchmarks: Mapping[str, Any]
+) -> tuple[bool, dict[str, Any]]:
+    """Whether there is a perplexity column for each benchmark, and the columns."""
+    if perplexity is None:  # of a source that others are joined with
+        return False, {}
+    if "column" in perplexity:
+        return False, {"": perplexity}
+    ordered = [benchmark for benchmark in benchmarks["definitions"] if benchmark in perplexity]
+    return True, {benchmark: perplexity[benchmark] for benchmark in ordered}
 
 
 def _check_columns(name: str, where: str, table: pl.DataFrame, wanted: Iterable[str]) -> None:
-    absent = [column for column in wanted if column not in table.columns]
+    absent = [column for column in dict.fromkeys(wanted) if column not in table.columns]
     if absent:
-        present = ", ".join(column for column in table.columns if column not in (ROW, PLACE))
+        own = (ROW, PLACE, BENCHMARK)
+        present = ", ".join(
+            column for column in table.columns if column not in own and not column.endswith(LINKS)
+        )
         fix = f"correct sources.{name}.columns; the columns there are: {present}"
         raise InputError(where, "header", f"no column {', '.join(absent)}", fix)
+
+
+def _rows(table: pl.DataFrame, where: str, only: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """The rows an entry wants of a table."""
+    for column, texts in only.items():
+        left = table.filter(pl.col(column).str.strip_chars().is_in(list(texts)))
+        if left.is_empty():
+            there = ", ".join(map(repr, table[column].unique(maintain_order=True).head(10)))
+            fix = f"correct the source's only; the column has {there}"
+            raise InputError(where, f"only.{column}", ", ".join(texts), fix)
+        table = left
+    return table
 
 
 def _long(base: pl.DataFrame, scores: Mapping[str, pl.Series]) -> pl.DataFrame:
@@ -289,6 +264,30 @@ def _long(base: pl.DataFrame, scores: Mapping[str, pl.Series]) -> pl.DataFrame:
     return pl.concat([*parts, without]).sort("position", maintain_order=True).drop("position")
 
 
+def _filled(records: pl.DataFrame, mapped: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
+    """Records with the defaults of the fields in place of blanks."""
+    for field, column in mapped.items():
+        default = column["default"]
+        if default is None:
+            continue
+        kind = FIELDS[field].kind
+        if isinstance(default, Mapping):
+            value = pl.lit(None, _TYPES[kind])
+            for benchmark, given in default.items():
+                here = pl.col("benchmark") == benchmark
+                value = pl.when(here).then(_literal(kind, given)).otherwise(value)
+        else:
+            value = _literal(kind, default)
+        records = records.with_columns(pl.coalesce(field, value).alias(field))
+    return records
+
+
+def _literal(kind: str, value: Any) -> pl.Expr:
+    if kind == "date" and isinstance(value, str):
+        value = datetime.date.fromisoformat(value)
+    return pl.lit(value, _TYPES[kind])
+
+
 class _Reader:
     """Reads the cells of a table's columns; says at the end which could not be read."""
 
@@ -297,13 +296,55 @@ class _Reader:
     ) -> None:
         self.where = where
         self.table = table
-        self.missing = missing
+        self.missing = ["", *missing]
         self.date_format = date_format
         self.unreadable: list[tuple[int, str, str, str]] = []  # row, column, value, fix
 
-    def field(self, field: str, column: str) -> pl.Series:
+    def field(self, field: str, mapped: Mapping[str, Any]) -> pl.Series:
         """The values of one field."""
-        return getattr(self, f"_{FIELDS[field].kind}")(field, column)  # type: ignore[no-any-return]
+        kind = FIELDS[field].kind
+        if mapped["constant"] is not None:
+            value = pl.select(_literal(kind, mapped["constant"])).to_series()[0]
+            return pl.repeat(value, self.table.height, dtype=_TYPES[kind], eager=True)
+        column = mapped["column"]
+        if column is None:  # there is a default alone
+            return pl.repeat(None, self.table.height, dtype=_TYPES[kind], eager=True)
+        parser = mapped["parser"]
+        if parser in ("link", "arxiv_date") and f"{column}{LINKS}" in self.table.columns:
+            column = f"{column}{LINKS}"
+        texts = self.table[column].str.strip_chars()
+        if mapped["replace"]:
+            replaced = {key.strip(): value.strip() for key, value in mapped["replace"].items()}
+            texts = texts.replace(replaced)
+        texts = texts.set(texts.is_in(self.missing), None)
+        if parser is None:
+            values = self._plain(kind, field, column, texts)
+        else:
+            values = self._parsed(kind, column, texts, parser, mapped["formats"])
+        return values
+
+    def perplexity(
+        self,
+        measured: pl.Series,
+        column: str,
+        benchmarks: pl.Series | None,
+        metric: str,
+        test_sets: Mapping[str, Mapping[str, int | None]],
+    ) -> pl.Series:
+        """Token-level perplexity of what was measured."""
+        if metric == "perplexity":
+            return measured
+        values: list[float | None] = []
+        for row, value in enumerate(measured):
+            benchmark = None if benchmarks is None else benchmarks[row]
+            values.append(None)
+            if value is not None:
+                try:
+                    values[-1] = to_perplexity(metric, value, test_sets.get(benchmark or ""))
+                except ValueError as error:
+                    fix = f"benchmark {benchmark}: {error}"
+                    self.unreadable.append((row, column, str(value), fix))
+        return pl.Series(values, dtype=pl.Float64)
 
     def finish(self) -> None:
         """Raise an InputError if a cell could not be read."""
@@ -311,7 +352,12 @@ class _Reader:
             return
         found = sorted(self.unreadable)
         errors = [
-            InputError(self.where, f"{self.table[PLACE][row]}, column {column}", value, fix)
+            InputError(
+                self.where,
+                f"{self.table[PLACE][row]}, column {column.removesuffix(LINKS)}",
+                value,
+                fix,
+            )
             for row, column, value, fix in found[:_SHOWN]
         ]
         if len(found) > _SHOWN:
@@ -319,40 +365,60 @@ class _Reader:
             errors.append(InputError(self.where, "", rest, "mend them likewise"))
         raise InputError.combine(errors)
 
-    def _text(self, field: str, column: str) -> pl.Series:
-        texts = self.table[column]
-        return texts.str.to_lowercase() if field == "architecture" else texts
+    def _parsed(
+        self, kind: str, column: str, texts: pl.Series, parser: str, formats: Sequence[str]
+    ) -> pl.Series:
+        """Cells read by a declared parser."""
+        values: list[Any] = []
+        for row, cell in enumerate(texts):
+            values.append(None)
+            if cell is None:
+                continue
+            try:
+                values[-1] = date(cell, formats) if parser == "date" else PARSERS[parser](cell)
+            except UnreadableError as error:
+                fix = f"{error}; or list it under the source's missing, or the column's replace"
+                self.unreadable.append((row, column, cell, fix))
+        return pl.Series(values, dtype=_TYPES[kind])
 
-    def _number(self, field: str, column: str) -> pl.Series:
+    def _plain(self, kind: str, field: str, column: str, texts: pl.Series) -> pl.Series:
+        """Cells of a column without a declared parser."""
+        if kind == "text":
+            return texts
+        if kind == "number":
+            return self._number(field, column, texts)
+        return (
+            self._date(field, column, texts)
+            if kind == "date"
+            else self._integer(field, column, texts)
+        )
+
+    def _number(self, field: str, column: str, texts: pl.Series) -> pl.Series:
         markers = ", ".join(repr(text) for text in self.missing if text)
         fix = f"give {field} as a plain number (2.34e8), or a blank where it is unknown"
         if markers:
             fix += f" (also read as unknown: {markers})"
-        texts = self.table[column]
         numbers = texts.cast(pl.Float64, strict=False)
         numbers = numbers.set(~(texts.str.contains(_NUMBER) & numbers.is_finite()), None)
-        self._expect(numbers, column, fix)
+        self._expect(numbers, column, texts, fix)
         return numbers
 
-    def _integer(self, field: str, column: str) -> pl.Series:
-        texts = self.table[column]
+    def _integer(self, field: str, column: str, texts: pl.Series) -> pl.Series:
         whole = texts.str.contains(r"^[0-9]{1,18}$")
         numbers = texts.cast(pl.Int64, strict=False).set(~whole, None)
-        self._expect(numbers, column, f"give {field} as a whole number")
+        self._expect(numbers, column, texts, f"give {field} as a whole number")
         return numbers
 
-    def _date(self, field: str, column: str) -> pl.Series:
-        texts = self.table[column]
+    def _date(self, field: str, column: str, texts: pl.Series) -> pl.Series:
         try:
             dates = texts.str.to_date(self.date_format, strict=False)
         except pl.exceptions.PolarsError:
             dates = pl.Series([None] * texts.len(), dtype=pl.Date)
         fix = f"give {field} in the format {self.date_format}, or set the source's date_format"
-        self._expect(dates, column, fix)
+        self._expect(dates, column, texts, fix)
         return dates
 
-    def _expect(self, values: pl.Series, column: str, fix: str) -> None:
+    def _expect(self, values: pl.Series, column: str, texts: pl.Series, fix: str) -> None:
         """Note the cells that hold something, but nothing that could be read."""
-        texts = self.table[column]
         bad = (values.is_null() & texts.is_not_null()).arg_true()
         self.unreadable += [(row, column, texts[row], fix) for row in bad.to_list()]

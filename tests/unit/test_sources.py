@@ -11,24 +11,30 @@ from typing import Any, get_args
 
 import polars as pl
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from project_files import BENCHMARKS, REGISTER, SETTINGS, SHEET, needs_sheet, read, register
+from project_files import BENCHMARKS, REGISTER, ROOT, SETTINGS, SHEET, needs_sheet, read, register
 
 from algoprog import sources
 from algoprog.config_types import RecordField
 from algoprog.errors import InputError
 from algoprog.fields import FIELDS
-from algoprog.sources import PLACE, ROW, fetch, parse_csv, read_source
+from algoprog.parse_records import parse_csv
+from algoprog.parse_text import PLACE, ROW
+from algoprog.sources import fetch, read_source
 
 WIDE = SETTINGS["sources"]["ho2024_sheet"]
+SHEET_COLUMNS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["sources"][
+    "ho2024_sheet"
+]["columns"]
 
 
 def wide(*rows: dict[str, str]) -> str:
     """A sheet of these rows in the format of the authors'."""
-    names = [*(c for c in WIDE["columns"].values() if isinstance(c, str))]
-    names += WIDE["columns"]["perplexity"].values()
+    columns = SHEET_COLUMNS
+    names = [*(c for c in columns.values() if isinstance(c, str)), *columns["perplexity"].values()]
     blank = dict.fromkeys(names, "") | {"System": "A", "Reference": "On A"}
     lines = [",".join((blank | row)[name] for name in names) for row in rows]
     return "\n".join([",".join(names), *lines])
@@ -73,7 +79,7 @@ def test_register_is_clean() -> None:
     """Facts only, typed: no marker, no exponent where a count is meant, no tracking parameter."""
     text = REGISTER.read_text(encoding="utf-8")
     assert not any(marker in text for marker in ("UNK", "#VALUE", "fbclid", "utm_", ":~:", "\r"))
-    raw = parse_csv(REGISTER.read_bytes(), "register").drop(ROW, PLACE)
+    raw = parse_csv(REGISTER.read_bytes(), {}, "register").drop(ROW, PLACE)
     for column in ("entry", "parameters", "dataset_tokens", "vocabulary"):
         assert raw[column].str.contains(r"^[0-9]*$").all(), column
     assert raw["published"].str.contains(r"^\d{4}-\d\d-\d\d$").all()
@@ -107,7 +113,7 @@ def test_wide_format_gives_one_record_for_each_perplexity() -> None:
 
 def test_rows_and_lines_are_counted_as_a_spreadsheet_shows_them() -> None:
     text = '\ufeffsystem,x\n"a\nb",1\n,\n\nc,2\n'
-    table = parse_csv(text.encode(), "a file")
+    table = parse_csv(text.encode(), {}, "a file")
     assert table.rows() == [(1, "line 2", "a\nb", "1"), (3, "line 6", "c", "2")]
 
 
@@ -120,6 +126,7 @@ def test_a_field_without_column_is_blank_and_a_row_is_its_own_entry() -> None:
     assert records["parameters"].null_count() == records["published"].null_count() == 2
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0, allow_infinity=False), st.sampled_from([repr, "{:.17g}".format]))
 def test_numbers_are_read_exactly(number: float, written: Any) -> None:
     records = read(register({"parameters": written(number)}))
@@ -216,6 +223,142 @@ def test_missing_columns_are_listed_with_those_there_are() -> None:
 def test_a_missing_perplexity_column_of_the_wide_format() -> None:
     with pytest.raises(InputError, match=r"no column Perplexity \(WT2\)"):
         read(wide({}).replace("Perplexity (WT2)", "WT2"), "ho2024_sheet")
+
+
+# --- columns with declared parsers ---------------------------------------------------------------
+
+LONG: dict[str, Any] = {"system": "system", "benchmark": "benchmark", "perplexity": "perplexity"}
+
+
+def mapped(text: str, **columns: Any) -> pl.DataFrame:
+    return read(text, columns={**LONG, **columns})
+
+
+def test_the_short_form_and_the_long_form_are_one() -> None:
+    text = register({}, {"parameters": "UNK"})
+    columns = {
+        name: column if name == "perplexity" else {"column": column}
+        for name, column in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))[
+            "sources"
+        ]["register"]["columns"].items()
+    }
+    assert_frame_equal(read(text, columns=columns), read(text))
+
+
+def test_declared_parsers() -> None:
+    rows = [
+        {"parameters": "24M", "perplexity": "**20.5**†", "url": "[Code](https://a.org/x)"},
+        {"parameters": "~1.5B", "perplexity": "16.4 ± 0.1", "paper": "[On *B*](http://b.org)"},
+        {"parameters": "UNK", "perplexity": "1,234.5", "url": "-", "published": "Mar 2019"},
+    ]
+    records = mapped(
+        register(*rows),
+        parameters={"column": "parameters", "parser": "count"},
+        perplexity={"column": "perplexity", "parser": "number"},
+        url={"column": "url", "parser": "link", "replace": {"-": ""}},
+        paper={"column": "paper", "parser": "text"},
+        published={"column": "published", "parser": "date", "formats": ["%Y-%m-%d", "%b %Y"]},
+    )
+    assert records["parameters"].to_list() == [24e6, 1.5e9, None]
+    assert records["perplexity"].to_list() == [20.5, 16.4, 1234.5]
+    assert records["url"].to_list() == ["https://a.org/x", "https://example.org/a", None]
+    assert records["paper"].to_list() == ["On A", "On B", "On A"]
+    assert records["published"].to_list()[1:] == [
+        datetime.date(2019, 2, 14),
+        datetime.date(2019, 3, 1),
+    ]
+
+
+def test_the_month_of_an_arxiv_link() -> None:
+    text = register({"url": "https://arxiv.org/abs/1901.02860"}, {"url": "https://openreview.net"})
+    records = mapped(text, published={"column": "url", "parser": "arxiv_date"})
+    assert records["published"].to_list() == [datetime.date(2019, 1, 1), None]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "mapping", "parts"),
+    [
+        ("parameters", "8x7B", {"parser": "count"}, ["24M, 1.5B"]),
+        ("perplexity", "17.1(16.1 cached)", {"parser": "number"}, ["one number"]),
+        ("url", "https://a.org https://b.org", {"parser": "link"}, ["one link"]),
+        ("published", "03/04/2019", {"parser": "date", "formats": ["%d/%m/%Y", "%m/%d/%Y"]},
+         ["2019-03-04 or 2019-04-03"]),
+    ],
+)  # fmt: skip
+def test_ambiguous_cells(column: str, cell: str, mapping: dict[str, Any], parts: list[str]) -> None:
+    first = {"published": "13/02/2019"}
+    with pytest.raises(InputError) as raised:
+        mapped(register(first, {column: cell}), **{column: {"column": column, **mapping}})
+    message = str(raised.value)
+    for part in [f"line 3, column {column}: '{cell}'", "source register", *parts]:
+        assert part in message
+    replaced = mapped(
+        register(first, {column: cell}),
+        **{column: {"column": column, "replace": {cell: ""}, **mapping}},
+    )
+    assert replaced[column].null_count() == 1
+
+
+def test_constants_and_defaults() -> None:
+    text = register({}, {"benchmark": "ptb", "dataset_tokens": ""}, {"dataset_tokens": ""})
+    records = mapped(
+        text,
+        dataset_tokens={"column": "dataset_tokens", "default": {"wt103": 7, "ptb": 929000}},
+        zero_shot={"constant": 1},
+        published={"constant": datetime.date(2020, 1, 2)},
+        architecture={"default": "LSTM"},
+    )
+    assert records["dataset_tokens"].to_list() == [103e6, 929e3, 7.0]
+    assert records["zero_shot"].to_list() == [1.0] * 3
+    assert records["published"].to_list() == [datetime.date(2020, 1, 2)] * 3
+    assert records["architecture"].to_list() == ["lstm"] * 3
+
+
+def test_defaults_by_benchmark_of_the_wide_format() -> None:
+    columns = {**SHEET_COLUMNS, "vocabulary": {"default": {"ptb": 10000, "wt2": 33278}}}
+    text = wide({"Perplexity (PTB)": "50", "Perplexity (WT103)": "20"})
+    records = read(text, "ho2024_sheet", columns=columns)
+    assert records["vocabulary"].to_list() == [None, 10000.0]
+
+
+def test_only_some_rows_are_read() -> None:
+    text = register({"system": "A"}, {"system": "B", "benchmark": "c4"}, {"system": "C"})
+    records = read(text, only={"benchmark": ["wt103", "ptb"]})
+    assert records["system"].to_list() == ["A", "C"]
+    assert records["place"].to_list() == ["line 2", "line 4"]
+    with pytest.raises(InputError, match=r"only.benchmark.*'wt103', 'c4'"):
+        read(text, only={"benchmark": ["wt2"]})
+    with pytest.raises(InputError, match="no column task"):
+        read(text, only={"task": ["wt2"]})
+
+
+def test_other_measures_become_perplexity() -> None:
+    text = register({"perplexity": "1"}, {"perplexity": "1.5", "benchmark": "ptb"})
+    counts = {"tokens": 100, "bytes": 400}
+    sets = {"wt103": counts, "ptb": {"tokens": 100, "bytes": 300}}
+    records = read(text, metric="bits_per_byte", test_sets=sets)
+    assert records["perplexity"].to_list() == pytest.approx([2**4, 2**4.5], rel=1e-14)
+    with pytest.raises(InputError, match=r"line 3.*benchmark ptb: .*tokens and bytes"):
+        read(text, metric="bits_per_byte", test_sets={"wt103": counts})
+
+
+def test_a_lookup_needs_no_perplexity() -> None:
+    columns = {"system": "system", "parameters": "parameters"}
+    records = read(register({}), role="lookup", columns=columns)
+    assert records.columns == [*FIELDS, "place"]
+    assert records.select("parameters", "perplexity", "benchmark").row(0) == (1e6, None, None)
+
+
+HOSTILE = [
+    "<script>alert(1)</script>", 'a "quoted", name', "two\nlines", "=1+1", "'; DROP TABLE x; --",
+    "a|b", "{{x}}", "@SUM(A1)", "-2", "\u202egnp",
+]  # fmt: skip
+
+
+def test_hostile_names_stay_as_they_are() -> None:
+    rows = [{"system": name, "paper": name} for name in HOSTILE]
+    records = read(register(*rows))
+    assert records["system"].to_list() == records["paper"].to_list() == HOSTILE
 
 
 # --- fetch ---------------------------------------------------------------------------------------
