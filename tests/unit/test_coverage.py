@@ -232,6 +232,7 @@ def test_published_estimator_has_no_errors_to_studentise_by(shard):
     published = shard(0, 1, estimator="published", replicates=3)
     assert published["method"].to_list() == ["percentile", "basic"]
     assert published["n_not_converged"].null_count() == 2
+    assert coverage_table([published])["n_not_converged"].null_count() == 2
 
 
 def test_coverage_counts():
