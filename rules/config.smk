@@ -49,6 +49,17 @@ HEADLINES = list(dict.fromkeys([CONFIG.headline.converged, CONFIG.headline.publi
 DRAWN = [*OWN, *(name for members in POOLS.values() for name in members)]
 
 SCHEMES = CONFIG.cross_validation.schemes if CONFIG.cross_validation.enabled else []
+# Analyses whose draws the audit repeats with moved starts, by what they are to it.
+REPEATED = {}
+if CONFIG.audit.enabled:
+    theirs = CONFIG.headline.published
+    REPEATED = {
+        "published": [theirs],
+        "transformer": [n for n in TRANSFORMERS if n == f"{theirs}.transformer-multiplier"],
+        "pool": POOLS.get(CONFIG.audit.pools.published, []),
+    }
+# The analyses the audit looks numbers up in.
+AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))
 # The result tables, each results/tables/<name>.csv.
 TABLES = [
     "exclusions",
@@ -67,6 +78,7 @@ TABLES = [
     "direct_observation",
     "compute_reductions",
 ]
+AUDIT_TABLES = ["reproduction", "defects"] if CONFIG.audit.enabled else []
 
 
 wildcard_constraints:

@@ -237,7 +237,7 @@ rule direct_observation:
 
 rule results_database:
     input:
-        tables=expand("results/tables/{table}.csv", table=TABLES),
+        tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
         code=code("results_database"),
     output:
         database="results/results.duckdb",

@@ -40,7 +40,7 @@ rule report:
     input:
         headline="results/headline.txt",
         run_config="results/run_config.yaml",
-        tables=expand("results/tables/{table}.csv", table=TABLES),
+        tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
         rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
         draws=draw_files(OWN),
         code=code("report"),

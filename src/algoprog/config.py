@@ -8,7 +8,6 @@ shows: a key written twice. ``python -m algoprog.config`` prints the JSON schema
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import itertools
 import json
@@ -26,6 +25,7 @@ from pydantic_core import ErrorDetails
 
 from algoprog.config_types import (
     Count,
+    Date,
     Delta,
     Estimator,
     Formula,
@@ -186,7 +186,7 @@ class System(Section):
 
     parameters: Positive = Field(description="Count.")
     dataset_tokens: Positive = Field(description="Tokens of the training set, seen once.")
-    published: datetime.date
+    published: Date
     architecture: Text | None = Field(
         default=None, description="Asked for by variants that tell architectures apart."
     )

@@ -97,6 +97,8 @@ Count = Annotated[int, Field(ge=1)]
 Delta = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# Also as text in ISO form, which a dump of the configuration holds.
+Date = Annotated[datetime.date, Field(strict=False)]
 # The order of the members decides which one a YAML scalar becomes; `strict` keeps each its own.
 Scalar = str | bool | int | Number | datetime.date | None
 

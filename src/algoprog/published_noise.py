@@ -7,7 +7,7 @@ anything about who is right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ def repeated_draws(
 def repeated_scores(
     sample: pl.DataFrame,
     published: pl.DataFrame,
-    cross_validation: pl.DataFrame,
+    cross_validation: Sequence[pl.DataFrame],
     variants: Mapping[str, Mapping[str, Any]],
     response: str,
     benchmarks: Mapping[str, Any],
@@ -82,9 +82,12 @@ def repeated_scores(
 
     Only of models whose printed score is further from ours than the share ``within``: nearer ones
     agree without knowing the noise. ``published`` is of
-    :func:`~algoprog.reproduction.read_published`.
+    :func:`~algoprog.reproduction.read_published`; ``cross_validation`` holds the table of that
+    name, or nothing where it was not computed.
     """
-    ours = cross_validation.filter(pl.col("scheme") == "published_split")
+    if not cross_validation:
+        return pl.DataFrame(schema=CROSS_VALIDATION_SCHEMA)
+    ours = cross_validation[0].filter(pl.col("scheme") == "published_split")
     printed = published.filter(pl.col("id").str.starts_with("cv.m"))
     apart = printed.join(ours, on=["variant", "delta"]).filter(
         (pl.col("mse") / pl.col("value") - 1).abs() > within

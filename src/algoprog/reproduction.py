@@ -59,6 +59,9 @@ SCHEMA = {
     "noise": pl.Float64,
     "noise_low": pl.Float64,
     "noise_high": pl.Float64,
+    "monte_carlo": pl.Float64,
+    "monte_carlo_low": pl.Float64,
+    "monte_carlo_high": pl.Float64,
     "ours_converged": pl.Float64,
     "ours_converged_low": pl.Float64,
     "ours_converged_high": pl.Float64,
@@ -93,6 +96,7 @@ class Reproduced:
     published  by the published procedure, in the unit of the published number
     converged  by the converged one; no figure where it has none of its own
     noise      standard error of each part of `published` that the procedure itself has
+    monte_carlo  standard error of each part for that it rests on no more draws
     note       what explains a difference, or what to know of an agreement
     defect     number of the known defect that the published number suffers from, if it is wrong
     """
@@ -100,6 +104,7 @@ class Reproduced:
     published: Figure
     converged: Figure = Figure()
     noise: Figure = Figure()
+    monte_carlo: Figure = Figure()
     note: str = ""
     defect: int | None = None
 
@@ -227,6 +232,7 @@ def _compared(line: Mapping[str, Any], found: Reproduced) -> dict[str, Any]:
         verdicts.append(agreement(printed, number, rounding, noise[part]))
         row[f"relative_difference{_end(part)}"] = relative_difference(printed, number)
     row |= {f"ours_converged{_end(part)}": number for part, number in found.converged.parts()}
+    row |= {f"monte_carlo{_end(part)}": number for part, number in found.monte_carlo.parts()}
     row["agreement"] = max(verdicts, key=VERDICTS.index)
     row["verdict"], row["note"] = row["agreement"], found.note
     if found.defect is not None:

@@ -39,10 +39,12 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "allocation": ("law", "system", "compute"),
     "direct_observation": ("compute", "reference"),
     "compute_reductions": ("compute", "rank"),
+    "reproduction": ("section",),
+    "defects": ("defect",),
 }
 
 # Tables whose rows have, within their keys, an order of their own (a model's parameters).
-_ORDERED = {"sample_steps", "parameters"}
+_ORDERED = {"sample_steps", "parameters", "reproduction", "defects"}
 
 
 def write_table(path: Path, name: str, table: pl.DataFrame) -> None:

@@ -112,7 +112,8 @@ def test_what_is_dumped_is_accepted_again() -> None:
         (lambda m: m.pop("samples"), "samples: 'missing'; this key is required"),
         (
             lambda m: m["sources"]["register"].update(kind="xml"),
-            "sources.register.kind: 'xml'; expected 'csv'",
+            "sources.register.kind: 'xml'; expected 'csv', 'parquet', 'json', "
+                "'markdown_table', 'html_table' or 'lm_eval_harness'",
         ),
         (
             lambda m: m["sources"]["register"]["columns"].update(perplexity=3),
@@ -161,7 +162,7 @@ def test_what_is_dumped_is_accepted_again() -> None:
         ),
         (
             lambda m: m["headline"].update(converged="published"),
-            "headline.converged: 'published'; expected one of headline, rows_first_available",
+            "headline.converged: 'published'; expected one of headline, rows, rows_first_available",
         ),
         (
             lambda m: m["bootstrap"]["analyses"]["headline"].update(delta=0.3),

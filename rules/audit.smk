@@ -1,0 +1,109 @@
+# The published analysis, number by number, and what is wrong with it.
+
+
+def repetitions(wildcards):
+    members = wildcards.analysis in REPEATED["pool"]
+    noise = CONFIG.audit.noise
+    return noise.pool_repetitions if members else noise.repetitions
+
+
+rule published_noise:
+    input:
+        unpack(ranking),
+        rows=lambda wildcards: f"data/processed/samples/{analysis(wildcards)['sample']}.parquet",
+        code=code("published_noise"),
+    output:
+        draws="results/audit/noise/{analysis}.parquet",
+    log:
+        "logs/published_noise/{analysis}.log",
+    benchmark:
+        "logs/benchmarks/published_noise/{analysis}.tsv"
+    threads: 1
+    params:
+        call=lambda wildcards: dict(
+            variants=candidates(analysis(wildcards)["model"]),
+            model=analysis(wildcards)["model"],
+            change=analysis(wildcards)["change"],
+            resampling=analysis(wildcards)["resampling"],
+            response=analysis(wildcards)["response"],
+            benchmarks=MODEL_BENCHMARKS,
+            replicates=analysis(wildcards)["replicates"],
+            repetitions=repetitions(wildcards),
+            size=CONFIG.audit.noise.size,
+        ),
+    script:
+        "../scripts/published_noise.py"
+
+
+rule published_scores:
+    input:
+        published=CONFIG.audit.published,
+        cross_validation=["results/tables/cross_validation.csv"] if SCHEMES else [],
+        rows=f"data/processed/samples/{CONFIG.cross_validation.sample}.parquet",
+        code=code("published_scores"),
+    output:
+        scores="results/audit/scores.parquet",
+        held_out="results/audit/held_out.parquet",
+    log:
+        "logs/published_scores.log",
+    benchmark:
+        "logs/benchmarks/published_scores.tsv"
+    threads: 1
+    params:
+        scores=dict(
+            variants={name: SETTINGS["variants"][name] for name in CONFIG.enabled_variants},
+            response=CONFIG.samples[CONFIG.cross_validation.sample].response.published,
+            benchmarks=MODEL_BENCHMARKS,
+            repetitions=CONFIG.audit.noise.repetitions,
+            size=CONFIG.audit.noise.size,
+        ),
+        held_out=dict(
+            variants={name: SETTINGS["variants"][name] for name in CONFIG.enabled_variants},
+            deltas=CONFIG.deltas,
+            response=SETTINGS["samples"][CONFIG.cross_validation.sample]["response"],
+            sample_name=CONFIG.cross_validation.sample,
+            benchmarks=MODEL_BENCHMARKS,
+        ),
+    script:
+        "../scripts/published_scores.py"
+
+
+rule reproduction:
+    input:
+        published=CONFIG.audit.published,
+        tables=expand("results/tables/{table}.csv", table=TABLES),
+        corrections="data/processed/corrections.parquet",
+        rows=sample_files(CONFIG.enabled_samples),
+        analysis_fits=fit_files(AUDITED),
+        draws=draw_files(AUDITED),
+        noise=[f"results/audit/noise/{name}.parquet" for name in sum(REPEATED.values(), [])],
+        scores="results/audit/scores.parquet",
+        held_out="results/audit/held_out.parquet",
+        code=code("reproduction"),
+    output:
+        reproduction=ensure("results/tables/reproduction.csv", non_empty=True),
+        defects=ensure("results/tables/defects.csv", non_empty=True),
+    log:
+        "logs/reproduction.log",
+    benchmark:
+        "logs/benchmarks/reproduction.tsv"
+    threads: 1
+    params:
+        call=dict(
+            samples=list(CONFIG.enabled_samples),
+            headline=CONFIG.headline.converged,
+            published=CONFIG.headline.published,
+            analyses=AUDITED,
+            repeated=REPEATED,
+            settings=dict(
+                variants=SETTINGS["variants"],
+                benchmarks=MODEL_BENCHMARKS,
+                optimal_scaling=SETTINGS["optimal_scaling"],
+                transformer=SETTINGS["transformer"],
+                corrections=SETTINGS["corrections"],
+                pools=SETTINGS["audit"]["pools"],
+            ),
+        ),
+        systems=SETTINGS["shapley"]["systems"],
+    script:
+        "../scripts/reproduction.py"
