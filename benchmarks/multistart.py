@@ -22,12 +22,12 @@ from solver import paper_sample
 from algoprog.design import Compiler
 from algoprog.fit import observations
 from algoprog.resampling import replicate_weights
+from algoprog.seeds import seed_of
 from algoprog.solver import (
     default_starts,
     descend,
     hops,
     problem,
-    seed_of,
     solve,
     solve_replicates,
     thorough,

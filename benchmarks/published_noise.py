@@ -19,7 +19,7 @@ from solver import paper_sample
 from algoprog.crossval import leave_one_out_published, published_training_rows, self_normalised
 from algoprog.design import Compiler
 from algoprog.fit import observations
-from algoprog.solver import seed_of
+from algoprog.seeds import seed_of
 
 MOVED = 1e-8
 

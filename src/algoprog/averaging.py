@@ -39,7 +39,8 @@ from algoprog.intervals import (
     doubling_months,
 )
 from algoprog.multiverse import Growth, growth_draws
-from algoprog.solver import seed_of, thorough
+from algoprog.seeds import seed_of
+from algoprog.solver import thorough
 
 Array = NDArray[np.float64]
 

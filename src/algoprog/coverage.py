@@ -24,8 +24,9 @@ from algoprog.intervals import LEVELS
 from algoprog.profiles import Profiler
 from algoprog.published import solve_published
 from algoprog.resampling import replicate_weights
+from algoprog.seeds import seed_of
 from algoprog.simulation import Simulation, simulation
-from algoprog.solver import Fit, problem, seed_of, solve_replicates, thorough
+from algoprog.solver import Fit, problem, solve_replicates, thorough
 
 Array = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from algoprog.fit import observations
 from algoprog.published import solve_published
 from algoprog.refit import changed, member
 from algoprog.resampling import published_resamples
-from algoprog.solver import seed_of
+from algoprog.seeds import seed_of
 
 CROSS_VALIDATION_SCHEMA: dict[str, Any] = {
     "variant": pl.String,
@@ -89,7 +89,7 @@ def repeated_scores(
         return pl.DataFrame(schema=CROSS_VALIDATION_SCHEMA)
     ours = cross_validation[0].filter(pl.col("scheme") == "published_split")
     printed = published.filter(pl.col("id").str.starts_with("cv.m"))
-    apart = printed.join(ours, on=["variant", "delta"]).filter(
+    apart = printed.join(ours, on=["variant", "delta"], maintain_order="left").filter(
         (pl.col("mse") / pl.col("value") - 1).abs() > within
     )
     training = sample[published_training_rows(sample.height)]

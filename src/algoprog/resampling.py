@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from algoprog.design import Design
 from algoprog.fit import Observations
 from algoprog.published import solve_published
-from algoprog.solver import problem, seed_of, solve_replicates, subgradient
+from algoprog.seeds import seed_of
+from algoprog.solver import problem, solve_replicates, subgradient
 
 PUBLISHED_SEED = 0
 WEIGHTS_AT_ONCE = 10_000_000  # of replicates x rows: 80 MB

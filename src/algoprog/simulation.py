@@ -22,7 +22,8 @@ from algoprog.errors import InputError
 from algoprog.fit import check_size, observations
 from algoprog.intervals import MONTHS
 from algoprog.profiles import Profiler
-from algoprog.solver import STARTS_A_ROUND, predict, problem, seed_of, thorough
+from algoprog.seeds import seed_of
+from algoprog.solver import STARTS_A_ROUND, predict, problem, thorough
 
 Array = NDArray[np.float64]
 

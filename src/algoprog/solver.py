@@ -5,7 +5,6 @@ It knows compiled designs, responses and weights; it knows no samples, resamplin
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from algoprog import kernels
 from algoprog.design import Design
+from algoprog.seeds import seed_of
 
 # A fit is certified when the relative smallest subgradient is below this (specification, 3).
 CERTIFICATE = 1e-8
@@ -91,12 +91,6 @@ class Fit:
     def estimates(self) -> dict[str, float]:
         """Estimates by the name of the parameter."""
         return dict(zip(self.design.parameters, self.theta.tolist(), strict=True))
-
-
-def seed_of(*names: Any) -> int:
-    """A 128-bit seed that depends on the names given and on nothing else."""
-    text = "\x1f".join(str(name) for name in names)
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 
 
 def problem(design: Design, response: Array, delta: float, weights: Array | None = None) -> Problem:

@@ -14,9 +14,7 @@ from algoprog.errors import InputError
 from algoprog.fit import fit_batch, observations
 from algoprog.multiverse import (
     Growth,
-    Specification,
     account,
-    blocks,
     bootstrap_specifications,
     counted,
     fit_deltas,
@@ -24,13 +22,11 @@ from algoprog.multiverse import (
     growth_draws,
     merge_intervals,
     merge_specifications,
-    needed,
-    specifications,
-    strata,
 )
 from algoprog.resampling import replicate_weights
 from algoprog.sample import select
 from algoprog.solver import Fit, solve, thorough
+from algoprog.specifications import Specification, blocks, needed, specifications, strata
 
 BASE = {
     "variant": "m07",

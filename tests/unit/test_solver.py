@@ -24,15 +24,8 @@ from independent import (
 from algoprog.design import Compiler
 from algoprog.fit import observations
 from algoprog.published import solve_published
-from algoprog.solver import (
-    CERTIFICATE,
-    descend,
-    problem,
-    seed_of,
-    solve,
-    solve_replicates,
-    subgradient,
-)
+from algoprog.seeds import seed_of
+from algoprog.solver import CERTIFICATE, descend, problem, solve, solve_replicates, subgradient
 
 BENCHMARKS = {"baseline": "wt103", "definitions": {"wt103": {}, "wt2": {}, "ptb": {}}}
 # A converged objective carries the rounding of a mean of squares and of Newton's last step,
