@@ -30,7 +30,7 @@ CONFIG = refuse_mistakes(parse_config, config, CONFIGURED_IN)
 refuse_mistakes(check_locations, CONFIG, Path.cwd(), CONFIGURED_IN)
 
 # Every section of the configuration as plain built-ins: only these are tracked as parameters.
-SETTINGS = CONFIG.model_dump(mode="json")
+SETTINGS = CONFIG.settings
 BENCHMARKS = SETTINGS["benchmarks"]
 # Without the labels, so that a new label refits nothing.
 MODEL_BENCHMARKS = CONFIG.benchmarks.model_dump(

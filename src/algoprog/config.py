@@ -43,7 +43,9 @@ from algoprog.config_types import (
     distinct,
 )
 from algoprog.errors import InputError
+from algoprog.sensitivity_config import Coverage, Multiverse, Profiles, Sensitivity
 from algoprog.source_config import Source, SourceBase, check_sources
+from algoprog.specifications import specifications
 
 
 class Benchmark(Section):
@@ -351,6 +353,10 @@ class Config(Section):
     allocation: Allocation
     direct_observation: DirectObservation
     audit: Audit
+    sensitivity: Sensitivity
+    multiverse: Multiverse
+    coverage: Coverage
+    profiles: Profiles
 
     @property
     def enabled_sources(self) -> dict[str, SourceBase]:
@@ -377,6 +383,28 @@ class Config(Section):
     def enabled_pools(self) -> dict[str, Pool]:
         """Pools that are drawn."""
         return {name: pool for name, pool in self.pools.items() if pool.enabled}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All of it as plain built-ins; of a change what is given only, for null changes too."""
+        whole = self.model_dump(mode="json")
+        own = {"sensitivity": self.sensitivity_settings, "multiverse": self.multiverse_settings}
+        return whole | own
+
+    @property
+    def sensitivity_settings(self) -> dict[str, Any]:
+        """The section `sensitivity` as plain built-ins, of each change only what is given."""
+        checks = self.sensitivity.model_dump(mode="json", exclude_unset=True)["checks"]
+        whole = self.sensitivity.model_dump(mode="json")
+        replicates = {key: n for key, n in whole["replicates"].items() if n is not None}
+        resampling = {key: whole["resampling"][key] for key in replicates}
+        return whole | {"checks": checks, "replicates": replicates, "resampling": resampling}
+
+    @property
+    def multiverse_settings(self) -> dict[str, Any]:
+        """The section `multiverse` as plain built-ins, of each level only what is given."""
+        given = self.multiverse.model_dump(mode="json", exclude_unset=True)
+        return {"base": {}, "batches": {}} | given
 
     def candidates(self, pool: Pool) -> list[str]:
         """Variants among which a pool finds its members."""
@@ -639,6 +667,7 @@ def _cross_checks(config: Config) -> Iterator[Problem]:
             config.direct_observation.sample,
             one_of(config.samples),
         )
+    yield from _check_choices(config)
     grid = config.frontiers.dataset_tokens
     if grid.low >= grid.high:
         yield "frontiers.dataset_tokens.low", grid.low, f"expected less than high, {grid.high:g}"
@@ -697,6 +726,34 @@ def _check_pools(config: Config) -> Iterator[Problem]:
         models = len(config.candidates(pool)) * len(config.deltas)
         if pool.size > models:
             yield f"{place}.size", pool.size, f"expected at most the {models} models there are"
+
+
+def _check_choices(config: Config) -> Iterator[Problem]:
+    """What checks, the multiverse, coverage and profiles refer to."""
+    places: list[tuple[str, str | None, Iterable[str]]] = []
+    for check, changes in config.sensitivity.checks.items():
+        for setting, change in changes.items():
+            place = f"sensitivity.checks.{check}.{setting}"
+            places.append((f"{place}.variant", change.variant, config.enabled_variants))
+            places += [(f"{place}.keep", name, config.exclusions) for name in change.keep]
+    for place, pair in (
+        ("sensitivity.systems", config.sensitivity.systems),
+        ("multiverse.systems", config.multiverse.systems),
+    ):
+        places += [(place, name, config.shapley.systems) for name in pair]
+    places += [
+        ("multiverse.sample", config.multiverse.sample, config.samples),
+        ("coverage.sample", config.coverage.sample, config.samples),
+        ("coverage.variant", config.coverage.variant, config.variants),
+        ("profiles.pool", config.profiles.pool, config.pools),
+    ]
+    for place, chosen, known in places:
+        if chosen is not None and chosen not in known:
+            yield place, chosen, f"expected one of {', '.join(known)}"
+    try:
+        specifications(config.multiverse_settings["choices"], config.multiverse_settings["base"])
+    except InputError as error:
+        yield error.place, error.value, error.fix
 
 
 def _check_analyses(config: Config) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ needs_sheet = pytest.mark.skipif(
 def settings() -> dict[str, Any]:
     """config.yaml, checked, as plain built-ins: what the rules pass to the scripts."""
     loaded = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    return parse_config(loaded).model_dump(mode="json")
+    return parse_config(loaded).settings
 
 
 SETTINGS = settings()

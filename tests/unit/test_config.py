@@ -77,7 +77,7 @@ def test_it_is_frozen() -> None:
 
 def test_what_is_dumped_is_accepted_again() -> None:
     config = parse_config(MAPPING)
-    assert parse_config(config.model_dump(mode="json")) == config
+    assert parse_config(config.settings) == config
 
 
 @pytest.mark.parametrize(
