@@ -157,14 +157,14 @@ def agreement(published: float, ours: float, rounding: float, noise: float | Non
     """How one number agrees: exact, close or differs.
 
     exact    |ours - published| <= max(rounding, 1e-5 |published|)
-    close    |ours - published| <= 2 noise where the noise is measured and finite, else
-             <= 0.01 |published|
+    close    |ours - published| <= rounding + 2 noise where the noise is measured and finite,
+             else <= 0.01 |published|
     """
     difference = abs(ours - published)
     if difference <= max(rounding * (1 + 1e-9), EXACT_RELATIVE * abs(published)):
         return "exact"
     if noise is not None and math.isfinite(noise):
-        return "close" if difference <= CLOSE_NOISES * noise else "differs"
+        return "close" if difference <= rounding + CLOSE_NOISES * noise else "differs"
     return "close" if difference <= CLOSE_RELATIVE * abs(published) else "differs"
 
 
