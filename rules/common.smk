@@ -3,6 +3,7 @@ import ast
 import hashlib
 import os
 import time
+from dataclasses import asdict
 from types import SimpleNamespace
 
 from algoprog.config import is_url, shard_bounds
@@ -128,3 +129,48 @@ def analysed(names):
         for name in names
         for variant, spec in candidates(ANALYSES[name]["model"]).items()
     }
+
+
+def systems_of(names):
+    """Configuration of systems, in the order given."""
+    return {name: SETTINGS["shapley"]["systems"][name] for name in names}
+
+
+def planning(check=None):
+    """What single checks are planned from; for one check, only what it depends on."""
+    checks = SENSITIVITY["checks"]
+    if check is not None:
+        checks = {check: checks[check]} if check in checks else {}
+    used = {HEADLINE.variant} | {
+        change["variant"]
+        for settings in checks.values()
+        for change in settings.values()
+        if change.get("variant")
+    }
+    base = SETTINGS["samples"][HEADLINE.sample]
+    return dict(
+        sensitivity=dict(
+            replicates=SENSITIVITY["replicates"],
+            resampling=SENSITIVITY["resampling"],
+            checks=checks,
+        ),
+        headline=dict(sample=HEADLINE.sample, variant=HEADLINE.variant, delta=HEADLINE.delta),
+        samples={HEADLINE.sample: base},
+        variants={name: SETTINGS["variants"][name] for name in sorted(used)},
+        exclusions={name: SETTINGS["exclusions"][name] for name in base["exclusions"]},
+        benchmarks=BENCHMARKS,
+    )
+
+
+def fitting(chosen):
+    """What the fits of specifications of the multiverse depend on."""
+    return dict(
+        benchmarks=BENCHMARKS,
+        systems=systems_of(MULTIVERSE["systems"]),
+        **needed(
+            chosen,
+            SETTINGS["samples"][CONFIG.multiverse.sample],
+            SETTINGS["exclusions"],
+            SETTINGS["variants"],
+        ),
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 from algoprog.analyses import analyses, own, pooled, with_eras, with_transformer
 from algoprog.config import check_locations, check_yaml, format_delta, parse_config
 from algoprog.errors import InputError
+from algoprog.specifications import blocks, needed, specifications, strata
 
 
 def refuse_mistakes(check, *arguments):
@@ -58,6 +59,18 @@ if CONFIG.audit.enabled:
         "transformer": [n for n in TRANSFORMERS if n == f"{theirs}.transformer-multiplier"],
         "pool": POOLS.get(CONFIG.audit.pools.published, []),
     }
+# Single checks, the multiverse's blocks and strata, what is profiled.
+HEADLINE = CONFIG.enabled_analyses[CONFIG.headline.converged]
+SENSITIVITY = SETTINGS["sensitivity"]
+CHECKS = ["headline", *SENSITIVITY["checks"]]
+MULTIVERSE = SETTINGS["multiverse"]
+BLOCKS = blocks(MULTIVERSE["choices"], MULTIVERSE["batches"])
+STRATA = strata(
+    specifications(MULTIVERSE["choices"], MULTIVERSE["base"]),
+    CONFIG.seed,
+    CONFIG.multiverse.bootstrap.per_level,
+)
+PROFILED = [CONFIG.headline.converged, *POOLS.get(CONFIG.profiles.pool, [])]
 # The analyses the audit looks numbers up in.
 AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))
 # The result tables, each results/tables/<name>.csv.
@@ -77,7 +90,22 @@ TABLES = [
     "allocation",
     "direct_observation",
     "compute_reductions",
+    "sensitivity",
+    "influence",
 ]
+# Tables that have targets of their own: the report shows them once they are there.
+EXTRAS = {
+    "multiverse": [
+        "multiverse",
+        "multiverse_account",
+        "multiverse_intervals",
+        "attribution",
+        "attribution_interactions",
+        "model_weights",
+        "model_average",
+    ],
+    "coverage": ["coverage", "profiles", "profile_ranges"],
+}
 AUDIT_TABLES = ["reproduction", "defects"] if CONFIG.audit.enabled else []
 
 
@@ -89,3 +117,8 @@ wildcard_constraints:
     delta="|".join(map(re.escape, DELTAS)),
     analysis="[A-Za-z0-9_.-]+",
     scheme="published_split|rows|papers",
+    check="[A-Za-z0-9_-]+",
+    block="[A-Za-z0-9_.-]+",
+    stratum="[A-Za-z0-9_.-]+",
+    variant="[A-Za-z0-9_-]+",
+    cell="[A-Za-z0-9_-]+",

@@ -268,6 +268,31 @@ def check_rows(
     ]
 
 
+def check_table(
+    evaluations: pl.DataFrame,
+    name: str,
+    estimator: str,
+    sensitivity: Mapping[str, Any],
+    headline: Mapping[str, Any],
+    samples: Mapping[str, Mapping[str, Any]],
+    variants: Mapping[str, Mapping[str, Any]],
+    exclusions: Mapping[str, Mapping[str, Any]],
+    benchmarks: Mapping[str, Any],
+    systems: Mapping[str, Mapping[str, Any]],
+    seed: int,
+) -> pl.DataFrame:
+    """Rows of `sensitivity` of one check by one estimator, for :func:`sensitivity_table`."""
+    plan = planned(sensitivity, headline, samples, variants)
+    rows = [
+        row
+        for check in plan
+        if (check.check, check.estimator) == (name, estimator)
+        for row in check_rows(evaluations, check, exclusions, benchmarks, systems, seed)
+    ]
+    full = [dict.fromkeys(SCHEMA) | row for row in rows]
+    return pl.DataFrame(full, schema=SCHEMA, strict=False)
+
+
 def sensitivity_table(rows: Sequence[Mapping[str, Any]], plan: Sequence[Check]) -> pl.DataFrame:
     """The table `sensitivity` of every check planned, with the change against the headline's point.
 

@@ -21,7 +21,7 @@ from algoprog.bootstrap_intervals import (
     interval,
 )
 from algoprog.intervals import LEVELS
-from algoprog.profiles import Profiler
+from algoprog.profiles import Profiler, profile
 from algoprog.published import solve_published
 from algoprog.resampling import replicate_weights
 from algoprog.seeds import seed_of
@@ -270,3 +270,30 @@ def critical_loss(coverage: pl.DataFrame, level: int) -> float:
     if losses.is_empty():
         raise ValueError("no truth was simulated for the profile")
     return float(losses.to_numpy().max())
+
+
+def profile_of(
+    sample: pl.DataFrame,
+    fit: pl.DataFrame,
+    coverage: pl.DataFrame,
+    variants: Mapping[str, Mapping[str, Any]],
+    response: str,
+    benchmarks: Mapping[str, Any],
+    months: Sequence[float],
+    losses: Sequence[float],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """:func:`algoprog.profiles.profile` of an analysis' model, also at its critical losses.
+
+    ``fit`` is the analysis' (:class:`algoprog.refit.Refit`); ``coverage`` the table of that name,
+    whose critical losses (of 90 and 95 per cent) are added where it has them of this model.
+    """
+    row = fit.row(0, named=True)
+    own = coverage.filter(
+        pl.col("method") == PROFILE,
+        *(pl.col(name) == row[name] for name in ("sample", "variant", "delta")),
+    )
+    critical = [critical_loss(own, level) for level in COVERED] if own.height else []
+    return profile(
+        sample, row["variant"], variants[row["variant"]], row["delta"], response, row["sample"],
+        benchmarks, months, [*losses, *critical],
+    )  # fmt: skip

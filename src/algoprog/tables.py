@@ -41,10 +41,35 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "compute_reductions": ("compute", "rank"),
     "reproduction": ("section",),
     "defects": ("defect",),
+    "sensitivity": ("estimator",),
+    "influence": ("unit", "rank"),
+    "multiverse": (),
+    "multiverse_account": ("status", "reason"),
+    "multiverse_intervals": ("id",),
+    "attribution": ("result", "basis"),
+    "attribution_interactions": ("result",),
+    "model_weights": ("sample", "response"),
+    "model_average": ("sample", "response", "weighting"),
+    "coverage": (
+        *("sample", "variant", "delta", "doubling_months"),
+        *("estimator", "resampling", "method"),
+    ),
+    "profiles": ("sample", "variant", "delta", "benchmark", "growth"),
+    "profile_ranges": ("sample", "variant", "delta", "benchmark", "loss"),
 }
 
 # Tables whose rows have, within their keys, an order of their own (a model's parameters).
-_ORDERED = {"sample_steps", "parameters", "reproduction", "defects"}
+_ORDERED = {
+    "sample_steps",
+    "parameters",
+    "reproduction",
+    "defects",
+    "sensitivity",
+    "multiverse",
+    "attribution",
+    "attribution_interactions",
+    "model_weights",
+}
 
 
 def write_table(path: Path, name: str, table: pl.DataFrame) -> None:
@@ -60,7 +85,8 @@ def write_table(path: Path, name: str, table: pl.DataFrame) -> None:
         repeated = table.filter(pl.struct(keys).is_duplicated())
         if repeated.height:
             raise ValueError(f"table {name}: two rows with the keys {repeated.select(keys).row(0)}")
-    path.write_bytes(csv_bytes(table.sort(keys, nulls_last=False, maintain_order=True)))
+    ordered = table.sort(keys, nulls_last=False, maintain_order=True) if keys else table
+    path.write_bytes(csv_bytes(ordered))
 
 
 def read_table(path: Path) -> pl.DataFrame:

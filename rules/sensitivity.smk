@@ -1,0 +1,69 @@
+# The headline with one choice changed, check by check, and without each paper and record.
+
+
+rule check:
+    input:
+        evaluations="data/processed/evaluations.parquet",
+        code=code("check"),
+    output:
+        rows="results/sensitivity/{estimator}/{check}.parquet",
+    log:
+        "logs/check/{estimator}/{check}.log",
+    benchmark:
+        "logs/benchmarks/check/{estimator}/{check}.tsv"
+    threads: 1
+    params:
+        call=lambda wildcards: dict(
+            name=wildcards.check,
+            estimator=wildcards.estimator,
+            seed=CONFIG.seed,
+            systems=systems_of(SENSITIVITY["systems"]),
+            **planning(wildcards.check),
+        ),
+    script:
+        "../scripts/check.py"
+
+
+rule sensitivity:
+    input:
+        rows=expand(
+            "results/sensitivity/{estimator}/{check}.parquet",
+            estimator=SENSITIVITY["replicates"],
+            check=CHECKS,
+        ),
+        code=code("sensitivity"),
+    output:
+        sensitivity=ensure("results/tables/sensitivity.csv", non_empty=True),
+    log:
+        "logs/sensitivity.log",
+    benchmark:
+        "logs/benchmarks/sensitivity.tsv"
+    threads: 1
+    params:
+        call=planning(),
+    script:
+        "../scripts/sensitivity.py"
+
+
+rule influence:
+    input:
+        rows=sample_files([HEADLINE.sample]),
+        code=code("influence"),
+    output:
+        influence=ensure("results/tables/influence.csv", non_empty=True),
+    log:
+        "logs/influence.log",
+    benchmark:
+        "logs/benchmarks/influence.tsv"
+    threads: 1
+    params:
+        call=dict(
+            variant=HEADLINE.variant,
+            spec=SETTINGS["variants"][HEADLINE.variant],
+            delta=HEADLINE.delta,
+            response=CONFIG.samples[HEADLINE.sample].response.converged,
+            sample_name=HEADLINE.sample,
+            benchmarks=MODEL_BENCHMARKS,
+        ),
+    script:
+        "../scripts/influence.py"

@@ -1,0 +1,18 @@
+"""How often intervals hold the truth."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.coverage import coverage_table
+    from algoprog.tables import write_table
+
+    table = coverage_table([pl.read_parquet(path) for path in snakemake.input.shards])
+    with job.writing(snakemake.output.coverage) as path:
+        write_table(path, "coverage", table)

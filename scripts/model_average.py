@@ -1,0 +1,21 @@
+"""Models weighted by held-out error, and their average."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.averaging import average
+    from algoprog.tables import write_table
+
+    held_out = pl.concat([pl.read_parquet(path) for path in snakemake.input.held_out])
+    draws = pl.concat([pl.read_parquet(path) for path in snakemake.input.draws])
+    weights, mean = average(held_out, draws, snakemake.params.seed)
+    for name, table in (("model_weights", weights), ("model_average", mean)):
+        with job.writing(snakemake.output[name]) as path:
+            write_table(path, name, table)

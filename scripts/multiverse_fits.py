@@ -1,0 +1,20 @@
+"""Fit the specifications of one block."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.multiverse import fit_specifications
+    from algoprog.specifications import specifications
+
+    chosen = specifications(snakemake.params.choices, snakemake.params.base)
+    evaluations = pl.read_parquet(snakemake.input.evaluations)
+    fits = fit_specifications(evaluations, chosen, **snakemake.params.call)
+    with job.writing(snakemake.output.fits) as path:
+        fits.write_parquet(path)

@@ -1,0 +1,33 @@
+"""All specifications, what came of them, and which choices drive the answer."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.attribution import attribution
+    from algoprog.multiverse import account, merge_intervals, merge_specifications
+    from algoprog.specifications import specifications
+    from algoprog.tables import write_table
+
+    chosen = specifications(snakemake.params.choices, snakemake.params.base)
+    parts = [pl.read_parquet(path) for path in snakemake.input.fits]
+    multiverse = merge_specifications(parts, chosen)
+    shares, interactions = attribution(multiverse, list(snakemake.params.choices))
+    tables = {
+        "multiverse": multiverse,
+        "multiverse_account": account(multiverse),
+        "multiverse_intervals": merge_intervals(
+            [pl.read_parquet(path) for path in snakemake.input.draws]
+        ),
+        "attribution": shares,
+        "attribution_interactions": interactions,
+    }
+    for name, table in tables.items():
+        with job.writing(snakemake.output[name]) as path:
+            write_table(path, name, table)

@@ -1,0 +1,27 @@
+"""The objective of one model along its doubling time."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    from pathlib import Path
+
+    import polars as pl
+
+    from algoprog.coverage import profile_of
+    from algoprog.tables import read_table
+
+    profiles, ranges = profile_of(
+        pl.read_parquet(snakemake.input.rows),
+        pl.read_parquet(snakemake.input.fit),
+        read_table(Path(snakemake.input.coverage)),
+        **snakemake.params.call,
+    )
+    with job.writing(snakemake.output.profiles) as path:
+        profiles.write_parquet(path)
+    with job.writing(snakemake.output.ranges) as path:
+        ranges.write_parquet(path)

@@ -1,0 +1,21 @@
+"""Every check beside the headline."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.checks import planned, sensitivity_table
+    from algoprog.tables import write_table
+
+    call = {name: snakemake.params.call[name] for name in snakemake.params.call}
+    call.pop("exclusions"), call.pop("benchmarks")
+    rows = pl.concat([pl.read_parquet(path) for path in snakemake.input.rows])
+    table = sensitivity_table(rows.to_dicts(), planned(**call))
+    with job.writing(snakemake.output.sensitivity) as path:
+        write_table(path, "sensitivity", table)
