@@ -17,6 +17,7 @@ from algoprog.seeds import seed_of
 SETTINGS = ("variant", "delta", "estimator", "models_per_paper", "response", "tokens")
 LISTS = ("include", "exclude")
 TOKENS = ("once", "seen", "effective")
+ID_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def named(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
 def identifier(levels: Mapping[str, str]) -> str:
     """12 hexadecimal digits that depend on the names of choices and levels and on nothing else."""
     text = "\x1f".join(f"{choice}={levels[choice]}" for choice in sorted(levels))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
 
 
 def specifications(
@@ -189,14 +190,15 @@ def strata(
 ) -> dict[str, list[Specification]]:
     """Specifications for bootstraps: ``per_level`` of every level of every choice.
 
-    Of a level those whose names give the smallest hashes with the seed, the choice and the level:
-    a further level elsewhere displaces one only where its own hash is smaller. A specification may
+    Of a level those whose ids, scrambled by the seed, the choice and the level, are the smallest:
+    a further level elsewhere displaces one only where its own is smaller. A specification may
     be in several strata. Keys are ``choice--level``.
     """
     found: dict[str, list[Specification]] = {}
     for choice in chosen[0].levels if chosen else ():
         for level in dict.fromkeys(one.levels[choice] for one in chosen):
             those = [one for one in chosen if one.levels[choice] == level]
-            those.sort(key=lambda one: seed_of(seed, choice, one.levels[choice], one.id))
+            mask = seed_of(seed, choice, level) % 16**ID_DIGITS
+            those.sort(key=lambda one, mask=mask: int(one.id, 16) ^ mask)  # type: ignore[misc]
             found[f"{choice}--{level}"] = those[:per_level]
     return found
