@@ -1,4 +1,7 @@
 # make          install the locked dependencies, run the main job
+# make multiverse   every combination of choices, then the report with it
+# make coverage     whether intervals hold on simulated data, and profiles; then the report
+# make full         everything
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, snakefmt, snakemake --lint
 # make lock     renew requirements.lock from pyproject.toml
@@ -15,7 +18,7 @@ STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := all
-.PHONY: all samples test lint format schema lock clean
+.PHONY: all samples multiverse coverage full test lint format schema lock clean
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -24,6 +27,14 @@ all: samples
 
 samples: $(STAMP)
 	$(SNAKEMAKE) --quiet all $(SNAKEMAKE_ARGS) -- samples
+
+multiverse coverage: samples
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
+
+full: samples
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- multiverse coverage
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)

@@ -1,6 +1,7 @@
 # The functions the rules share.
 import ast
 import hashlib
+import json
 import os
 import time
 from dataclasses import asdict
@@ -174,3 +175,32 @@ def fitting(chosen):
             SETTINGS["variants"],
         ),
     )
+
+
+def fingerprint(target):
+    """A digest of the settings that the tables of a target of its own rest on."""
+    used = ["seed", "benchmarks", "sources", "corrections", "exclusions", "samples", "variants"]
+    used += ["deltas", "headline", "bootstrap", "pools", "cross_validation", *EXTRAS[target]["of"]]
+    text = json.dumps({name: SETTINGS[name] for name in used}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def checksum(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def finished():
+    """Tables of the targets of their own that were made of these settings and records, with their
+    checksums. They are no input of the report, which would make them part of the main job."""
+    records = Path("data/processed/evaluations.parquet")
+    found = {}
+    for target, made in EXTRAS.items():
+        stamp = Path(f"results/{target}/stamp.json")
+        if not stamp.exists() or not records.exists():
+            continue
+        paths = {name: Path(f"results/tables/{name}.csv") for name in made["tables"]}
+        said = json.loads(stamp.read_text(encoding="utf-8"))
+        wanted = {"settings": fingerprint(target), "records": checksum(records)}
+        if said == wanted and all(path.exists() for path in paths.values()):
+            found |= {name: checksum(path) for name, path in paths.items()}
+    return found

@@ -95,16 +95,21 @@ TABLES = [
 ]
 # Tables that have targets of their own: the report shows them once they are there.
 EXTRAS = {
-    "multiverse": [
-        "multiverse",
-        "multiverse_account",
-        "multiverse_intervals",
-        "attribution",
-        "attribution_interactions",
-        "model_weights",
-        "model_average",
-    ],
-    "coverage": ["coverage", "profiles", "profile_ranges"],
+    "multiverse": dict(
+        of=["multiverse", "shapley"],
+        tables=[
+            "multiverse",
+            "multiverse_account",
+            "multiverse_intervals",
+            "attribution",
+            "attribution_interactions",
+            "model_weights",
+            "model_average",
+        ],
+    ),
+    "coverage": dict(
+        of=["coverage", "profiles"], tables=["coverage", "profiles", "profile_ranges"]
+    ),
 }
 AUDIT_TABLES = ["reproduction", "defects"] if CONFIG.audit.enabled else []
 

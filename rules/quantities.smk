@@ -246,5 +246,7 @@ rule results_database:
     benchmark:
         "logs/benchmarks/results_database.tsv"
     threads: 1
+    params:
+        extras=finished(),
     script:
         "../scripts/results_database.py"

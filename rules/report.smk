@@ -36,6 +36,30 @@ rule run_config:
         "../scripts/run_config.py"
 
 
+# What a target of its own was made of, so that the report shows its tables only where they are of
+# the settings and records at hand.
+rule stamp:
+    input:
+        tables=lambda wildcards: expand(
+            "results/tables/{table}.csv", table=EXTRAS[wildcards.target]["tables"]
+        ),
+        records="data/processed/evaluations.parquet",
+        code=code("stamp"),
+    output:
+        stamp="results/{target}/stamp.json",
+    log:
+        "logs/stamp/{target}.log",
+    benchmark:
+        "logs/benchmarks/stamp/{target}.tsv"
+    wildcard_constraints:
+        target="|".join(EXTRAS),
+    threads: 1
+    params:
+        settings=lambda wildcards: fingerprint(wildcards.target),
+    script:
+        "../scripts/stamp.py"
+
+
 rule report:
     input:
         headline="results/headline.txt",
@@ -53,6 +77,7 @@ rule report:
         "logs/benchmarks/report.tsv"
     threads: 1
     params:
+        extras=finished(),
         call=dict(config=SETTINGS),
     script:
         "../scripts/report.py"

@@ -15,10 +15,11 @@ with job.running(snakemake):
     from algoprog.report import render
     from algoprog.tables import read_tables
 
+    extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
     html = render(
         headline=Path(snakemake.input.headline).read_text(encoding="utf-8"),
         run_config=Path(snakemake.input.run_config).read_text(encoding="utf-8"),
-        tables=read_tables(Path(path) for path in snakemake.input.tables),
+        tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
         samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
         draws={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.draws},
         **snakemake.params.call,

@@ -12,6 +12,7 @@ with job.running(snakemake):
 
     from algoprog.tables import read_tables, write_results_database
 
-    tables = read_tables(Path(path) for path in snakemake.input.tables)
+    extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
+    tables = read_tables(map(Path, [*snakemake.input.tables, *extras]))
     with job.writing(snakemake.output.database) as path:
         write_results_database(path, tables, snakemake.threads)

@@ -394,7 +394,8 @@ class Config(Section):
     @property
     def sensitivity_settings(self) -> dict[str, Any]:
         """The section `sensitivity` as plain built-ins, of each change only what is given."""
-        checks = self.sensitivity.model_dump(mode="json", exclude_unset=True)["checks"]
+        given = self.sensitivity.model_dump(mode="json", exclude_unset=True)["checks"]
+        checks = {name: given[name] for name in self.sensitivity.made}
         whole = self.sensitivity.model_dump(mode="json")
         replicates = {key: n for key, n in whole["replicates"].items() if n is not None}
         resampling = {key: whole["resampling"][key] for key in replicates}
@@ -736,6 +737,8 @@ def _check_choices(config: Config) -> Iterator[Problem]:
             place = f"sensitivity.checks.{check}.{setting}"
             places.append((f"{place}.variant", change.variant, config.enabled_variants))
             places += [(f"{place}.keep", name, config.exclusions) for name in change.keep]
+    checks = config.sensitivity.checks
+    places += [("sensitivity.only", name, checks) for name in config.sensitivity.made]
     for place, pair in (
         ("sensitivity.systems", config.sensitivity.systems),
         ("multiverse.systems", config.multiverse.systems),

@@ -105,7 +105,13 @@ class Sensitivity(Section):
     replicates: ByEstimator
     resampling: ResamplingByEstimator
     systems: Pair = Field(description="Between which the compute share is taken.")
+    only: list[Name] | None = Field(default=None, description="Checks that are made; default all.")
     checks: dict[CheckName, dict[Name, Change]]
+
+    @property
+    def made(self) -> list[str]:
+        """Names of the checks that are made."""
+        return list(self.checks) if self.only is None else self.only
 
 
 class Level(Section):
