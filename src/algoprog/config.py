@@ -732,13 +732,13 @@ def _check_pools(config: Config) -> Iterator[Problem]:
 def _check_choices(config: Config) -> Iterator[Problem]:
     """What checks, the multiverse, coverage and profiles refer to."""
     places: list[tuple[str, str | None, Iterable[str]]] = []
-    for check, changes in config.sensitivity.checks.items():
-        for setting, change in changes.items():
+    checks = config.sensitivity.checks
+    places += [("sensitivity.only", name, checks) for name in config.sensitivity.made]
+    for check in config.sensitivity.made:
+        for setting, change in checks.get(check, {}).items():
             place = f"sensitivity.checks.{check}.{setting}"
             places.append((f"{place}.variant", change.variant, config.enabled_variants))
             places += [(f"{place}.keep", name, config.exclusions) for name in change.keep]
-    checks = config.sensitivity.checks
-    places += [("sensitivity.only", name, checks) for name in config.sensitivity.made]
     for place, pair in (
         ("sensitivity.systems", config.sensitivity.systems),
         ("multiverse.systems", config.multiverse.systems),
