@@ -7,6 +7,7 @@ It knows which two numbers show a defect: one with it, one without. Defects 1 to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ from algoprog.design import Compiler
 from algoprog.fit import observations
 from algoprog.intervals import MONTHS
 from algoprog.shapley import (
-    PLAYERS,
     System,
     coalition_values,
+    players_of,
     shapley_not_accumulating,
     shapley_shares,
 )
@@ -120,7 +121,7 @@ def defects_table(
     held_out : of :func:`held_out_table`.
     systems : configuration of the systems that Shapley shares are between.
     """
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number, found in (
         (1, _stops_early),
         (2, _other_perplexity),
@@ -133,10 +134,10 @@ def defects_table(
         (11, _noise),
         (12, _exchanged),
     ):
-        try:
-            rows += [(number, TITLES[number], *shown) for shown in found(evidence)]
-        except KeyError:  # the configuration has not computed what shows it
-            continue
+        # row by row: what comes before something that the configuration has not computed stays
+        with suppress(KeyError):
+            for shown in found(evidence):
+                rows.append((number, TITLES[number], *shown))  # noqa: PERF401
     for number, case in ((3, "m18"), (10, "m14")):
         for row in held_out.filter(pl.col("case") == case).iter_rows(named=True):
             quantity = f"held-out error of {row['variant']}, δ = {row['delta']:g}"
@@ -198,7 +199,7 @@ def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
     pair = f"{known[0].name} to {known[-1].name}"
     yield f"sum of shares, m13, {pair}", "", float(shares.sum()), 1.0
     right = shapley_shares(values)[0, 0]
-    for i, player in enumerate(PLAYERS):
+    for i, player in enumerate(players_of(surface)):
         yield f"share of {player.replace('_', ' ')}", "", float(shares[i]), float(right[i])
 
 
@@ -314,7 +315,7 @@ def _exchanged(evidence: Evidence) -> Shown:
         old = evidence.tables["corrections"].filter(
             pl.col("correction") == name, pl.col("field") == "training_compute"
         )["old"]
-        if old.is_empty():
+        if old.is_empty() or old[0] is None:
             raise KeyError(name)
         yield (
             f"training compute of {corrected[name]['match']['system']}", "FLOP",

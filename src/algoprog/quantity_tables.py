@@ -6,7 +6,7 @@ It joins analyses with the functions that compute a quantity; it knows none of t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,7 @@ from algoprog.surface import Surface
 from algoprog.transformer import transformer_rows
 
 Spec = Mapping[str, Any]
+T = TypeVar("T")
 KEY = {
     "sample": pl.String,
     "variant": pl.String,
@@ -79,6 +80,14 @@ def _certificate(refit: Refit) -> dict[str, Any]:
     }
 
 
+def _first(analyses: Sequence[T], identities: Sequence[Spec]) -> list[T]:
+    """Of analyses with the same identity the first: their rows would have the same keys."""
+    found: dict[tuple[Any, ...], T] = {}
+    for one, identity in zip(analyses, identities, strict=True):
+        found.setdefault(tuple(identity.values()), one)
+    return list(found.values())
+
+
 def shapley_tables(
     samples: Mapping[str, pl.DataFrame],
     variants: Mapping[str, Spec],
@@ -86,10 +95,10 @@ def shapley_tables(
     systems: Mapping[str, Spec],
     analyses: Sequence[Refit],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The tables `shapley` and `predicted_loss`."""
+    """The tables `shapley` and `predicted_loss`; of analyses with the same key the first."""
     shares: list[dict[str, Any]] = []
     losses: list[dict[str, Any]] = []
-    for one in analyses:
+    for one in _first(analyses, [one.key for one in analyses]):
         compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
         surface = Surface.of(compiler, one.key["variant"], variants[one.key["variant"]])
         arguments = (surface, systems, one.key, one.estimates, one.draws)
@@ -113,13 +122,9 @@ def transformer_table(
 
     ``parameter`` is the estimate of gamma (form ``multiplier``) or kappa (form ``factor``).
     """
-    rows, seen = [], set()
-    for change, one in analyses:
+    rows = []
+    for change, one in _first(analyses, [one.key | dict(change) for change, one in analyses]):
         form = change["transformer"]
-        identity = (*one.key.values(), form)
-        if identity in seen:
-            continue
-        seen.add(identity)
         spec = changed(variants[one.key["variant"]], change)
         compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
         surface = Surface.of(compiler, one.key["variant"], spec)
@@ -136,9 +141,9 @@ def era_table(
     benchmarks: Spec,
     analyses: Sequence[tuple[Spec, Refit]],
 ) -> pl.DataFrame:
-    """The table `era_split` of analyses, each with its change."""
+    """The table `era_split` of analyses, each with its change; of several alike the first."""
     rows = []
-    for change, one in analyses:
+    for change, one in _first(analyses, [one.key | dict(change) for change, one in analyses]):
         variant = one.key["variant"]
         compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
         key = one.key | {"form": change["form"]}

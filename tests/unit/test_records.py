@@ -117,11 +117,14 @@ def test_correction() -> None:
     ]
     records = normalize(frames, {"gopher": gopher}, BENCHMARKS)
     assert records.evaluations["parameters"].to_list() == [280e9, 280e9, 1e6]
-    expected = ("gopher", "register", 1)
-    change = ("parameters", "1.0", "280000000000.0", gopher["reason"])
+    assert records.evaluations["training_compute"].to_list() == [6.31e23, 6.31e23, 1.5e18]
     assert records.corrections.rows() == [
-        (*expected, "wt103", *change),
-        (*expected, "ptb", *change),
+        ("gopher", "register", 1, benchmark, field, old, new, gopher["reason"])
+        for field, old, new in (
+            ("parameters", "1.0", "280000000000.0"),
+            ("training_compute", "1.5e+18", "6.31e+23"),
+        )
+        for benchmark in ("wt103", "ptb")
     ]
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from independent import penalised
 
-from algoprog.fit import observations
+from algoprog.fit import fit_one, observations
 from algoprog.published import solve_published
-from algoprog.resampling import draw, merge_draws, replicate_weights
+from algoprog.resampling import draw, replicate_weights
+from algoprog.shards import merge_draws
 from algoprog.solver import problem, solve
 
 SEED = 20240309
@@ -24,16 +25,18 @@ def seen(paper_sample):
 
 
 @pytest.fixture(scope="module")
-def draws(paper_sample, paper_config, benchmarks):
-    """draw() on the paper's sample with m07 at 0.0025 but for what is given."""
+def draws(paper_sample, compiled):
+    """draw() on the paper's sample with m07 at 0.0025, from its fit, but for what is given."""
+    minima = {}
 
-    def made(first, last, estimator="converged", **changed):
-        arguments = {
-            "variant": "m07", "delta": 0.0025, "resampling": "papers", "response": "own",
-            "sample_name": "paper", "benchmarks": benchmarks, "seed": SEED, "sample": paper_sample,
-        } | changed  # fmt: skip
-        arguments["spec"] = paper_config["variants"][arguments["variant"]]
-        return draw(estimator=estimator, first=first, last=last, **arguments)
+    def made(
+        first, last, estimator="converged", resampling="papers", response="own", variant="m07"
+    ):
+        design, seen = compiled(variant), observations(paper_sample, response)
+        key = (variant, response, estimator)
+        if key not in minima:
+            minima[key] = fit_one(design, seen, 0.0025, estimator).minima
+        return draw(design, seen, 0.0025, estimator, resampling, SEED, first, last, minima[key])
 
     return made
 
@@ -89,13 +92,6 @@ def test_published_draws_of_papers_keep_papers_whole(draws, compiled, seen):
     rows = np.concatenate([np.flatnonzero(seen.papers == paper) for paper in drawn])
     _, value = solve_published(compiled("m07").rows(rows), seen.response[rows], 0.0025)
     assert draws(0, 1, "published")["objective"][0] == value
-
-
-def test_merging_draws(draws):
-    first, second = draws(0, 2), draws(2, 4)
-    for parts in ([first], [first, first, second], [first, second, draws(4, 5)]):
-        with pytest.raises(AssertionError):
-            merge_draws(parts, 4)
 
 
 @given(

@@ -72,6 +72,13 @@ def test_parameters_keep_their_order_within_a_fit(tmp_path: Path) -> None:
     assert read_table(tmp_path / "parameters.csv")["term"].to_list() == ["c", "b", "a"]
 
 
+def test_audited_numbers_keep_the_file_s_order_within_a_section(tmp_path: Path) -> None:
+    table = pl.DataFrame({"id": ["z", "b", "a"], "section": ["3.1", "3.1", "G"]})
+    write_table(tmp_path / "reproduction.csv", "reproduction", table.select(pl.all().reverse()))
+    ids = read_table(tmp_path / "reproduction.csv")["id"].to_list()
+    assert ids == ["b", "z", "a"]
+
+
 def test_samples_are_stacked_under_their_names() -> None:
     frame = pl.DataFrame({"x": [1, 2]})
     stacked = stack_samples({"paper": frame, "all_models": frame})
