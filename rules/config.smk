@@ -62,7 +62,7 @@ if CONFIG.audit.enabled:
 # Single checks, the multiverse's blocks and strata, what is profiled.
 HEADLINE = CONFIG.enabled_analyses[CONFIG.headline.converged]
 SENSITIVITY = SETTINGS["sensitivity"]
-CHECKS = ["headline", *SENSITIVITY["checks"]]
+CHECKS = ["headline", *SENSITIVITY["checks"]] if SENSITIVITY["checks"] else []
 MULTIVERSE = SETTINGS["multiverse"]
 BLOCKS = blocks(MULTIVERSE["choices"], MULTIVERSE["batches"])
 STRATA = strata(
@@ -90,7 +90,7 @@ TABLES = [
     "allocation",
     "direct_observation",
     "compute_reductions",
-    "sensitivity",
+    *(["sensitivity"] if CHECKS else []),
     "influence",
 ]
 # Tables that have targets of their own: the report shows them once they are there.

@@ -17,6 +17,7 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[2]
 COPIED = ["config.yaml", "data/raw", "rules", "scripts", "src", "workflow", "tests/workflow"]
 SMALL = "tests/workflow/small.yaml"
+QUANTITIES = "tests/workflow/quantities.yaml"
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class Project:
     """A copy of the project one test may change."""
 
     directory: Path
+    configurations: tuple[str, ...] = (SMALL,)
 
     def snakemake(self, *arguments: str, cores: int = 2, overlay: object = None) -> Run:
-        """Run Snakemake on the small configuration, with `overlay` laid over it."""
-        configurations = [SMALL]
+        """Run Snakemake on the project's configurations, with `overlay` laid over them."""
+        configurations = list(self.configurations)
         if overlay is not None:
             (self.directory / "overlay.yaml").write_text(yaml.safe_dump(overlay))
             configurations.append("overlay.yaml")
@@ -70,7 +72,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=600,
         )
         return Run(done.returncode, done.stdout)
 
@@ -102,7 +104,7 @@ class Project:
         }
 
 
-def copy_project(directory: Path) -> Project:
+def copy_project(directory: Path, *configurations: str) -> Project:
     """Copy of what a run needs, nothing built."""
     for name in COPIED:
         source, target = PROJECT / name, directory / name
@@ -113,4 +115,4 @@ def copy_project(directory: Path) -> Project:
             shutil.copytree(source, target, ignore=ignored)
         else:
             shutil.copy2(source, target)
-    return Project(directory)
+    return Project(directory, configurations or (SMALL,))

@@ -1,0 +1,97 @@
+"""Every table of the specification, from end to end, on the fewest draws that serve."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from project import QUANTITIES, SMALL, Project, copy_project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quantities")]
+
+INTERVAL = ["median", "ci50_low", "ci50_high", "ci90_low", "ci90_high", "ci95_low", "ci95_high"]
+FIT = ["sample", "variant", "delta", "estimator"]
+# Columns that the specification (section 7) promises of each table.
+COLUMNS = {
+    "exclusions": ["source", "source_row", "system", "benchmark", "reason"],
+    "fits": [*FIT, "n", "p", "objective", "mse", "r2", "subgradient", "converged", "n_starts"],
+    "parameters": ["term", "estimate", "standard_error", *INTERVAL],
+    "cross_validation": ["variant", "delta", "estimator", "scheme", "n", "mse", "r2", "rank"],
+    "doubling_times": [*FIT, "resampling", "definition", "quantity", "benchmark", "point"]
+    + [*INTERVAL, "growth_point", *(f"growth_{name}" for name in INTERVAL)],
+    "pooled_doubling_times": ["estimator", "resampling", "pool", *INTERVAL],
+    "shapley": ["from_system", "to_system", "factor", "estimator", "share", *INTERVAL],
+    "predicted_loss": ["system", "estimator", "loss", *INTERVAL],
+    "transformer": ["variant", "delta", "estimator", "compute", "reduction", "gain"]
+    + [f"{quantity}_{name}" for quantity in ("reduction", "gain") for name in INTERVAL],
+    "era_split": ["year", "era", "estimator", *INTERVAL],
+    "frontiers": ["perplexity", "year", "dataset_tokens", "parameters"],
+    "effective_compute": ["year", "physical", "algorithmic", "effective"],
+    "allocation": ["system", "compute", "gain"],
+    "direct_observation": ["reference", "doubling_time_months", "n"],
+    "compute_reductions": ["reference", "successor", "ratio"],
+    "sensitivity": ["check", "setting", "estimator", "resampling", "n", "objective", "point"]
+    + [*INTERVAL, *(f"growth_{name}" for name in INTERVAL), "change_months"],
+    "influence": ["unit", "name", "rank", "change_growth"],
+    "reproduction": ["id", "published", "published_low", "published_high", "ours_published"]
+    + ["ours_converged", "relative_difference", "verdict", "note"],
+    "defects": ["defect", "title", "quantity", "with_defect", "without_defect"],
+}
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = copy_project(tmp_path_factory.mktemp("quantities") / "project", SMALL, QUANTITIES)
+    run = project.make()
+    assert run.returncode == 0, run.output
+    return project
+
+
+def rows(project: Project, table: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(project.tables()[f"{table}.csv"].decode())))
+
+
+def test_tables_have_the_columns_of_the_specification(complete: Project) -> None:
+    for table, columns in COLUMNS.items():
+        found = rows(complete, table)
+        assert found, table
+        assert set(columns) <= set(found[0]), table
+    path = complete.directory / "results/results.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        stored = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
+    assert {path.removesuffix(".csv") for path in complete.tables()} == stored
+
+
+def test_every_published_number_has_its_row(complete: Project) -> None:
+    published = complete.directory / "data/raw/published_results.csv"
+    ids = [row["id"] for row in csv.DictReader(published.open(encoding="utf-8"))]
+    found = {row["id"]: row for row in rows(complete, "reproduction")}
+    assert sorted(found) == sorted(ids)
+    assert found["m07.objective"]["verdict"] == "exact"
+    assert found["cv.m01.0.001"]["verdict"] == "not determined"  # m01 is not in this configuration
+    assert {row["defect"] for row in rows(complete, "defects")} >= {"1", "2", "3", "4", "8"}
+
+
+def test_single_checks_follow_from_configuration(complete: Project) -> None:
+    found = rows(complete, "sensitivity")
+    settings = {(row["check"], row["setting"], row["estimator"]) for row in found}
+    assert ("models_per_paper", "all", "published") in settings
+    assert len(settings) == 2 * (1 + 2 + 3)  # estimators; headline, responses, models of a paper
+    unchanged = next(row for row in found if row["check"] == "headline")
+    assert float(unchanged["change_growth"]) == 0
+
+
+def test_shards_change_no_byte_and_a_second_run_does_nothing(
+    complete: Project, tmp_path: Path
+) -> None:
+    assert not complete.make().jobs
+    shutil.copytree(complete.directory, tmp_path / "project")
+    again = Project(tmp_path / "project", complete.configurations)
+    run = again.make("--forcerun", "draw", overlay={"bootstrap": {"shards": 3}})
+    assert run.returncode == 0, run.output
+    assert run.rules["merge_draws"] * 2 < run.rules["draw"]
+    assert again.tables() == complete.tables()
