@@ -65,12 +65,15 @@ def with_intervals(
 ) -> pl.DataFrame:
     """The table `parameters`: estimates with the percentile intervals of their draws.
 
-    ``analyses`` pairs keys (sample, variant, delta, estimator, resampling) with draws. A fit has a
-    row a parameter for each resampling it has draws of; one without has the resampling ``none``
-    and blank intervals.
+    ``analyses`` pairs keys (sample, variant, delta, estimator, resampling) with draws; of several
+    of one fit and resampling the first counts. A fit has a row a parameter for each resampling it
+    has draws of; one without has the resampling ``none`` and blank intervals.
     """
-    rows = []
+    first: dict[tuple[Any, ...], tuple[Mapping[str, Any], pl.DataFrame]] = {}
     for key, draws in analyses:
+        first.setdefault(tuple(key[name] for name in (*FIT_KEYS, "resampling")), (key, draws))
+    rows = []
+    for key, draws in first.values():
         for term in draws.columns:
             if term not in DRAW_COLUMNS:
                 interval = percentiles(draws[term].to_numpy()).columns()

@@ -13,7 +13,7 @@ from independent import PAPER_VARIANTS, simulated_sample, with_response
 from algoprog.design import Compiler
 from algoprog.errors import InputError
 from algoprog.fit import fit_batch, observations
-from algoprog.fit_tables import merge
+from algoprog.fit_tables import merge, with_intervals
 from algoprog.inference import standard_errors
 from algoprog.objective import objective
 from algoprog.solver import CERTIFICATE, problem, solve
@@ -330,3 +330,12 @@ def test_normalisers_come_from_the_sample_given(paper_sample, benchmarks):
     late = paper_sample.filter(pl.col("published") > datetime.date(2018, 1, 1))
     assert Compiler.of(late, benchmarks).origin != Compiler.of(paper_sample, benchmarks).origin
     assert Compiler.of(late, benchmarks).origin.first_year >= 2018
+
+
+def test_of_several_analyses_of_one_fit_the_first_gives_the_intervals() -> None:
+    key = {"sample": "s", "variant": "v", "delta": 0.0, "estimator": "converged"}
+    parameters = pl.DataFrame([{**key, "term": "a", "estimate": 1.0, "standard_error": None}])
+    draws = [pl.DataFrame({"replicate": [0, 1], "a": [x, x]}) for x in (2.0, 3.0)]
+    analyses = [({**key, "resampling": "rows"}, drawn) for drawn in draws]
+    table = with_intervals(parameters, analyses)
+    assert table["median"].to_list() == [2.0]

@@ -325,6 +325,6 @@ def test_database(tmp_path: Path, paper: Selection) -> None:
             ("models_per_paper",)
         ]
         assert rows("SELECT count(*) FROM samples") == [(231,)]
-        assert len(rows("FROM corrections")) == 2
+        assert len(rows("FROM corrections")) == 4
         comments = "SELECT count(comment) FROM duckdb_columns() WHERE table_name = 'evaluations'"
         assert rows(comments) == [(len(records.evaluations.columns),)]
