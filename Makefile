@@ -2,6 +2,7 @@
 # make multiverse   every combination of choices, then the report with it
 # make coverage     whether intervals hold on simulated data, and profiles; then the report
 # make full         everything
+# make refresh  download again the sources that are read from an address
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, snakefmt, snakemake --lint
 # make lock     renew requirements.lock from pyproject.toml
@@ -18,7 +19,7 @@ STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := all
-.PHONY: all samples multiverse coverage full test lint format schema lock clean
+.PHONY: all samples refresh multiverse coverage full test lint format schema lock clean
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -27,6 +28,10 @@ all: samples
 
 samples: $(STAMP)
 	$(SNAKEMAKE) --quiet all $(SNAKEMAKE_ARGS) -- samples
+
+# The only thing that downloads what was downloaded before. A source that fails stops no other.
+refresh: $(STAMP)
+	$(SNAKEMAKE) --snakefile workflow/refresh.smk --forceall --keep-going $(SNAKEMAKE_ARGS)
 
 multiverse coverage: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@

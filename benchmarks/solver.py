@@ -50,7 +50,7 @@ from algoprog.solver import (
     solve,
     solve_replicates,
 )
-from algoprog.sources import fetch, read_source
+from algoprog.sources import read_source
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIANT, DELTA = "m07", 0.0025
@@ -72,7 +72,7 @@ def paper_sample() -> tuple[pl.DataFrame, dict]:
     config = parse_config(yaml.safe_load((ROOT / "config.yaml").read_text()))
     settings = config.model_dump(mode="json")
     benchmarks, source = settings["benchmarks"], settings["sources"]["register"]
-    records = read_source("register", source, benchmarks, fetch(source["location"], ROOT))
+    records = read_source("register", source, benchmarks, (ROOT / source["location"]).read_bytes())
     evaluations = normalize([records], settings["corrections"], benchmarks).evaluations
     chosen = select(
         evaluations, "paper", settings["samples"]["paper"], settings["exclusions"], benchmarks

@@ -1,28 +1,28 @@
-# One source each: its bytes (a file of the project, or a snapshot of a URL), then its records.
+# One source each: its bytes (files of the project, or the snapshot of an address in use), then its
+# records. workflow/refresh.smk alone downloads again.
 
 
 rule download:
     input:
         code=code("download"),
     output:
-        content=protected("data/raw/snapshots/{source}-{digest}"),
+        # kept as it was if the job fails
+        pointer=update("data/raw/{source}/current.json"),
     log:
-        "logs/download/{source}-{digest}.log",
+        "logs/download/{source}.log",
     benchmark:
-        "logs/benchmarks/download/{source}-{digest}.tsv"
-    wildcard_constraints:
-        digest="[0-9a-f]{8}",
-    retries: 2
+        "logs/benchmarks/download/{source}.tsv"
     threads: 1
     params:
-        location=lambda wildcards: CONFIG.sources[wildcards.source].location,
+        call=lambda wildcards: expected(wildcards.source),
+        policy=lambda wildcards: policy(wildcards.source),
     script:
         "../scripts/download.py"
 
 
 rule acquire:
     input:
-        content=content,
+        content=lambda wildcards: source_paths(wildcards.source),
         code=code("acquire"),
     output:
         records="data/processed/sources/{source}.parquet",
@@ -33,9 +33,9 @@ rule acquire:
     threads: 1
     params:
         call=lambda wildcards: dict(
-            name=wildcards.source,
-            spec=SETTINGS["sources"][wildcards.source],
+            **expected(wildcards.source),
             benchmarks=BENCHMARKS,
         ),
+        policy={name: SETTINGS["acquisition"][name] for name in ("largest", "allow")},
     script:
         "../scripts/acquire.py"

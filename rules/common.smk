@@ -5,9 +5,9 @@ import json
 import os
 import time
 from dataclasses import asdict
-from types import SimpleNamespace
 
-from algoprog.config import is_url, shard_bounds
+from algoprog.config import shard_bounds, source_files
+from algoprog.snapshots import POINTER, source_directory, warnings
 
 SOURCE = Path(workflow.basedir).parent
 STARTED = time.time()
@@ -73,14 +73,31 @@ def failures():
     return dict.fromkeys(messages)
 
 
-def content(wildcards):
-    """The file a source is read from. A snapshot's name holds its address, so that another
-    address is another snapshot and none is ever written over."""
-    location = CONFIG.sources[wildcards.source].location
-    if not is_url(location):
-        return location
-    digest = hashlib.sha256(location.encode()).hexdigest()[:8]
-    return f"data/raw/snapshots/{wildcards.source}-{digest}"
+def source_paths(source):
+    """The files a source is read from; of an address, the pointer to the snapshot in use."""
+    if source in CONFIG.url_sources:
+        return [str(source_directory(Path(), source) / POINTER)]
+    return source_files(CONFIG.sources[source], Path())
+
+
+def expected(source):
+    """What is expected of a source, but for what to do if it is not there."""
+    spec = SETTINGS["sources"][source]
+    return dict(name=source, spec={key: spec[key] for key in spec if key != "on_failure"})
+
+
+def policy(source):
+    return CONFIG.policy(source).model_dump(mode="json")
+
+
+def source_warnings():
+    """What users of the snapshots in use must know, a line each."""
+    lines = []
+    for name in CONFIG.url_sources:
+        place = source_directory(Path(), name)
+        location = CONFIG.sources[name].location
+        lines += warnings(name, place, location, CONFIG.policy(name))
+    return lines
 
 
 def fits(table):

@@ -77,6 +77,9 @@ AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))
 TABLES = [
     "exclusions",
     "sample_steps",
+    "joined",
+    "conflicts",
+    "duplicates",
     "fits",
     "parameters",
     "doubling_times",

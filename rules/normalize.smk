@@ -8,15 +8,46 @@ rule normalize:
     output:
         evaluations="data/processed/evaluations.parquet",
         corrections="data/processed/corrections.parquet",
+        superseded="data/processed/superseded.parquet",
+        conflicts="data/processed/conflicts.parquet",
+        duplicates="data/processed/duplicates.parquet",
+        joined="data/processed/joined.parquet",
     log:
         "logs/normalize.log",
     benchmark:
         "logs/benchmarks/normalize.tsv"
     threads: 1
     params:
-        call=dict(corrections=SETTINGS["corrections"], benchmarks=BENCHMARKS),
+        sources={
+            name: {key: SETTINGS["sources"][name][key] for key in ("role", "join")}
+            for name in CONFIG.enabled_sources
+        },
+        call=dict(
+            corrections=SETTINGS["corrections"],
+            benchmarks=BENCHMARKS,
+            precedence=CONFIG.record_sources,
+        ),
     script:
         "../scripts/normalize.py"
+
+
+rule source_tables:
+    input:
+        joined="data/processed/joined.parquet",
+        conflicts="data/processed/conflicts.parquet",
+        duplicates="data/processed/duplicates.parquet",
+        code=code("source_tables"),
+    output:
+        joined=ensure("results/tables/joined.csv", non_empty=True),
+        conflicts=ensure("results/tables/conflicts.csv", non_empty=True),
+        duplicates=ensure("results/tables/duplicates.csv", non_empty=True),
+    log:
+        "logs/source_tables.log",
+    benchmark:
+        "logs/benchmarks/source_tables.tsv"
+    threads: 1
+    script:
+        "../scripts/source_tables.py"
 
 
 rule sample:
@@ -50,6 +81,10 @@ rule database:
     input:
         evaluations="data/processed/evaluations.parquet",
         corrections="data/processed/corrections.parquet",
+        superseded="data/processed/superseded.parquet",
+        conflicts="data/processed/conflicts.parquet",
+        duplicates="data/processed/duplicates.parquet",
+        joined="data/processed/joined.parquet",
         rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
         excluded=expand(
             "data/processed/samples/{sample}.excluded.parquet",
@@ -69,6 +104,10 @@ rule database:
     threads: 1
     params:
         call=dict(
+            records=[
+                *("evaluations", "superseded", "conflicts", "duplicates"),
+                *("joined", "corrections"),
+            ],
             samples=list(CONFIG.enabled_samples),
             sources={name: SETTINGS["sources"][name] for name in CONFIG.enabled_sources},
         ),

@@ -20,7 +20,7 @@ rule headline:
 
 rule run_config:
     input:
-        sources=[content(SimpleNamespace(source=source)) for source in CONFIG.enabled_sources],
+        sources=lambda _: sum(map(source_paths, CONFIG.enabled_sources), []),
         samples=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
         code=code("run_config"),
     output:
@@ -31,7 +31,7 @@ rule run_config:
         "logs/benchmarks/run_config.tsv"
     threads: 1
     params:
-        call=dict(config=SETTINGS),
+        call=dict(config=SETTINGS, warnings=WARNINGS),
     script:
         "../scripts/run_config.py"
 

@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.sources import fetch, read_source
+    from algoprog.snapshots import Policy
+    from algoprog.sources import read_content, read_source
 
-    content = fetch(snakemake.input.content, Path.cwd())
-    records = read_source(content=content, **snakemake.params.call)
+    call = snakemake.params.call
+    policy = Policy(**snakemake.params.policy)
+    content = read_content(call["name"], call["spec"], Path(), policy)
+    records = read_source(content=content, **call)
     with job.writing(snakemake.output.records) as path:
         records.write_parquet(path)

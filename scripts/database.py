@@ -12,7 +12,8 @@ with job.running(snakemake):
 
     from algoprog.database import write_database
 
-    names = snakemake.params.call["samples"]
+    call = snakemake.params.call
+    names = call["samples"]
     by_sample = {
         table: dict(zip(names, map(pl.read_parquet, snakemake.input[table]), strict=True))
         for table in ("rows", "excluded", "steps")
@@ -20,9 +21,8 @@ with job.running(snakemake):
     with job.writing(snakemake.output.database) as path:
         write_database(
             path,
-            evaluations=pl.read_parquet(snakemake.input.evaluations),
-            corrections=pl.read_parquet(snakemake.input.corrections),
-            sources=snakemake.params.call["sources"],
+            records={name: pl.read_parquet(snakemake.input[name]) for name in call["records"]},
+            sources=call["sources"],
             threads=snakemake.threads,
             **by_sample,
         )

@@ -1,4 +1,4 @@
-"""Take a snapshot of a source's address."""
+"""Take a first snapshot of a source's address."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.sources import fetch
+    from algoprog.acquisition import obtain
+    from algoprog.snapshots import Policy
+    from algoprog.sources import origin
 
-    content = fetch(snakemake.params.location, Path.cwd())
-    with job.writing(snakemake.output.content) as path:
-        path.write_bytes(content)
+    policy = Policy(**snakemake.params.policy)
+    obtain(origin(**snakemake.params.call), policy, Path(snakemake.output.pointer).parent)

@@ -1,4 +1,4 @@
-"""All sources' records as one table of evaluations."""
+"""All sources' records as one table of evaluations, each once."""
 
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,13 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
+    from algoprog.joining import join_sources
     from algoprog.records import normalize
 
-    frames = [pl.read_parquet(path) for path in snakemake.input.sources]
-    records = normalize(frames, **snakemake.params.call)
-    for table in ("evaluations", "corrections"):
-        with job.writing(snakemake.output[table]) as path:
-            getattr(records, table).write_parquet(path)
+    sources = snakemake.params.sources
+    frames = zip(sources, map(pl.read_parquet, snakemake.input.sources), strict=True)
+    records, joined = join_sources(dict(frames), sources)
+    found = normalize(records, **snakemake.params.call)
+    for table, path_of in snakemake.output.items():
+        with job.writing(path_of) as path:
+            (joined if table == "joined" else getattr(found, table)).write_parquet(path)

@@ -11,8 +11,9 @@ with job.running(snakemake):
     from pathlib import Path
 
     from algoprog.provenance import run_config
+    from algoprog.snapshots import pointed
 
-    inputs = [*snakemake.input.sources, *snakemake.input.samples]
-    text = run_config(inputs=[Path(path) for path in inputs], **snakemake.params.call)
+    paths = map(Path, [*snakemake.input.sources, *snakemake.input.samples])
+    text = run_config(inputs=map(pointed, paths), **snakemake.params.call)
     with job.writing(snakemake.output.run_config) as path:
         path.write_text(text, encoding="utf-8")

@@ -395,9 +395,20 @@ def check_content(origin: Origin, content: bytes) -> None:
             raise InputError(where, "content", "not a whole Parquet file", _SAVE)
     else:
         _check_text(where, content)
+    check_pin(where, content, origin.sha256)
+
+
+def check_pin(where: str, content: bytes, sha256: str | None) -> None:
+    """Refuse bytes that are not those of a pinned sha256.
+
+    Raises
+    ------
+    InputError
+        called `where`, with the sha256 they have.
+    """
     digest = hashlib.sha256(content).hexdigest()
-    if origin.sha256 not in (None, digest):
-        fix = f"the source pins sha256 {origin.sha256}: look at what has changed, then pin anew"
+    if sha256 not in (None, digest):
+        fix = f"the source pins sha256 {sha256}: look at what has changed, then pin anew"
         raise InputError(where, "sha256", digest, fix)
 
 

@@ -44,7 +44,8 @@ from algoprog.config_types import (
 )
 from algoprog.errors import InputError
 from algoprog.sensitivity_config import Coverage, Multiverse, Profiles, Sensitivity
-from algoprog.source_config import Source, SourceBase, check_sources
+from algoprog.snapshots import Policy, is_url
+from algoprog.source_config import LmEvalHarnessSource, Source, SourceBase, check_sources
 from algoprog.specifications import specifications
 
 
@@ -334,7 +335,15 @@ class Config(Section):
 
     seed: Annotated[int, Field(ge=0)] = Field(description="Root of every random seed.")
     benchmarks: Benchmarks
+    acquisition: Policy = Field(default=Policy())
     sources: dict[Name, Source]
+    precedence: Annotated[list[Name], AfterValidator(distinct)] = Field(
+        default=[],
+        description=(
+            "Of an evaluation that several sources have, the first one's stays; "
+            "default: in the order of the sources."
+        ),
+    )
     corrections: dict[Name, Correction] = Field(default={})
     exclusions: dict[Name, Exclusion] = Field(default={})
     samples: Annotated[dict[Name, Sample], Field(min_length=1)]
@@ -362,6 +371,23 @@ class Config(Section):
     def enabled_sources(self) -> dict[str, SourceBase]:
         """Sources that are read."""
         return {name: source for name, source in self.sources.items() if source.enabled}
+
+    @property
+    def record_sources(self) -> list[str]:
+        """Sources whose records are evaluations, the one that counts first."""
+        order = self.precedence or list(self.sources)
+        enabled = self.enabled_sources
+        return [name for name in order if name in enabled and enabled[name].role == "records"]
+
+    @property
+    def url_sources(self) -> list[str]:
+        """Sources that are read from an address."""
+        return [name for name, source in self.enabled_sources.items() if is_url(source.location)]
+
+    def policy(self, source: str) -> Policy:
+        """How a source is acquired."""
+        own = self.sources[source].on_failure
+        return self.acquisition.model_copy(update={"on_failure": own} if own else {})
 
     @property
     def enabled_samples(self) -> dict[str, Sample]:
@@ -432,11 +458,6 @@ def shard_bounds(replicates: int, shards: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def is_url(location: str) -> bool:
-    """Whether a source's location is an address, not a path."""
-    return location.lower().startswith(("http://", "https://"))
-
-
 def parse_config(mapping: Mapping[str, Any], where: str = "config.yaml") -> Config:
     """The typed configuration of a mapping.
 
@@ -497,10 +518,24 @@ def check_locations(config: Config, root: Path, where: str = "config.yaml") -> N
             where, f"sources.{name}.location", source.location, "no such file in the project"
         )
         for name, source in config.enabled_sources.items()
-        if not is_url(source.location) and not (root / source.location).is_file()
+        if not is_url(source.location) and not source_files(source, root)
     ]
     if absent:
         raise InputError.combine(absent)
+
+
+def source_files(source: SourceBase, root: Path) -> list[str]:
+    """Paths of the files of a source that is no address: its file, or those in its folder.
+
+    Of a folder, which lm_eval_harness alone reads, all `results*.json` in it and in those below.
+    """
+    path = root / source.location
+    if isinstance(source, LmEvalHarnessSource) and path.is_dir():
+        return sorted(
+            f"{source.location.rstrip('/')}/{found.relative_to(path).as_posix()}"
+            for found in path.rglob("results*.json")
+        )
+    return [source.location] if path.is_file() else []
 
 
 def json_schema() -> dict[str, Any]:
@@ -634,8 +669,7 @@ def _cross_checks(config: Config) -> Iterator[Problem]:
     if config.benchmarks.baseline not in benchmarks:
         yield "benchmarks.baseline", config.benchmarks.baseline, one_of(benchmarks)
     yield from check_sources(config.sources, benchmarks)
-    if not config.enabled_sources:
-        yield "sources", "none enabled", "enable at least one"
+    yield from _check_sources(config)
     for name, sample in config.samples.items():
         for exclusion in sample.exclusions:
             if exclusion not in config.exclusions:
@@ -688,6 +722,23 @@ def _cross_checks(config: Config) -> Iterator[Problem]:
         ]
         if chosen not in candidates:
             yield f"headline.{estimator}", chosen, one_of(candidates)
+
+
+def _check_sources(config: Config) -> Iterator[Problem]:
+    enabled = config.enabled_sources
+    records = [name for name, source in enabled.items() if source.role == "records"]
+    if not records:
+        yield "sources", "none enabled", "enable at least one with role: records"
+    for name, source in enabled.items():
+        for other in source.join:
+            if other in config.sources and other not in enabled:
+                yield f"sources.{name}.join.{other}", other, "enable it, or leave this join out"
+    for name in config.precedence:
+        if name not in config.sources:
+            yield "precedence", name, f"expected one of {', '.join(config.sources)}"
+    for name in records if config.precedence else []:
+        if name not in config.precedence:
+            yield "precedence", f"{name} missing", "name every enabled source, the best first"
 
 
 def _check_variants(config: Config) -> Iterator[Problem]:

@@ -1,8 +1,10 @@
 """The database of records: data/processed/evaluations.duckdb, written by one rule alone.
 
-Tables: `evaluations` (every record of every source), `sources`, `corrections`, `samples`,
-`exclusions` (every record a sample leaves out, with the reason) and `sample_steps`. The comment on
-each column of `evaluations` says what it holds and in which unit.
+Tables: `evaluations` (every evaluation of every source, once), `superseded` (records of
+evaluations that a source before theirs has, with that source and row), `conflicts` and `duplicates`
+(where the two disagree, and how often), `joined` (what a join filled), `sources`, `corrections`,
+`samples`, `exclusions` (every record a sample leaves out, with the reason) and `sample_steps`. The
+comment on each column of `evaluations` says what it holds and in which unit.
 """
 
 from __future__ import annotations
@@ -20,8 +22,7 @@ from algoprog.tables import stack_samples, write_results_database
 
 def write_database(
     path: Path,
-    evaluations: pl.DataFrame,
-    corrections: pl.DataFrame,
+    records: Mapping[str, pl.DataFrame],
     sources: Mapping[str, Mapping[str, Any]],
     rows: Mapping[str, pl.DataFrame],
     excluded: Mapping[str, pl.DataFrame],
@@ -30,13 +31,13 @@ def write_database(
 ) -> None:
     """Write a new database of what :mod:`algoprog.records` and :mod:`algoprog.sample` returned.
 
-    `sources` are their entries in the configuration; `rows`, `excluded` and `steps` are by sample.
+    `records` are tables by name: evaluations, and the others that hold records; `sources` are
+    entries of the configuration; `rows`, `excluded` and `steps` are by sample.
     """
     numbered = {name: frame.with_row_index("number") for name, frame in steps.items()}
     tables = {
-        "sources": _sources(sources, evaluations),
-        "evaluations": evaluations,
-        "corrections": corrections,
+        "sources": _sources(sources, records["evaluations"]),
+        **records,
         "samples": stack_samples(rows),
         "exclusions": stack_samples(excluded),
         "sample_steps": stack_samples(numbered),
@@ -52,7 +53,7 @@ def _sources(sources: Mapping[str, Mapping[str, Any]], evaluations: pl.DataFrame
     """Name, kind and location of each source, and how many entries and evaluations it gave."""
     described = pl.DataFrame(
         [
-            {"source": name, "kind": spec["kind"], "location": spec["location"]}
+            {"source": name, **{key: spec[key] for key in ("kind", "role", "location")}}
             for name, spec in sources.items()
         ]
     )

@@ -170,6 +170,36 @@ def join(
     return records.with_columns(taken_values), joined
 
 
+def join_sources(
+    frames: Mapping[str, pl.DataFrame], sources: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Records of every source of evaluations, joined as configured, and what became of each.
+
+    Parameters
+    ----------
+    frames : mapping
+        Records by source (:func:`algoprog.sources.read_source`).
+    sources : mapping
+        The sources' entries in the configuration.
+
+    Returns
+    -------
+    records : list of DataFrame
+        One for each source whose `role` is records, in the order given.
+    joined : DataFrame
+        As :func:`join` says.
+    """
+    found = []
+    logs = [pl.DataFrame(schema=JOINED)]
+    for name, records in frames.items():
+        if sources[name]["role"] == "records":
+            for lookup, spec in sources[name]["join"].items():
+                records, joined = join(records, lookup, spec, frames[lookup])
+                logs.append(joined)
+            found.append(records)
+    return found, pl.concat(logs)
+
+
 def _aliases(
     records: pl.DataFrame,
     name: str,
@@ -209,6 +239,8 @@ class Matched:
     """Records of several sources, each evaluation once.
 
     records     the records that stay, in the order given
+    superseded  those that went, with the source and row of the one that stayed (`kept_source`,
+                `kept_row`)
     conflicts   :data:`CONFLICTS`: one row for each field in which a record that went differs from
                 the one that stayed by more than rounding; values as texts
     duplicates  :data:`DUPLICATES`: by pair of sources, how many records went that agree with the
@@ -216,6 +248,7 @@ class Matched:
     """
 
     records: pl.DataFrame
+    superseded: pl.DataFrame
     conflicts: pl.DataFrame
     duplicates: pl.DataFrame
 
@@ -247,7 +280,7 @@ def match_sources(records: pl.DataFrame, precedence: Sequence[str]) -> Matched:
         if row["system"] is not None:
             groups[name_key(row["system"]), row["benchmark"]].append(position)
 
-    gone: set[int] = set()
+    gone: dict[int, tuple[str, int]] = {}
     conflicts: list[dict[str, Any]] = []
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for positions in groups.values():
@@ -257,14 +290,20 @@ def match_sources(records: pl.DataFrame, precedence: Sequence[str]) -> Matched:
             other = rows[position]
             if other["source"] == first:
                 continue
-            gone.add(position)
-            against = [_differences(row, other) for row in kept]
-            fewest = min(against, key=len)  # the source may have the system several times
+            # the source may have the system several times
+            fewest, stayed = min(
+                ((_differences(row, other), row) for row in kept), key=lambda pair: len(pair[0])
+            )
+            gone[position] = (first, stayed["source_row"])
             counts[first, other["source"]][bool(fewest)] += 1
             conflicts += fewest
     stays = [position for position in range(len(rows)) if position not in gone]
     return Matched(
         records if not gone else records[stays],
+        records[list(gone)].with_columns(
+            pl.Series("kept_source", [source for source, _ in gone.values()], pl.String),
+            pl.Series("kept_row", [row for _, row in gone.values()], pl.Int64),
+        ),
         pl.DataFrame(conflicts, schema=CONFLICTS),
         pl.DataFrame(
             [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,17 @@ from typing import Any
 import yaml
 
 
-def run_config(config: Mapping[str, Any], inputs: Iterable[Path]) -> str:
-    """The record of a run as YAML: no time, no host, so the same run gives the same text."""
+def run_config(
+    config: Mapping[str, Any], inputs: Iterable[Path], warnings: Sequence[str] = ()
+) -> str:
+    """The record of a run as YAML: no time, no host, so the same run gives the same text.
+
+    `warnings` are what users of its sources must know (:func:`algoprog.snapshots.warnings`).
+    """
     record = {
         "versions": {"python": platform.python_version(), **_versions()},
         "seed": config["seed"],
+        "warnings": list(warnings),
         "inputs": {path.as_posix(): _sha256(path) for path in inputs},
         "config": dict(config),
     }

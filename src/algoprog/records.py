@@ -13,6 +13,7 @@ from pandera.errors import SchemaErrors
 
 from algoprog.errors import InputError
 from algoprog.fields import ENTRY_FIELDS, FIELDS, Field
+from algoprog.joining import match_sources
 
 _TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
 _SHOWN = 20  # errors that are listed
@@ -37,27 +38,47 @@ class Records:
                  the order of the benchmarks
     corrections  what was corrected: correction, source, source_row, benchmark, field, old, new,
                  reason; one row per record and field, also where the source had it right already
+
+    and what :func:`algoprog.joining.match_sources` says of evaluations that several sources have:
+
+    superseded   records that went, with the source and row of the one that stayed
+    conflicts    where they disagree with it
+    duplicates   how many do and do not
     """
 
     evaluations: pl.DataFrame
     corrections: pl.DataFrame
+    superseded: pl.DataFrame
+    conflicts: pl.DataFrame
+    duplicates: pl.DataFrame
 
 
 def normalize(
     frames: Sequence[pl.DataFrame],
     corrections: Mapping[str, Mapping[str, Any]],
     benchmarks: Mapping[str, Any],
+    precedence: Sequence[str] = (),
 ) -> Records:
     """One table of evaluations from the frames of :func:`algoprog.sources.read_source`.
 
     Corrections apply in their order, each to every record that equals its `match` in all the
-    fields named there, before anything is checked: a value may be wrong in the source.
+    fields named there, before anything is checked: a value may be wrong in the source. Every record
+    is checked, also one that another source's takes the place of.
+
+    Parameters
+    ----------
+    frames : sequence of DataFrame
+        Records of each source.
+    corrections, benchmarks : mapping
+        Sections of the configuration.
+    precedence : sequence of str
+        The sources, the one whose records stay first; not asked for if there is one source.
 
     Raises
     ------
     InputError
-        if a correction is not of its field's type or matches no record, or for any record that
-        breaks a rule of :func:`validate`.
+        if a correction is not of its field's type or matches no record, for any record that
+        breaks a rule of :func:`validate`, or for a source without precedence.
     """
     records = pl.concat(list(frames))
     records, log = _correct(records, corrections)
@@ -65,8 +86,15 @@ def normalize(
     order = {name: i for i, name in enumerate(benchmarks["definitions"])}
     position = pl.col("benchmark").replace_strict(order, default=-1, return_dtype=pl.Int64)
     # By name, so that it does not matter in which order sources are configured or read.
-    evaluations = records.sort("source", "source_row", position).drop("place")
-    return Records(evaluations, log)
+    records = records.sort("source", "source_row", position).drop("place")
+    matched = match_sources(records, precedence)
+    return Records(
+        evaluations=matched.records,
+        corrections=log,
+        superseded=matched.superseded,
+        conflicts=matched.conflicts,
+        duplicates=matched.duplicates,
+    )
 
 
 def schema(benchmarks: Mapping[str, Any]) -> pa.DataFrameSchema:

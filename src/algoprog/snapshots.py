@@ -116,6 +116,22 @@ def said(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def is_url(location: str) -> bool:
+    """Whether a source's location is an address, not a path."""
+    return location.lower().startswith(("http://", "https://"))
+
+
+def source_directory(root: Path, source: str) -> Path:
+    """Where the project at `root` keeps a source's snapshots."""
+    return root / "data/raw" / source
+
+
+def pointed(path: Path) -> Path:
+    """The snapshot that a `current.json` leads to; any other path is itself."""
+    pointer = _load(path, Pointer) if path.name == POINTER else None
+    return path if pointer is None else path.with_name(pointer.snapshot)
+
+
 def in_use(directory: Path, url: str) -> Snapshot | None:
     """The snapshot of the address `url` in use; None if there is none, or one of another address.
 

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError, ValidationError
 from algoprog.config_types import Count, Name, Number, Section, Text, distinct
 from algoprog.fields import FIELDS
 from algoprog.metrics import UNITS
+from algoprog.snapshots import Sha256
 
 Parser = Literal["number", "count", "date", "arxiv_date", "link", "text"]
 Metric = Literal[
@@ -188,6 +189,12 @@ class SourceBase(Section):
 
     enabled: bool = True
     location: Text = Field(description="A path in the project or an http(s) URL.")
+    sha256: Sha256 | None = Field(
+        default=None, description="Pins the content: any other is refused."
+    )
+    on_failure: Literal["refuse", "keep"] | None = Field(
+        default=None, description="Of an address; default: as under acquisition."
+    )
     role: Literal["records", "lookup"] = Field(
         default="records", description="lookup: only other sources' join reads it."
     )

@@ -9,28 +9,25 @@ is the same for every kind.
 from __future__ import annotations
 
 import datetime
-import os.path
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import polars as pl
-import tenacity
 
+from algoprog import snapshots
+from algoprog.acquisition import Origin, Table, check_pin, read_file, resolve
 from algoprog.errors import InputError
 from algoprog.fields import FIELDS
 from algoprog.metrics import to_perplexity
 from algoprog.parse_cells import PARSERS, UnreadableError, date
+from algoprog.parse_records import harness_bundle
 from algoprog.parse_text import BENCHMARK, LINKS, PLACE, ROW
 from algoprog.parsers import parse
+from algoprog.snapshots import Policy
 
 # Texts that mean unknown, besides an empty cell.
 MISSING = ("UNK", "?", "#VALUE!")
-
-TIMEOUT = 30.0  # seconds without an answer
-ATTEMPTS = 3
-LARGEST = 200_000_000  # bytes
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _SHOWN = 20  # errors of one source that are listed
@@ -39,76 +36,69 @@ _SHOWN = 20  # errors of one source that are listed
 # --- bytes ---------------------------------------------------------------------------------------
 
 
-def fetch(location: str, root: Path) -> bytes:
-    """Content of a file in the project at `root`, or of an http(s) address.
+def origin(
+    name: str, spec: Mapping[str, Any], benchmarks: Mapping[str, Any] | None = None
+) -> Origin:
+    """What is expected at a source's address: a table of its kind, with its mapped columns.
 
-    An address that does not answer, or answers with a fault of its own (5xx, 429), is tried
-    :data:`ATTEMPTS` times.
+    With `benchmarks` it is also expected that :func:`read_source` can read every record, so that
+    a content that cannot be used does not take the place of one that can.
+    """
+    expected = mapped_columns(spec)
+    where = _where(name, spec)
+
+    def parsed(content: bytes) -> Table:
+        table = parse(content, spec, where)
+        columns = own_columns(table)
+        if benchmarks is not None and set(expected) <= set(columns):
+            read_source(name, spec, benchmarks, content)
+        return Table(table.height, tuple(columns))
+
+    return Origin(
+        source=name,
+        address=spec["location"],
+        kind=spec["kind"],
+        mapped=tuple(expected),
+        parse=parsed,
+        sha256=spec.get("sha256"),
+    )
+
+
+def read_content(name: str, spec: Mapping[str, Any], root: Path, policy: Policy) -> bytes:
+    """Bytes of a source: of an address's snapshot in use, of a file, or of a folder of results.
+
+    Parameters
+    ----------
+    name, spec
+        The source and its entry in the configuration.
+    root : Path
+        The project.
+    policy : Policy
+        What may be read.
 
     Raises
     ------
     InputError
-        if it cannot be had, is larger than :data:`LARGEST`, or lies outside the project.
+        if they cannot be had, may not be read, or are not the pinned ones.
     """
-    scheme, separator, _ = location.partition("://")
-    if separator and scheme.lower() in ("http", "https"):
-        return _download(location)
-    if separator:
-        raise InputError(location, "location", scheme, "give a path, or an http or https address")
-    # Without following links: a user may keep data elsewhere and link to it.
-    base = root.absolute()
-    path = Path(os.path.normpath(base / location))
-    if not path.is_relative_to(os.path.normpath(base)):
-        raise InputError(location, "location", "outside the project", "copy the file into it")
-    try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise _too_large(location)
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(location, "location", "no such file", "correct the path") from None
-    except OSError as error:
-        fix = "give a file that can be read"
-        raise InputError(location, "location", error.strerror or "unreadable", fix) from None
+    location = spec["location"]
+    if snapshots.is_url(location):
+        directory = snapshots.source_directory(root, name)
+        snapshot = snapshots.in_use(directory, location)
+        if snapshot is None:
+            fix = f"delete {directory / snapshots.POINTER} and run `make`"
+            raise InputError(_where(name, spec), "", "no snapshot of this address", fix)
+        content = snapshots.read(snapshot)
+    elif spec["kind"] == "lm_eval_harness" and resolve(location, root, policy).is_dir():
+        content = harness_bundle(resolve(location, root, policy))
+    else:
+        content = read_file(location, root, policy)
+    check_pin(_where(name, spec), content, spec.get("sha256"))
+    return content
 
 
-def _too_large(location: str) -> InputError:
-    return InputError(location, "size", f"over {LARGEST // 10**6} MB", "give a smaller file")
-
-
-class _BusyError(Exception):
-    """The server says that it may do better another time."""
-
-
-def _download(address: str) -> bytes:
-    attempt = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type((httpx.TransportError, _BusyError)),
-        stop=tenacity.stop_after_attempt(ATTEMPTS),
-        wait=tenacity.wait_exponential(multiplier=0.5, max=8),
-        reraise=True,
-    )
-    try:
-        return attempt(_get, address)
-    except (httpx.HTTPError, httpx.InvalidURL, _BusyError) as error:
-        found = str(error) or type(error).__name__
-        fix = "open the address in a browser, or save the file in the project and give its path"
-        raise InputError(address, "download", found, fix) from None
-
-
-def _get(address: str) -> bytes:
-    with httpx.stream("GET", address, timeout=TIMEOUT, follow_redirects=True) as response:
-        status = f"{response.status_code} {response.reason_phrase}".strip()
-        if response.status_code == 429 or response.status_code >= 500:
-            raise _BusyError(status)
-        if response.status_code != 200:
-            fix = "correct the address, or save the file in the project and give its path"
-            raise InputError(address, "download", status, fix)
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > LARGEST:
-                raise _too_large(address)
-    return bytes(content)
+def _where(name: str, spec: Mapping[str, Any]) -> str:
+    return f"source {name} ({spec['location']})"
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -148,16 +138,14 @@ def read_source(
     InputError
         naming source, line, column and value of every cell that cannot be read.
     """
-    where = f"source {name} ({spec['location']})"
+    where = _where(name, spec)
     mapped = {
         field: _mapping(column) for field, column in spec["columns"].items() if column is not None
     }
     wide, scores = _scores(mapped.pop("perplexity", None), benchmarks)
-    wanted = [column["column"] for column in [*mapped.values(), *scores.values()]]
     table = parse(content, spec, where)
-    only = spec.get("only") or {}
-    _check_columns(name, where, table, [*filter(None, wanted), *only])
-    table = _rows(table, where, only)
+    _check_columns(name, where, table, mapped_columns(spec))
+    table = _rows(table, where, spec.get("only") or {})
 
     marks = spec["missing"] if spec.get("missing") is not None else MISSING
     read = _Reader(where, table, marks, spec.get("date_format") or "%Y-%m-%d")
@@ -203,6 +191,22 @@ def read_source(
     return _filled(records, mapped).with_columns(lower)
 
 
+def mapped_columns(spec: Mapping[str, Any]) -> list[str]:
+    """Names of the columns that a source's entry in the configuration reads, each once."""
+    found = []
+    for column in filter(None, spec["columns"].values()):
+        mapped = _mapping(column)
+        parts = [mapped] if "column" in mapped else mapped.values()
+        found += [part["column"] for part in parts if part["column"] is not None]
+    return list(dict.fromkeys([*found, *(spec.get("only") or {})]))
+
+
+def own_columns(table: pl.DataFrame) -> list[str]:
+    """Columns of a parsed table that the source itself has."""
+    added = (ROW, PLACE, BENCHMARK)
+    return [name for name in table.columns if name not in added and not name.endswith(LINKS)]
+
+
 def _mapping(column: Any) -> Any:
     """A mapping in its long form; of the wide format, each of its columns."""
     if isinstance(column, str):
@@ -226,12 +230,9 @@ def _scores(
 
 
 def _check_columns(name: str, where: str, table: pl.DataFrame, wanted: Iterable[str]) -> None:
-    absent = [column for column in dict.fromkeys(wanted) if column not in table.columns]
+    absent = [column for column in wanted if column not in table.columns]
     if absent:
-        own = (ROW, PLACE, BENCHMARK)
-        present = ", ".join(
-            column for column in table.columns if column not in own and not column.endswith(LINKS)
-        )
+        present = ", ".join(own_columns(table))
         fix = f"correct sources.{name}.columns; the columns there are: {present}"
         raise InputError(where, "header", f"no column {', '.join(absent)}", fix)
 

@@ -25,6 +25,9 @@ _FIT = ("sample", "variant", "delta", "estimator")
 TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "exclusions": ("sample", "source", "source_row", "benchmark"),
     "sample_steps": ("sample",),
+    "joined": ("source", "source_row", "lookup", "field"),
+    "conflicts": ("system", "benchmark", "field", "kept_source", "other_source", "other_row"),
+    "duplicates": ("kept_source", "other_source"),
     "fits": _FIT,
     "parameters": (*_FIT, "resampling"),
     "cross_validation": (*_FIT, "scheme"),

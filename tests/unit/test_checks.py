@@ -23,7 +23,7 @@ from algoprog.errors import InputError
 from algoprog.fit import fit_one, observations
 from algoprog.records import normalize
 from algoprog.resampling import draw
-from algoprog.sources import fetch, read_source
+from algoprog.sources import read_source
 
 EXCLUSIONS, SAMPLES, VARIANTS = (SETTINGS[name] for name in ("exclusions", "samples", "variants"))
 HEADLINE = {"sample": "paper", "variant": "m07", "delta": 0.0025}
@@ -37,7 +37,7 @@ SEED = 5
 @pytest.fixture(scope="module")
 def evaluations():
     source = SETTINGS["sources"]["register"]
-    found = read_source("register", source, BENCHMARKS, fetch(source["location"], ROOT))
+    found = read_source("register", source, BENCHMARKS, (ROOT / source["location"]).read_bytes())
     return normalize([found], SETTINGS["corrections"], BENCHMARKS).evaluations
 
 

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from algoprog.config import (
     Config,
     RecordField,
+    check_locations,
     check_yaml,
     format_delta,
     json_schema,
     parse_config,
     shard_bounds,
+    source_files,
 )
 from algoprog.design import VARIABLES as COMPUTED
 from algoprog.errors import InputError
@@ -113,7 +115,7 @@ def test_what_is_dumped_is_accepted_again() -> None:
         (
             lambda m: m["sources"]["register"].update(kind="xml"),
             "sources.register.kind: 'xml'; expected 'csv', 'parquet', 'json', "
-                "'markdown_table', 'html_table' or 'lm_eval_harness'",
+            "'markdown_table', 'html_table' or 'lm_eval_harness'",
         ),
         (
             lambda m: m["sources"]["register"]["columns"].update(perplexity=3),
@@ -216,6 +218,84 @@ def test_wide_and_long_sources() -> None:
     columns["perplexity"]["c4"] = "Perplexity (C4)"
     with pytest.raises(InputError, match=r"perplexity\.c4: 'c4'; expected one of wt103, wt2, ptb"):
         parse_config(wide)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            lambda m: m.update(precedence=["register", "nope"]),
+            f"precedence: 'nope'; expected one of {', '.join(MAPPING['sources'])}",
+        ),
+        (
+            lambda m: m.update(precedence=["ho2024_sheet"]),
+            "precedence: 'register missing'; name every enabled source, the best first",
+        ),
+        (
+            lambda m: (
+                m["sources"]["register"].update(join={"ho2024_sheet": {"fields": ["epochs"]}}),
+                m["sources"]["ho2024_sheet"].update(role="lookup"),
+            ),
+            "sources.register.join.ho2024_sheet: 'ho2024_sheet'; enable it, or leave this join out",
+        ),
+        (
+            lambda m: m["sources"]["register"].update(role="lookup"),
+            "sources: 'none enabled'; enable at least one with role: records",
+        ),
+        (
+            lambda m: m["sources"]["register"].update(sha256="abc"),
+            "sources.register.sha256: 'abc'; String should match pattern '^[0-9a-f]{64}$'",
+        ),
+        (
+            lambda m: m["acquisition"].update(on_failure="ignore"),
+            "acquisition.on_failure: 'ignore'; expected 'refuse' or 'keep'",
+        ),
+    ],
+)
+def test_sources_that_do_not_fit(change: Callable[[dict[str, Any]], object], expected: str) -> None:
+    assert refusal(change) == [expected]
+
+
+def test_the_order_in_which_sources_count() -> None:
+    mapping = copy.deepcopy(MAPPING)
+    for name in ("ho2024_sheet", "nlp_progress"):
+        mapping["sources"][name]["enabled"] = True
+    mapping["sources"]["nlp_progress"]["on_failure"] = "keep"
+    mapping["sources"]["models"] = {
+        "kind": "csv",
+        "location": "models.csv",
+        "role": "lookup",
+        "columns": {"system": "model"},
+    }
+    config = parse_config(mapping)
+    assert config.record_sources == ["register", "ho2024_sheet", "nlp_progress"]
+    assert config.url_sources == ["nlp_progress"]
+    assert config.policy("nlp_progress").on_failure == "keep"
+    assert config.policy("register") == config.acquisition
+    mapping["precedence"] = ["nlp_progress", "harness", "ho2024_sheet", "register"]
+    assert parse_config(mapping).record_sources == ["nlp_progress", "ho2024_sheet", "register"]
+
+
+def test_files_of_a_source(tmp_path: Path) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["sources"]["harness"]["enabled"] = True
+    config = parse_config(mapping)
+    with pytest.raises(InputError) as raised:
+        check_locations(config, tmp_path)
+    assert [line.split(";")[0] for line in str(raised.value).splitlines()] == [
+        "config.yaml, sources.register.location: 'data/raw/lm_evaluations.csv'",
+        "config.yaml, sources.harness.location: 'data/raw/harness'",
+    ]
+    files = ["data/raw/harness/b/results_1.json", "data/raw/harness/results_2.json"]
+    for name in ["data/raw/lm_evaluations.csv", *files, "data/raw/harness/samples.json"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    check_locations(config, tmp_path)
+    assert source_files(config.sources["harness"], tmp_path) == files
+    register = config.sources["register"]
+    assert source_files(register, tmp_path) == ["data/raw/lm_evaluations.csv"]
+    folder = register.model_copy(update={"location": "data/raw"})
+    assert source_files(folder, tmp_path) == []
 
 
 @pytest.mark.parametrize(

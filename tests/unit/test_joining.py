@@ -20,6 +20,7 @@ from algoprog.joining import (
     JOINED,
     agree,
     join,
+    join_sources,
     match_sources,
     name_key,
 )
@@ -243,3 +244,33 @@ def test_every_record_stays_or_is_counted(rows: list[tuple[str, str, str, float]
     counted = matched.duplicates.select(pl.sum("agreeing", "conflicting")).row(0)
     assert sum(counted) == stays.count(False)
     assert counted[1] == matched.conflicts.height  # perplexity alone can differ here
+    rest = [not stay for stay in stays]
+    gone = matched.superseded.sort("source_row")
+    assert_frame_equal(gone.select(given_records.columns), given_records.filter(rest))
+    by_row = {row["source_row"]: row for row in matched.records.to_dicts()}
+    for row in gone.to_dicts():
+        kept = by_row[row["kept_row"]]
+        assert kept["source"] == row["kept_source"] != row["source"]
+        assert (kept["system"].lower(), kept["benchmark"]) == (
+            row["system"].lower(),
+            row["benchmark"],
+        )
+
+
+def test_joins_of_several_sources() -> None:
+    mine = records({"system": "A", "parameters": None}, {"system": "B", "parameters": None})
+    theirs = records({"source": "b", "system": "C"})
+    models = records({"source": "models", "system": "a", "parameters": 5.0})
+    join_models = {"models": {"fields": ["parameters"]}}
+    sources = {
+        "models": {"role": "lookup", "join": {}},
+        "a": {"role": "records", "join": join_models},
+        "b": {"role": "records", "join": {}},
+    }
+    found, joined = join_sources({"models": models, "a": mine, "b": theirs}, sources)
+    assert [frame["source"][0] for frame in found] == ["a", "b"]
+    assert found[0]["parameters"].to_list() == [5.0, None]
+    assert_frame_equal(found[1], theirs)
+    assert joined.select("system", "status").rows() == [("A", "filled"), ("B", "unmatched")]
+    _, nothing = join_sources({"b": theirs}, sources)
+    assert nothing.is_empty() and nothing.schema == JOINED

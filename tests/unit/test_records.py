@@ -35,12 +35,38 @@ def test_order_is_source_entry_benchmark_whatever_the_order_of_reading() -> None
     third = {"entry": 10}
     fourth = {"entry": 2}
     mine = read(register(third, first, fourth, second))
-    other = mine.with_columns(pl.lit("another").alias("source"))
-    evaluations = normalize([mine, other], {}, BENCHMARKS).evaluations
+    other = mine.with_columns(pl.lit("another").alias("source"), pl.lit("B").alias("system"))
+    both = ["register", "another"]
+    evaluations = normalize([mine, other], {}, BENCHMARKS, both).evaluations
     order = [(1, "wt103"), (1, "ptb"), (2, "wt103"), (10, "wt103")]
     expected = [(source, *entry) for source in ("another", "register") for entry in order]
     assert evaluations.select("source", "source_row", "benchmark").rows() == expected
-    assert_frame_equal(normalize([other, mine], {}, BENCHMARKS).evaluations, evaluations)
+    again = normalize([other, mine], {}, BENCHMARKS, both).evaluations
+    assert_frame_equal(again, evaluations)
+
+
+def test_an_evaluation_of_two_sources_is_there_once_and_its_disagreements_too() -> None:
+    """Matched as corrected; what went is kept apart."""
+    mine = read(register({"entry": 3}, {"entry": 4, "system": "B"}))
+    other = read(register({"parameters": "2000000", "perplexity": "21"}, {"system": "wrong name"}))
+    other = other.with_columns(pl.lit("another").alias("source"))
+    name = {"match": {"system": "wrong name"}, "set": {"system": "B"}, "reason": "a test"}
+    found = normalize([other, mine], {"name": name}, BENCHMARKS, ["register", "another"])
+    assert found.evaluations.columns == list(FIELDS)
+    assert found.evaluations.select("source", "source_row").rows() == [
+        ("register", 3),
+        ("register", 4),
+    ]
+    assert found.superseded.select(
+        "source", "source_row", "perplexity", "kept_source", "kept_row"
+    ).rows() == [("another", 1, 21.0, "register", 3), ("another", 2, 20.5, "register", 4)]
+    assert found.conflicts.select("field", "kept_value", "other_value").rows() == [
+        ("perplexity", "20.5", "21"),
+        ("parameters", "1000000", "2000000"),
+    ]
+    assert found.duplicates.rows() == [("register", "another", 1, 1)]
+    with pytest.raises(InputError, match="precedence"):
+        normalize([other, mine], {}, BENCHMARKS)
 
 
 @pytest.mark.parametrize(

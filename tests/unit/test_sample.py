@@ -302,8 +302,7 @@ def test_database(tmp_path: Path, paper: Selection) -> None:
     path = tmp_path / "evaluations.duckdb"
     write_database(
         path,
-        records.evaluations,
-        records.corrections,
+        {"evaluations": records.evaluations, "corrections": records.corrections},
         {"register": SETTINGS["sources"]["register"]},
         {"paper": paper.rows},
         {"paper": paper.excluded},
@@ -315,7 +314,7 @@ def test_database(tmp_path: Path, paper: Selection) -> None:
             return connection.execute(query).fetchall()
 
         assert rows("FROM sources") == [
-            ("register", "csv", "data/raw/lm_evaluations.csv", 408, 419)
+            ("register", "csv", "records", "data/raw/lm_evaluations.csv", 408, 419)
         ]
         assert rows("SELECT count(*), sum(parameters IS NULL) FROM evaluations") == [
             (420, records.evaluations["parameters"].null_count())

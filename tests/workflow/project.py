@@ -15,8 +15,18 @@ from pathlib import Path
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
-COPIED = ["config.yaml", "data/raw", "rules", "scripts", "src", "workflow", "tests/workflow"]
+COPIED = [
+    "config.yaml",
+    "data/raw/lm_evaluations.csv",
+    "data/raw/published_results.csv",
+    "rules",
+    "scripts",
+    "src",
+    "workflow",
+    "tests/workflow",
+]
 SMALL = "tests/workflow/small.yaml"
+TARGETS = ("all", "samples", "refresh")
 QUANTITIES = "tests/workflow/quantities.yaml"
 
 
@@ -36,7 +46,7 @@ class Run:
             line = re.search(r"^    wildcards: (.*)$", block.split("\n\n")[0], flags=re.MULTILINE)
             pairs = line.group(1).split(", ") if line else []
             found.append((rule, dict(pair.split("=", 1) for pair in pairs)))
-        return [(rule, wildcards) for rule, wildcards in found if rule not in ("all", "samples")]
+        return [(rule, wildcards) for rule, wildcards in found if rule not in TARGETS]
 
     @property
     def rules(self) -> Counter[str]:
@@ -68,7 +78,7 @@ class Project:
                 *(*arguments, "--configfile", *configurations),
             ],
             cwd=self.directory,
-            env=os.environ | {"PYTHONPATH": str(self.directory / "src")},
+            env=os.environ | {"PYTHONPATH": str(self.directory / "src"), "NO_PROXY": "127.0.0.1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -111,7 +121,7 @@ def copy_project(directory: Path, *configurations: str) -> Project:
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             # With what numba has compiled (*.nbi, *.nbc): it is good for a copy of the same date.
-            ignored = shutil.ignore_patterns("snapshots", "*.pyc*", "*.tmp.*")
+            ignored = shutil.ignore_patterns("*.pyc*", "*.tmp.*")
             shutil.copytree(source, target, ignore=ignored)
         else:
             shutil.copy2(source, target)
