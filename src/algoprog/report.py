@@ -19,7 +19,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from algoprog import figures
+from algoprog import figures, report_quantities
 from algoprog.config import format_delta
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
@@ -118,7 +118,7 @@ def render(
         "percent": percent,
         "scientific": scientific,
         "count": count,
-    }
+    } | report_quantities.FILTERS
     return environment.get_template("report.html.j2").render(
         palette=figures.PALETTE,
         dark_palette=figures.DARK_PALETTE,
@@ -145,6 +145,12 @@ def render(
             figures.loss_against_date(sample, labels, narrow=True),
         ),
         doubling_times=list(doubling_time_rows(inputs)),
+        quantities=report_quantities.quantities(tables, config),
+        audit=report_quantities.audit(tables, config),
+        drawn={
+            name: _both_widths(name, *figure)
+            for name, figure in report_quantities.figures(tables, config)
+        },
         composition=composition(sample, labels),
         papers=sample["paper"].n_unique(),
         rows=sample.height,
