@@ -20,7 +20,7 @@ class Analysis:
     """One bootstrap analysis.
 
     model   ``variant`` and ``delta``, or ``scheme``, ``variants`` and ``place`` in their ranking
-    change  what is added to the variant: see :func:`algoprog.refit.changed`
+    change  what is added to the variant: see :func:`algoprog.changes.changed`
     """
 
     sample: str

@@ -20,11 +20,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.changes import changed
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
 from algoprog.intervals import INTERVAL_ENDS, MONTHS
 from algoprog.optimal_scaling import OptimalScaling
-from algoprog.refit import Refit, changed, read_refits
+from algoprog.refit import Refit, read_refits
 from algoprog.reproduction import (
     Figure,
     Reproduced,

@@ -12,7 +12,6 @@ so a change of level is fitted together with a change of pace. The kink is conti
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,61 +19,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.changes import extra_year_terms
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
-from algoprog.errors import InputError
 from algoprog.intervals import percentiles
 
 Array = NDArray[np.float64]
-
-FORMS = ("jump", "kink")
-_TIME = re.compile(r"\bt\b")
-# what formulaic hands to Python: {...} and calls such as log(...)
-_PYTHON = re.compile(r"\{[^}]*\}|\w+\([^)]*\)")
-
-
-def _extra(spec: Mapping[str, Any], year: int, time: str) -> dict[str, Any]:
-    """The variant with, beside each year term, another in which t is replaced by ``time``."""
-    exponentials = []
-    found = False
-    for formulas in spec["exponentials"]:
-        split: dict[str, str | int] = {}
-        for parameter, formula in formulas.items():
-            split[parameter] = formula
-            text = str(formula)
-            if any(_TIME.search(part) for part in _PYTHON.findall(text)):
-                raise InputError(
-                    "config.yaml",
-                    f"exponentials: {parameter}: {formula}",
-                    "t inside braces or a function",
-                    "for an era split write year terms such as -t or -t:(1+b)",
-                )
-            if _TIME.search(text):
-                found = True
-                split[f"{parameter}_from_{year}"] = _TIME.sub(time, text)
-        exponentials.append(split)
-    if not found:
-        raise InputError(
-            "config.yaml", "exponentials", "no year term", "split the eras of a variant that has t"
-        )
-    return {**spec, "exponentials": exponentials}
-
-
-def with_era_split(spec: Mapping[str, Any], year: int, form: str = "jump") -> dict[str, Any]:
-    """A variant whose year terms have an extra coefficient from ``year`` on.
-
-    The parameter ``alpha_year`` keeps its name and its meaning, the pace before ``year``;
-    ``alpha_year_from_2017`` is what is added to it. ``form`` is ``jump`` (published) or ``kink``.
-
-    Raises
-    ------
-    InputError
-        for a variant without a year term, or with t inside braces or a function.
-    """
-    if form not in FORMS:
-        raise ValueError(f"form {form!r} is neither jump nor kink")
-    time = f"{{t*(Y>={year})}}" if form == "jump" else f"{{(Y-{year})*(Y>={year})}}"
-    return _extra(spec, year, time)
 
 
 def era_forms(
@@ -83,10 +33,10 @@ def era_forms(
     """Closed forms of doubling times before ``year`` and from it on, by era.
 
     ``spec`` is the variant without its split. Both are functions of the parameters of
-    :func:`with_era_split`: within an era its indicator is 0 or 1.
+    :func:`algoprog.changes.with_era_split`: within an era its indicator is 0 or 1.
     """
     return {
-        era: ClosedForm.of(compiler, variant, _extra(spec, year, time))
+        era: ClosedForm.of(compiler, variant, extra_year_terms(spec, year, time))
         for era, time in (("before", "{t*0}"), ("after", "t"))
     }
 

@@ -51,6 +51,7 @@ from algoprog.design import Compiler
 from algoprog.doubling import interval_columns
 from algoprog.exponents import Exponents
 from algoprog.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, MONTHS, doubling_months
+from algoprog.ranking import Member, distinct
 
 Array = NDArray[np.float64]
 
@@ -361,22 +362,6 @@ POOLED_SCHEMA: dict[str, Any] = (
     | INTERVAL_SCHEMA
     | {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
 )
-Member = tuple[str, float]
-
-
-def best(cross_validation: pl.DataFrame, scheme: str, size: int = 10) -> list[Member]:
-    """The ``size`` (variant, delta) with the least held-out error of a scheme, best first."""
-    rows = cross_validation.filter(pl.col("scheme") == scheme)
-    return [tuple(row) for row in rows.sort("mse", "variant", "delta")
-            .head(size).select("variant", "delta").iter_rows()]  # fmt: skip
-
-
-def distinct(members: Sequence[Member]) -> list[Member]:
-    """Of each variant only its best delta: the first of ``members`` that has it."""
-    first: dict[str, Member] = {}
-    for member in members:
-        first.setdefault(member[0], member)
-    return list(first.values())
 
 
 def pooled(

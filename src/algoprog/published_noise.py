@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from algoprog.changes import changed
 from algoprog.crossval import leave_one_out_published, published_training_rows
 from algoprog.design import Compiler
 from algoprog.fit import observations
 from algoprog.published import solve_published
-from algoprog.refit import changed, member
+from algoprog.refit import member
 from algoprog.resampling import published_resamples
 from algoprog.seeds import seed_of
 

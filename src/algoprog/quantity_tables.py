@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
+from algoprog.changes import changed
 from algoprog.design import Compiler
 from algoprog.eras import era_rows
 from algoprog.frontiers import EFFECTIVE_COMPUTE_SCHEMA, effective_compute, frontiers
 from algoprog.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.optimal_scaling import OptimalScaling
-from algoprog.refit import Refit, changed
+from algoprog.refit import Refit
 from algoprog.shapley import predicted_loss_rows, shapley_rows
 from algoprog.solver import CERTIFICATE
 from algoprog.surface import Surface

@@ -12,13 +12,12 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.changes import changed
 from algoprog.design import Compiler
-from algoprog.eras import with_era_split
 from algoprog.fit import check_size, fit_one, observations
 from algoprog.fit_tables import FITS_SCHEMA
-from algoprog.optimal_scaling import best
+from algoprog.ranking import best
 from algoprog.resampling import draw
-from algoprog.transformer import with_transformer_factor, with_transformer_multiplier
 
 SCHEMA: dict[str, Any] = {
     **FITS_SCHEMA,
@@ -61,16 +60,6 @@ def read_refits(files: Any) -> list[Refit]:
     ]
 
 
-def changed(spec: Mapping[str, Any], change: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A variant with a change: ``{transformer: multiplier|factor}`` or ``{era, form}``."""
-    if change is None:
-        return dict(spec)
-    if "transformer" in change:
-        form = {"multiplier": with_transformer_multiplier, "factor": with_transformer_factor}
-        return form[change["transformer"]](spec)
-    return with_era_split(spec, change["era"], change["form"])
-
-
 def member(model: Mapping[str, Any], cross_validation: pl.DataFrame | None) -> tuple[str, float]:
     """The variant and delta of a model: named, or at a ``place`` (from 1) of a ``scheme``."""
     if "variant" in model:
@@ -102,7 +91,7 @@ def refit(
     ----------
     cross_validation : the table of that name where ``model`` is a place in a ranking.
     variants : configuration of each variant the model may be, by name.
-    model, change : of :func:`member` and :func:`changed`.
+    model, change : of :func:`member` and :func:`algoprog.changes.changed`.
 
     Replicates of a change resample the same rows or papers as those of the unchanged variant, so
     that the two can be compared draw by draw.

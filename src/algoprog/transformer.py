@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.changes import FACTOR
 from algoprog.errors import InputError
 from algoprog.intervals import percentiles
 from algoprog.points import coordinates
@@ -29,33 +30,7 @@ from algoprog.surface import Surface
 
 Array = NDArray[np.float64]
 
-MULTIPLIER = "gamma_transformer"
-FACTOR = "kappa_transformer"
 MAX_ITERATIONS = 200
-
-
-def with_transformer_multiplier(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant whose loss is multiplied by sigma(gamma_transformer) for transformers.
-
-    Raises
-    ------
-    InputError
-        for a variant that has a multiplier already.
-    """
-    if spec.get("multiplier"):
-        raise InputError(
-            "config.yaml", "multiplier", spec["multiplier"], "use a variant without a multiplier"
-        )
-    return {**spec, "multiplier": {MULTIPLIER: "T"}}
-
-
-def with_transformer_factor(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant whose exponentials are multiplied by exp(-kappa_transformer) for transformers.
-
-    The model of :func:`with_transformer_multiplier`, kappa = -ln sigma(gamma), under a penalty that
-    favours no effect; kappa may also be negative.
-    """
-    return {**spec, "exponentials": [{**part, FACTOR: "-T"} for part in spec["exponentials"]]}
 
 
 def loss_reduction(surface: Surface, theta: Array) -> Array:
@@ -183,7 +158,7 @@ def transformer_rows(
 
     Parameters
     ----------
-    surface : of a variant with a multiplier (:func:`with_transformer_multiplier`) or a factor.
+    surface : of a variant with a multiplier or a factor (:mod:`algoprog.changes`).
     key : columns that all rows share (sample, variant, delta, estimator, resampling).
     estimates, draws : parameters of the fit by name, and bootstrap draws of them or None.
 

@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 
 from algoprog.audit import Evidence
+from algoprog.changes import changed
 from algoprog.design import Compiler
 from algoprog.doubling_tables import doubling_table, pooled_table
 from algoprog.fit_tables import FITS_SCHEMA, PARAMETERS_SCHEMA, with_intervals
 from algoprog.quantity_tables import era_table, shapley_tables, transformer_table
-from algoprog.refit import SCHEMA, Refit, changed
+from algoprog.refit import SCHEMA, Refit
 
 # By the first word of a parameter's name; dummies get little.
 _VALUES = {

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from independent import PAPER_VARIANTS
 
+from algoprog.changes import with_era_split
 from algoprog.doubling import ClosedForm
-from algoprog.eras import era_rows, with_era_split
+from algoprog.eras import era_rows
 from algoprog.errors import InputError
 from algoprog.fit import fit_batch, observations
 from algoprog.published import solve_published

@@ -17,14 +17,13 @@ from algoprog.optimal_scaling import (
     POOLED_SCHEMA,
     YEAR,
     OptimalScaling,
-    best,
-    distinct,
     minimise,
     months,
     pooled,
     solve,
 )
 from algoprog.points import coordinates
+from algoprog.ranking import best, distinct
 from algoprog.resampling import draw
 from algoprog.surface import Surface
 

@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 from independent import mean_square, penalised
 
+from algoprog.changes import changed
 from algoprog.errors import InputError
 from algoprog.fit import fit_batch, observations
 from algoprog.fit_tables import FITS_SCHEMA
-from algoprog.refit import SCHEMA, changed, member, read_refits, refit
+from algoprog.refit import SCHEMA, member, read_refits, refit
 from algoprog.resampling import draw, replicate_weights
 from algoprog.shards import merge_draws, merge_fits
 from algoprog.solver import problem, solve

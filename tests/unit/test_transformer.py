@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from scipy.optimize import brentq
 
+from algoprog.changes import with_transformer_factor, with_transformer_multiplier
 from algoprog.errors import InputError
 from algoprog.fit import fit_batch, observations
 from algoprog.published import solve_published
@@ -16,8 +17,6 @@ from algoprog.transformer import (
     loss_reduction,
     solve_scale,
     transformer_rows,
-    with_transformer_factor,
-    with_transformer_multiplier,
 )
 
 KEY = {"variant": "m07", "delta": 0.0025, "estimator": "published"}
