@@ -16,29 +16,29 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quantities")]
 INTERVAL = ["median", "ci50_low", "ci50_high", "ci90_low", "ci90_high", "ci95_low", "ci95_high"]
 FIT = ["sample", "variant", "delta", "estimator"]
 # Columns that the specification (section 7) promises of each table.
+GROWTH = [f"growth_{name}" for name in INTERVAL]
+EFFECT = [f"{quantity}_{name}" for quantity in ("reduction", "gain") for name in INTERVAL]
+CHECK = ["check", "setting", "estimator", "resampling"]
+PRINTED = ["id", "published", "published_low", "published_high"]
 COLUMNS = {
     "exclusions": ["source", "source_row", "system", "benchmark", "reason"],
     "fits": [*FIT, "n", "p", "objective", "mse", "r2", "subgradient", "converged", "n_starts"],
     "parameters": ["term", "estimate", "standard_error", *INTERVAL],
     "cross_validation": ["variant", "delta", "estimator", "scheme", "n", "mse", "r2", "rank"],
-    "doubling_times": [*FIT, "resampling", "definition", "quantity", "benchmark", "point"]
-    + [*INTERVAL, "growth_point", *(f"growth_{name}" for name in INTERVAL)],
+    "doubling_times": [*FIT, "resampling", "definition", "quantity", "benchmark", "point", *GROWTH],
     "pooled_doubling_times": ["estimator", "resampling", "pool", *INTERVAL],
     "shapley": ["from_system", "to_system", "factor", "estimator", "share", *INTERVAL],
     "predicted_loss": ["system", "estimator", "loss", *INTERVAL],
-    "transformer": ["variant", "delta", "estimator", "compute", "reduction", "gain"]
-    + [f"{quantity}_{name}" for quantity in ("reduction", "gain") for name in INTERVAL],
+    "transformer": ["variant", "delta", "estimator", "compute", "reduction", "gain", *EFFECT],
     "era_split": ["year", "era", "estimator", *INTERVAL],
     "frontiers": ["perplexity", "year", "dataset_tokens", "parameters"],
     "effective_compute": ["year", "physical", "algorithmic", "effective"],
     "allocation": ["system", "compute", "gain"],
     "direct_observation": ["reference", "doubling_time_months", "n"],
     "compute_reductions": ["reference", "successor", "ratio"],
-    "sensitivity": ["check", "setting", "estimator", "resampling", "n", "objective", "point"]
-    + [*INTERVAL, *(f"growth_{name}" for name in INTERVAL), "change_months"],
+    "sensitivity": [*CHECK, "n", "objective", "point", *INTERVAL, *GROWTH, "change_months"],
     "influence": ["unit", "name", "rank", "change_growth"],
-    "reproduction": ["id", "published", "published_low", "published_high", "ours_published"]
-    + ["ours_converged", "relative_difference", "verdict", "note"],
+    "reproduction": [*PRINTED, "ours_published", "ours_converged", "verdict", "note"],
     "defects": ["defect", "title", "quantity", "with_defect", "without_defect"],
 }
 
