@@ -238,8 +238,11 @@ def _estimate(line: Row, evidence: Evidence) -> Reproduced | str:
     )
     key = {"variant": line["variant"], "delta": line["delta"]}
     ours = evidence.row(table, {**_fit(evidence.published.key), **key}, **more)[column]
-    minimum = evidence.row(table, {**evidence.minimum(), **key}, **more)[column]
-    return Reproduced(Figure(ours), Figure(minimum))
+    try:
+        minimum = Figure(evidence.row(table, {**evidence.minimum(), **key}, **more)[column])
+    except KeyError:  # no sample has the converged estimator on the published response
+        minimum = Figure()
+    return Reproduced(Figure(ours), minimum)
 
 
 def _doubling(line: Row, evidence: Evidence) -> Reproduced | str:
