@@ -60,6 +60,24 @@ rule stamp:
         "../scripts/stamp.py"
 
 
+rule figures:
+    input:
+        tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
+        code=code("figures"),
+        assets=assets(),
+    output:
+        figures=directory("results/figures"),
+    log:
+        "logs/figures.log",
+    benchmark:
+        "logs/benchmarks/figures.tsv"
+    threads: 1
+    params:
+        call=dict(config=SETTINGS),
+    script:
+        "../scripts/figures.py"
+
+
 rule report:
     input:
         headline="results/headline.txt",
