@@ -71,8 +71,8 @@ def choices(tables: Tables, config: Spec) -> Row:
     }
 
 
-def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, str, Figure, Figure]]:
-    """Name, title, and figure for a page and for a phone, of each table that has rows."""
+def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
+    """By name: title, and figure for a page and for a phone, of each table that has rows."""
     headline = _headline(tables, config)
     critical = _critical(tables.get("coverage"), headline)
     draw: dict[str, tuple[str, Callable[[pl.DataFrame, bool], Figure]]] = {
@@ -111,7 +111,7 @@ def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, str, Figure, Fi
     }
     for name, (title, function) in draw.items():
         if name in tables and tables[name].height:
-            yield name, title, function(tables[name], False), function(tables[name], True)
+            yield name, (title, function(tables[name], False), function(tables[name], True))
 
 
 def headline_specification(config: Spec) -> str | None:

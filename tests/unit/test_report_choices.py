@@ -297,8 +297,8 @@ def test_an_interval_that_holds_is_not_blamed() -> None:
 def test_every_table_with_rows_has_its_figure() -> None:
     tables = main_tables() | multiverse_tables() | coverage_tables()
     named = report_choices.figures(main_tables(), CONFIG)
-    assert [name for name, *_ in named] == ["sensitivity", "influence"]
-    names = [name for name, *_ in report_choices.figures(
+    assert [name for name, _ in named] == ["sensitivity", "influence"]
+    names = [name for name, _ in report_choices.figures(
         {k: t for k, t in tables.items() if k not in main_tables()} | {
             "doubling_times": tables["doubling_times"]}, CONFIG)]  # fmt: skip
     assert names == ["multiverse", "attribution", "coverage", "profiles"]
