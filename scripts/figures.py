@@ -11,11 +11,11 @@ with job.running(snakemake):
     from pathlib import Path
 
     from algoprog.figures import svg
-    from algoprog.report_quantities import figures
+    from algoprog.report import page_figures
     from algoprog.tables import read_tables
 
     tables = read_tables(map(Path, snakemake.input.tables))
     folder = Path(snakemake.output.figures)
     folder.mkdir(parents=True)
-    for name, (_title, wide, _narrow) in figures(tables, **snakemake.params.call):
+    for name, (_title, wide, _narrow) in page_figures(tables, **snakemake.params.call):
         (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from algoprog import figures, report_quantities
+from algoprog import figures, report_choices, report_quantities
 from algoprog.config import format_delta
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
@@ -147,10 +147,8 @@ def render(
         doubling_times=list(doubling_time_rows(inputs)),
         quantities=report_quantities.quantities(tables, config),
         audit=report_quantities.audit(tables, config),
-        drawn={
-            name: _both_widths(name, *figure)
-            for name, figure in report_quantities.figures(tables, config)
-        },
+        choices=report_choices.choices(tables, config),
+        drawn={name: _both_widths(name, *figure) for name, figure in page_figures(tables, config)},
         composition=composition(sample, labels),
         papers=sample["paper"].n_unique(),
         rows=sample.height,
@@ -164,6 +162,14 @@ def render(
         record=yaml.safe_load(run_config),
         run_config=run_config,
     )
+
+
+def page_figures(
+    tables: Tables, config: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
+    """Every figure that is of tables alone: name, then title and figure for a page and a phone."""
+    for page in (report_quantities, report_choices):
+        yield from page.figures(tables, config)
 
 
 # ---- what the page is filled with
