@@ -87,8 +87,11 @@ def with_transformer(config: Config) -> dict[str, Analysis]:
     for pool, members in pooled(config).items():
         if pool in config.transformer.pools:
             for name, member in members.items():
-                change = {"transformer": first}
-                found[f"{name}.transformer-{first}"] = replace(member, change=change)
+                found[f"{name}.transformer-{first}"] = replace(
+                    member,
+                    change={"transformer": first},
+                    replicates=config.transformer.pool_replicates,
+                )
     return found
 
 

@@ -81,9 +81,14 @@ def test_a_change_is_the_only_difference(small):
     for name, change in {
         "extra.transformer-factor": {"transformer": "factor"},
         "extra.era-2018-kink": {"era": 2018, "form": "kink"},
-        "converged.03.transformer-multiplier": {"transformer": "multiplier"},
     }.items():
         assert found[name] == {**found[name.rpartition(".")[0]], "change": change}
+
+
+def test_members_of_a_pool_have_fewer_draws_with_the_multiplier(small):
+    found = analyses(small(transformer={"pool_replicates": 5}))
+    own, changed = found["converged.03"], found["converged.03.transformer-multiplier"]
+    assert changed == {**own, "change": {"transformer": "multiplier"}, "replicates": 5}
 
 
 def test_members_of_a_pool_are_places_in_its_ranking(small, paper_config):
