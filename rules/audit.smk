@@ -1,12 +1,6 @@
 # The published analysis, number by number, and what is wrong with it.
 
 
-def repetitions(wildcards):
-    members = wildcards.analysis in REPEATED["pool"]
-    noise = CONFIG.audit.noise
-    return noise.pool_repetitions if members else noise.repetitions
-
-
 rule published_noise:
     input:
         unpack(ranking),

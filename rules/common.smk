@@ -221,3 +221,26 @@ def finished():
         if said == wanted and all(path.exists() for path in paths.values()):
             found |= {name: checksum(path) for name, path in paths.items()}
     return found
+
+
+def analysis(wildcards):
+    return ANALYSES[wildcards.analysis]
+
+
+def ranking(wildcards):
+    """The table a model is found in, where it is a place in a ranking."""
+    ranked = "place" in analysis(wildcards)["model"]
+    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
+
+
+def shards(wildcards, suffix):
+    return [
+        f"results/draws/{wildcards.analysis}/{first}-{last}.{suffix}"
+        for first, last in shard_bounds(analysis(wildcards)["replicates"], CONFIG.bootstrap.shards)
+    ]
+
+
+def repetitions(wildcards):
+    members = wildcards.analysis in REPEATED["pool"]
+    noise = CONFIG.audit.noise
+    return noise.pool_repetitions if members else noise.repetitions

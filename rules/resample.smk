@@ -1,23 +1,6 @@
 # Bootstrap draws. A shard is named by the replicates it holds, first-last (last not included).
 
 
-def analysis(wildcards):
-    return ANALYSES[wildcards.analysis]
-
-
-def ranking(wildcards):
-    """The table a model is found in, where it is a place in a ranking."""
-    ranked = "place" in analysis(wildcards)["model"]
-    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
-
-
-def shards(wildcards, suffix):
-    return [
-        f"results/draws/{wildcards.analysis}/{first}-{last}.{suffix}"
-        for first, last in shard_bounds(analysis(wildcards)["replicates"], CONFIG.bootstrap.shards)
-    ]
-
-
 rule draw:
     input:
         unpack(ranking),
