@@ -4,8 +4,10 @@ import re
 import sys
 from pathlib import Path
 
+import yaml
+
 from algoprog.analyses import analyses, own, pooled, with_eras, with_transformer
-from algoprog.config import check_locations, check_yaml, format_delta, parse_config
+from algoprog.config import check_locations, check_yaml, format_delta, in_order_of, parse_config
 from algoprog.errors import InputError
 from algoprog.specifications import blocks, needed, specifications, strata
 
@@ -27,6 +29,8 @@ configfile: "config.yaml"
 
 
 CONFIGURED_IN = " + ".join(map(os.path.relpath, workflow.configfiles))
+if Path("config.yaml").exists():
+    config = in_order_of(config, yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
 CONFIG = refuse_mistakes(parse_config, config, CONFIGURED_IN)
 refuse_mistakes(check_locations, CONFIG, Path.cwd(), CONFIGURED_IN)
 

@@ -479,6 +479,25 @@ def parse_config(mapping: Mapping[str, Any], where: str = "config.yaml") -> Conf
     raise InputError.combine([InputError(where, *problem) for problem in problems])
 
 
+def in_order_of(mapping: Mapping[str, Any], first: Any) -> dict[str, Any]:
+    """The mapping with its keys, at every depth, in the order `first` has them; then the others.
+
+    Snakemake puts what --configfile adds before what config.yaml has, but the order of benchmarks
+    and of sources means something.
+    """
+    known = first if isinstance(first, Mapping) else {}
+    keys = [
+        *(key for key in known if key in mapping),
+        *(key for key in mapping if key not in known),
+    ]
+    return {
+        key: in_order_of(mapping[key], known.get(key))
+        if isinstance(mapping[key], Mapping)
+        else mapping[key]
+        for key in keys
+    }
+
+
 def check_yaml(text: str, where: str = "config.yaml") -> None:
     """Refuse YAML that cannot be read or has a key twice in one mapping.
 

@@ -38,6 +38,8 @@ RESPONSES = {"own": "each row's own benchmark", "first_available": "the first av
 RESAMPLED = {"rows": "rows", "papers": "whole papers"}
 # How many models (a variant with its delta) of each scheme of cross-validation are shown.
 BEST = 10
+# How many disagreements of sources are shown.
+CONFLICTS = 20
 SCHEMES = {
     "published_split": "Published split",
     "rows": "Leaving out rows",
@@ -94,7 +96,7 @@ def render(
     headline : the sentences a run ends with, a line each.
     run_config : the record of the run (YAML).
     tables : result tables by name: exclusions, sample_steps, fits, parameters, doubling_times and,
-        if it was computed, cross_validation.
+        if it was computed, cross_validation; duplicates and conflicts of several sources.
     samples : sample rows by name of the sample.
     draws : bootstrap draws by name of the analysis.
     config : the configuration as plain built-ins.
@@ -156,6 +158,7 @@ def render(
         last_date=sample["published"].max(),
         steps=list(step_rows(inputs)),
         exclusions=exclusion_counts(inputs),
+        disagreements=disagreements(tables),
         fits=fit_tables(inputs, pairs),
         cross_validation=cross_validation(inputs),
         headline_apart=set(pairs["minimum_sample"]) != {inputs.headline["sample"]},
@@ -412,6 +415,24 @@ def exclusion_counts(inputs: Inputs) -> Row:
             for reason in reasons
         ],
         "total": [sum(counts.get((name, reason), 0) for reason in reasons) for name in names],
+    }
+
+
+def disagreements(tables: Tables) -> Row | None:
+    """Evaluations that several sources have; None if there are none.
+
+    ``pairs`` of sources with how many agree; the ``rows`` of the largest conflicts, of ``total``.
+    """
+    pairs = tables.get("duplicates")
+    if pairs is None or pairs.is_empty():
+        return None
+    size = pl.col("relative_difference").cast(pl.Float64)  # texts, if there are only blanks
+    conflicts = tables["conflicts"].with_columns(size)
+    largest = conflicts.sort(size.abs(), descending=True, nulls_last=True, maintain_order=True)
+    return {
+        "pairs": pairs.to_dicts(),
+        "rows": largest.head(CONFLICTS).to_dicts(),
+        "total": conflicts.height,
     }
 
 

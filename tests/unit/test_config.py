@@ -19,6 +19,7 @@ from algoprog.config import (
     check_locations,
     check_yaml,
     format_delta,
+    in_order_of,
     json_schema,
     parse_config,
     shard_bounds,
@@ -274,6 +275,14 @@ def test_the_order_in_which_sources_count() -> None:
     assert config.policy("register") == config.acquisition
     mapping["precedence"] = ["nlp_progress", "harness", "ho2024_sheet", "register"]
     assert parse_config(mapping).record_sources == ["nlp_progress", "ho2024_sheet", "register"]
+
+
+def test_what_another_file_adds_comes_last() -> None:
+    merged = {"b": {"new": 1, "y": [2], "x": {"q": 1}}, "c": 0, "a": None}
+    ordered = in_order_of(merged, {"a": 1, "z": 1, "b": {"x": 3, "y": {}}})
+    assert ordered == merged
+    assert [list(ordered), list(ordered["b"])] == [["a", "b", "c"], ["x", "y", "new"]]
+    assert list(in_order_of(merged, None)) == list(merged)
 
 
 def test_files_of_a_source(tmp_path: Path) -> None:

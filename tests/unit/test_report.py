@@ -7,6 +7,7 @@ import datetime
 import math
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ import polars as pl
 import pytest
 import yaml
 
-from algoprog import report
+from algoprog import joining, report
 from algoprog.design import Compiler
+from algoprog.tables import read_table, write_table
 
 HOSTILE = "<img src=x onerror=alert(1)>&\"'{{ 7 * 7 }}"
 CONST = {"alpha_const": "1 + b", "beta_const": "1 + b"}
@@ -455,3 +457,66 @@ def test_numbers_for_reading() -> None:
     ]
     assert [report.scientific(x) for x in (6.2e-16, 0.0, 12.0)] == ["6·10⁻¹⁶", "0", "1·10¹"]
     assert report.decimals(-0.281, 2) == "−0.28"
+
+
+def of_two_sources(tmp_path: Path, conflicts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Arguments of `render` with another source's evaluations, as the tables are read."""
+    given = inputs()
+    pair = {"kept_source": "register", "other_source": "mine"}
+    disagreeing = len({row["other_row"] for row in conflicts})
+    tables = {
+        "duplicates": pl.DataFrame([{**pair, "agreeing": 5, "conflicting": disagreeing}]),
+        "conflicts": pl.DataFrame(
+            [{"benchmark": "ptb", "kept_row": 1, **pair, **row} for row in conflicts],
+            schema=joining.CONFLICTS,
+        ),
+    }
+    for name, table in tables.items():
+        write_table(tmp_path / f"{name}.csv", name, table)
+        given["tables"][name] = read_table(tmp_path / f"{name}.csv")
+    return given
+
+
+def test_disagreements_of_sources_are_shown_largest_first(tmp_path: Path) -> None:
+    conflicts = [
+        {"system": HOSTILE, "field": "perplexity", "other_row": row, "kept_value": "100"}
+        | {"other_value": str(100 + row), "relative_difference": (-1) ** row * row / 100}
+        for row in range(1, 23)
+    ]
+    conflicts.append(
+        {"system": "B", "field": "published", "other_row": 1, "kept_value": "2019-02-14"}
+        | {"other_value": "2019-03-01", "relative_difference": None}
+    )
+    found = report.disagreements(of_two_sources(tmp_path, conflicts)["tables"])
+    assert found is not None and found["total"] == 23
+    sizes = [abs(row["relative_difference"]) for row in found["rows"]]
+    assert sizes == [row / 100 for row in range(22, 2, -1)]
+    text = prose(report.render(**of_two_sources(tmp_path, conflicts)))
+    assert "Of 27 evaluations that mine shares with register" in text
+    assert "22 differ by more than rounding" in text
+    assert "The 20 largest of 23 differences" in text
+    assert "122" in text and HOSTILE in text
+
+
+@pytest.mark.parametrize("only", [[], ["a date"]])
+def test_sources_that_agree_in_every_number(tmp_path: Path, only: list[str]) -> None:
+    dates = [
+        {"system": "B", "field": "published", "other_row": 1, "kept_value": "2019-02-14"}
+        | {"other_value": "2019-03-01", "relative_difference": None}
+        for _ in only
+    ]
+    text = prose(report.render(**of_two_sources(tmp_path, dates)))
+    assert f"{len(dates)} differ by more than rounding" in text
+    assert ("2019-03-01" in text) == bool(only)
+
+
+def test_one_source_has_nothing_to_disagree_with_and_nothing_to_warn_of(html: str) -> None:
+    text = prose(html)
+    assert "sources disagree" not in text and "Warning:" not in text
+
+
+def test_warnings_of_sources_are_shown() -> None:
+    given = inputs()
+    record = yaml.safe_load(given["run_config"])
+    given["run_config"] = yaml.safe_dump(record | {"warnings": [f"refused: {HOSTILE}"]})
+    assert f"Warning: refused: {HOSTILE}" in prose(report.render(**given))
