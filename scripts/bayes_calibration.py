@@ -1,0 +1,20 @@
+"""Whether ranks of the truth are uniform, and intervals hold it."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import polars as pl
+
+    from algoprog.bayes_calibration import calibration_tables
+    from algoprog.tables import write_table
+
+    shards = [pl.read_parquet(path) for path in snakemake.input.shards]
+    found = calibration_tables(shards, **snakemake.params.call)
+    for name, table in zip(("bayes_calibration", "bayes_ranks"), found, strict=True):
+        with job.writing(snakemake.output[name]) as path:
+            write_table(path, name, table)

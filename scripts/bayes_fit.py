@@ -1,0 +1,29 @@
+"""The chains of a Bayesian fit put together, diagnosed and judged on what is held out."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    import json
+    from pathlib import Path
+
+    import polars as pl
+
+    from algoprog.bayes import chosen
+    from algoprog.bayes_engine import Engine
+    from algoprog.bayes_fit import fit
+    from algoprog.tables import read_table
+
+    ranking = snakemake.input.get("cross_validation")
+    (rows,) = map(pl.read_parquet, snakemake.input.rows)
+    one = chosen(rows, read_table(Path(ranking)) if ranking else None, **snakemake.params.call)
+    engine = Engine(**json.loads(Path(snakemake.input.engine).read_text(encoding="utf-8")))
+    chains = [pl.read_parquet(path) for path in snakemake.input.chains]
+    found = fit(one, chains, engine=engine, **snakemake.params.run)
+    for name, table in zip(("fit", "draws", "held_out"), found, strict=True):
+        with job.writing(snakemake.output[name]) as path:
+            table.write_parquet(path)

@@ -1,0 +1,136 @@
+"""Which Bayesian fits there are, and the model each is of.
+
+It knows names and settings; it knows no engine and no quantity made of draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from algoprog.bayes_data import Model
+from algoprog.bayes_priors import prior_of
+from algoprog.changes import changed
+from algoprog.design import Compiler
+from algoprog.errors import InputError
+from algoprog.fit import observations
+from algoprog.ranking import best, distinct
+from algoprog.seeds import seed_of
+
+Spec = Mapping[str, Any]
+Array = NDArray[np.float64]
+
+HEADLINE = "headline"
+LAST_SEED = 2**31 - 1  # the largest of Stan's
+
+
+def planned(settings: Spec) -> dict[str, dict[str, Any]]:
+    """The fits by name, each with `place` (in the ranking, or 0), `change` and `width`.
+
+    ``headline`` is the headline's variant; ``best-01`` ... the others in the order of their
+    held-out errors; ``transformer-<form>`` and ``prior-<width>`` the headline's with a change.
+    ``settings`` is the section `bayes`.
+    """
+
+    def fit(place: int = 0, change: Spec | None = None, width: float = 1.0) -> dict[str, Any]:
+        return {"place": place, "change": change, "width": width}
+
+    fits = {HEADLINE: fit()}
+    fits |= {f"best-{i:02d}": fit(i) for i in range(1, settings["variants"]["size"] + 1)}
+    fits |= {
+        f"transformer-{form}": fit(change={"transformer": form}) for form in settings["transformer"]
+    }
+    return fits | {f"prior-{width:g}": fit(width=width) for width in settings["prior_widths"]}
+
+
+def variant_of(
+    fit: Spec, headline: str, candidates: Spec, scheme: str, ranking: pl.DataFrame | None
+) -> str:
+    """The variant of a planned fit: the headline's, or at its place among the others.
+
+    Raises
+    ------
+    InputError
+        where there are fewer variants than places.
+    """
+    if not fit["place"]:
+        return headline
+    if ranking is None:
+        raise AssertionError("a place in a ranking needs the ranking")
+    others = ranking.filter(
+        pl.col("variant").is_in(list(candidates)) & (pl.col("variant") != headline)
+    )
+    ranked = distinct(best(others, scheme, others.height))
+    if fit["place"] > len(ranked):
+        raise InputError(
+            "config.yaml",
+            "bayes.variants.size",
+            fit["place"],
+            f"choose at most {len(ranked)}: so many other variants are ranked by {scheme}",
+        )
+    return str(ranked[fit["place"] - 1][0])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A variant on a sample, ready to be fitted."""
+
+    compiler: Compiler
+    variant: str
+    spec: dict[str, Any]
+    model: Model
+    y: Array
+
+
+def chosen(
+    sample: pl.DataFrame,
+    ranking: pl.DataFrame | None,
+    fit: Spec,
+    headline: str,
+    variants: Mapping[str, Spec],
+    scheme: str,
+    **of: Any,
+) -> Prepared:
+    """The model of a planned fit: :func:`prepare` of what :func:`variant_of` finds.
+
+    ``variants`` are the configurations of those it may be; ``of``: response, benchmarks, priors.
+    """
+    variant = variant_of(fit, headline, variants, scheme, ranking)
+    return prepare(sample, variant, variants[variant], fit["change"], fit["width"], **of)
+
+
+def prepare(
+    sample: pl.DataFrame,
+    variant: str,
+    spec: Spec,
+    change: Spec | None,
+    width: float,
+    response: str,
+    benchmarks: Spec,
+    priors: Spec,
+) -> Prepared:
+    """The model of a variant on a sample, with every prior ``width`` times as wide."""
+    whole = changed(spec, change)
+    compiler = Compiler.of(sample, benchmarks)
+    seen = observations(sample, response)
+    names = sample["benchmark"].to_list()
+    scale = {name: sd * width if name != "median" else sd for name, sd in priors["scale"].items()}
+    model = Model(
+        design=compiler.rows(variant, whole, sample),
+        prior=prior_of(compiler, variant, whole, sample, priors, width),
+        papers=seen.papers,
+        benchmarks=np.array([compiler.levels.index(name) for name in names]),
+        levels=compiler.levels,
+        errors={"paper_sd": priors["paper_sd"] * width, "scale": scale, "tail": priors["tail"]},
+    )
+    return Prepared(compiler, variant, whole, model, seen.response)
+
+
+def stan_seed(*names: Any) -> int:
+    """A seed of Stan's, from 1 to 2^31 - 1, that depends on the names and on nothing else."""
+    return 1 + seed_of(*names) % LAST_SEED

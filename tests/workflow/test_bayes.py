@@ -1,0 +1,90 @@
+"""The Bayesian part from end to end, on few draws; skipped where there is no engine of Stan."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from project import SMALL, Project, copy_project
+
+from algoprog.bayes_engine import find_engine
+from algoprog.errors import InputError
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stan")]
+
+FEW = {
+    "bayes": {
+        "variants": {"size": 1},
+        "transformer": ["factor"],
+        "prior_widths": [2],
+        "sampler": {"chains": 2, "warmup": 150, "draws": 100},
+        "predictive_draws": 50,
+        "calibration": {"simulations": 2, "shards": 2, "warmup": 100, "draws": 99, "thin": 1},
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    if not find_spec("arviz"):
+        pytest.skip("arviz is not installed")
+    try:
+        find_engine("auto", None, Path.cwd(), os.environ, Path.home())
+    except InputError as error:
+        pytest.skip(str(error))
+    made = copy_project(tmp_path_factory.mktemp("bayes") / "project", SMALL)
+    run = made.snakemake("bayes", "calibration", overlay=FEW)
+    assert run.returncode == 0, run.output
+    return made
+
+
+def rows(project: Project, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(project.tables()[f"{name}.csv"].decode())))
+
+
+def test_every_fit_has_diagnostics_and_an_engine(project: Project) -> None:
+    fits = rows(project, "bayes_fits")
+    assert [fit["name"] for fit in fits] == [
+        "headline", "best-01", "transformer-factor", "prior-2",
+    ]  # fmt: skip
+    for fit in fits:
+        assert fit["engine"].split()[0] in ("cmdstan", "pystan")
+        assert float(fit["rhat"]) > 0.9 and int(fit["n_draws"]) == 200
+        # so few draws do not pass, and what does not pass is not pooled
+        assert (fit["passed"], fit["pooled"], fit["weight"]) == ("false", "false", "")
+
+
+def test_quantities_stand_beside_the_bootstrap(project: Project) -> None:
+    against = rows(project, "bayes_against_bootstrap")
+    growth = [row for row in against if row["quantity"] == "growth of effective compute"]
+    assert growth and all(row["posterior_median"] and row["bootstrap_median"] for row in growth)
+    assert {row["check"] for row in rows(project, "bayes_checks")} == {"prior", "posterior"}
+
+
+def test_ranks_of_every_data_set_are_counted(project: Project) -> None:
+    ranks = rows(project, "bayes_ranks")
+    counted = {row["quantity"]: 0 for row in ranks}
+    for row in ranks:
+        counted[row["quantity"]] += int(row["n"])
+    assert set(counted.values()) == {2}
+
+
+def test_a_second_run_does_nothing(project: Project) -> None:
+    run = project.dry_run("bayes", "calibration", overlay=FEW)
+    assert run.returncode == 0 and not run.jobs, run.output
+
+
+def test_the_main_job_does_not_need_stan(project: Project) -> None:
+    run = project.dry_run(overlay=FEW)
+    assert not [rule for rule in run.rules if rule.startswith("bayes")]
+
+
+def test_a_folder_without_cmdstan_is_named(project: Project) -> None:
+    overlay = {"bayes": FEW["bayes"] | {"cmdstan": "nowhere"}}
+    run = project.snakemake("bayes", overlay=overlay)
+    assert run.returncode
+    assert "config.yaml, bayes.cmdstan: 'nowhere'" in run.errors[0]
