@@ -25,7 +25,16 @@ from algoprog.design import Compiler
 from algoprog.fit import observations
 from algoprog.published import solve_published
 from algoprog.seeds import seed_of
-from algoprog.solver import CERTIFICATE, descend, problem, solve, solve_replicates, subgradient
+from algoprog.solver import (
+    AGREEMENT,
+    CERTIFICATE,
+    descend,
+    predict,
+    problem,
+    solve,
+    solve_replicates,
+    subgradient,
+)
 
 BENCHMARKS = {"baseline": "wt103", "definitions": {"wt103": {}, "wt2": {}, "ptb": {}}}
 # A converged objective carries the rounding of a mean of squares and of Newton's last step,
@@ -69,8 +78,9 @@ def test_a_general_optimiser_cannot_improve_it(compiled, own, variant, delta):
     """L-BFGS-B on the split problem, started at the solution, gains nothing."""
     best = solve(compiled(variant), own, delta)
     if variant == "irreducible" and delta == 0:
-        # the infimum is at infinity (exp(a - x) - exp(a) tends to a line): the fit says so
-        assert not best.converged
+        # the infimum is at infinity (exp(a - x) - exp(a) tends to a line): the fit says so, by its
+        # certificate or by how few starts got as far
+        assert not best.converged or best.n_at_best < AGREEMENT
         return
     task = problem(compiled(variant), own, delta)
     assert best.objective == pytest.approx(penalised(task, best.theta), rel=1e-12)
@@ -224,7 +234,10 @@ def test_weights_are_repeated_rows(compiled, own, seed, delta):
     repeated = solve(design.rows(rows), own[rows], delta, warm=weighted.minima)
     again = solve(design, own, delta, 7.5 * weights, warm=repeated.minima)
     assert repeated.objective == pytest.approx(again.objective, rel=SAME)
-    np.testing.assert_allclose(again.theta, repeated.theta, atol=1e-5)
+    # of predictions, for without a penalty an intercept near -20 hardly matters to anything; where
+    # objectives agree to 1e-9 predictions do to its square root
+    found = [predict(design, fit.theta) for fit in (again, repeated)]
+    np.testing.assert_allclose(*found, atol=1e-4)
 
 
 @pytest.mark.parametrize("variant", ["m01", "m07", "m12", "everything"])

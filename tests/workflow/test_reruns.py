@@ -11,7 +11,7 @@ from project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
-READ = {"results_database", "run_config", "report"}
+READ = {"results_database", "run_config", "report", "figures"}
 MERGES = {"merge_fits", "merge_cross_validation", "doubling_times", "headline", *READ}
 NUMBERS = {"fit", "draw", "cross_validate", *MERGES} - READ | {"merge_draws"}
 SCHEMES = ["papers", "published_split"]
