@@ -7,6 +7,7 @@ table of draws. It knows Stan's engines; it knows neither models nor what is mad
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -131,43 +132,53 @@ def compile_program(engine: Engine, target: Path) -> None:
         return
     import asyncio
 
-    with _cache(None) as cache:
+    with tempfile.TemporaryDirectory() as directory, _cache(Path(directory)):
         from httpstan.models import build_services_extension_module
 
         # setuptools leaves its object files in a folder `build` of the working directory
-        with contextlib.chdir(cache):
+        with contextlib.chdir(directory):
             print(asyncio.run(build_services_extension_module(program())), file=sys.stderr)
-        (library,) = cache.rglob("*.so")
+        (library,) = Path(directory).rglob("*.so")
         shutil.copy2(library, target)
 
 
 @contextlib.contextmanager
-def _cache(compiled: Path | None) -> Iterator[Path]:
-    """A cache of httpstan's own for this job, with the compiled program in it if it is given.
-
-    So that fits do not pile up in the user's, and one job cannot disturb another.
-    """
+def _cache(directory: Path) -> Iterator[None]:
+    """Let httpstan keep models and fits in a directory, and not in the user's cache."""
     before = os.environ.get("XDG_CACHE_HOME")
-    with tempfile.TemporaryDirectory() as directory:
-        os.environ["XDG_CACHE_HOME"] = directory
-        try:
-            if compiled is not None:
-                from httpstan.cache import model_directory
-                from httpstan.models import calculate_model_name
+    os.environ["XDG_CACHE_HOME"] = str(directory)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XDG_CACHE_HOME"]
+        else:
+            os.environ["XDG_CACHE_HOME"] = before
 
-                name = calculate_model_name(program())
-                own = model_directory(name)
-                own.mkdir(parents=True)
-                suffix = sysconfig.get_config_var("EXT_SUFFIX")
-                (own / f"stan_services{suffix}").symlink_to(compiled.resolve())
-                for log in ("stderr.log", "stanc.log"):
-                    (own / log).touch()
-            yield Path(directory)
-        finally:
-            if before is None:
-                del os.environ["XDG_CACHE_HOME"]
-            else:
-                os.environ["XDG_CACHE_HOME"] = before
+
+@functools.cache
+def _own_cache() -> tempfile.TemporaryDirectory[str]:
+    """The process' own cache, removed when it ends.
+
+    One for all chains of a process: httpstan's workers, once started, look into their first.
+    """
+    return tempfile.TemporaryDirectory()
+
+
+def _place(compiled: Path) -> None:
+    """Put the compiled program where httpstan looks for it, and drop fits it would give again."""
+    from httpstan.cache import model_directory
+    from httpstan.models import calculate_model_name
+
+    own = model_directory(calculate_model_name(program()))
+    shutil.rmtree(own / "fits", ignore_errors=True)
+    if not own.exists():
+        own.mkdir(parents=True)
+        (own / f"stan_services{sysconfig.get_config_var('EXT_SUFFIX')}").symlink_to(
+            compiled.resolve()
+        )
+        for log in ("stderr.log", "stanc.log"):
+            (own / log).touch()
 
 
 def sample(
@@ -228,9 +239,10 @@ def _run_pystan(
     seed: int,
     sampler: Mapping[str, Any],
 ) -> pl.DataFrame:
-    with _cache(compiled):
+    with _cache(Path(_own_cache().name)):
         import stan
 
+        _place(compiled)
         posterior = stan.build(program(), data=dict(data), random_seed=seed)
         fit = posterior.sample(
             num_chains=1, init=[dict(init)], num_warmup=sampler["warmup"],
