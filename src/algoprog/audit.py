@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from algoprog.changes import changed
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
+from algoprog.fit_tables import FIT_KEYS
 from algoprog.intervals import INTERVAL_ENDS, MONTHS
 from algoprog.optimal_scaling import OptimalScaling
 from algoprog.refit import Refit, read_refits
@@ -131,7 +132,7 @@ class Evidence:
         for row in fits.iter_rows(named=True):
             same = self.samples[row["sample"]].select(rows.columns)
             if same.equals(rows):
-                return {name: row[name] for name in ("sample", "variant", "delta", "estimator")}
+                return {name: row[name] for name in FIT_KEYS}
         raise KeyError("a converged fit of the published response")
 
     def compiler(self, sample: str) -> Compiler:
@@ -237,7 +238,7 @@ def _estimate(line: Row, evidence: Evidence) -> Reproduced | str:
         else ("parameters", "estimate", {"term": term})
     )
     key = {"variant": line["variant"], "delta": line["delta"]}
-    ours = evidence.row(table, {**_fit(evidence.published.key), **key}, **more)[column]
+    ours = evidence.row(table, {**evidence.published.fit_key, **key}, **more)[column]
     try:
         minimum = Figure(evidence.row(table, {**evidence.minimum(), **key}, **more)[column])
     except KeyError:  # no sample has the converged estimator on the published response
@@ -427,10 +428,6 @@ _LOOK_UPS: dict[str, Callable[[Row, Evidence], Reproduced | str]] = {
 
 
 # ---- figures
-
-
-def _fit(key: Row) -> dict[str, Any]:
-    return {name: key[name] for name in ("sample", "variant", "delta", "estimator")}
 
 
 def _interval(row: Row, level: float, unit: float = 1.0, prefix: str = "") -> Figure:

@@ -150,12 +150,12 @@ Shown = Iterator[tuple[str, str, float, float | None]]  # quantity, unit, with, 
 
 
 def _stops_early(evidence: Evidence) -> Shown:
-    key, minimum = evidence.published.key, evidence.minimum()
-    ours, least = evidence.row("fits", _fit(key)), evidence.row("fits", minimum)
+    key, minimum = evidence.published.fit_key, evidence.minimum()
+    ours, least = evidence.row("fits", key), evidence.row("fits", minimum)
     model = f"{key['variant']}, δ = {key['delta']:g}"
     yield f"objective, {model}", "", ours["objective"], least["objective"]
     more = {"definition": "closed_form", "quantity": "compute"}
-    times = [evidence.row("doubling_times", one, **more) for one in (_fit(key), minimum)]
+    times = [evidence.row("doubling_times", one, **more) for one in (key, minimum)]
     yield f"doubling time, {model}", "months", times[0]["point"], times[1]["point"]
     fits = evidence.tables["fits"]
     same = ["variant", "delta", "response"]
@@ -176,13 +176,13 @@ def _other_perplexity(evidence: Evidence) -> Shown:
     more = {"definition": "closed_form", "quantity": "compute"}
     times = [
         evidence.row("doubling_times", key, **more)["point"]
-        for key in (evidence.minimum(), _fit(evidence.headline.key))
+        for key in (evidence.minimum(), evidence.headline.fit_key)
     ]
     yield "doubling time at the minimum", "months", times[0], times[1]
 
 
 def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
-    fit = _fit(evidence.published.key) | {"variant": "m13"}
+    fit = evidence.published.fit_key | {"variant": "m13"}
     terms = evidence.tables["parameters"].filter(
         *(pl.col(name) == value for name, value in fit.items())
     )
@@ -321,7 +321,3 @@ def _exchanged(evidence: Evidence) -> Shown:
             f"training compute of {corrected[name]['match']['system']}", "FLOP",
             float(old[0]), float(fixed["training_compute"]),
         )  # fmt: skip
-
-
-def _fit(key: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: key[name] for name in ("sample", "variant", "delta", "estimator")}

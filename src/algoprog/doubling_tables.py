@@ -53,7 +53,7 @@ def doubling_table(
         by_fit.setdefault(row[:-2], {})[row[-2]] = row[-1]
     drawn: dict[tuple[Any, ...], dict[str, pl.DataFrame]] = {}
     for analysis in analyses:
-        fit = tuple(analysis.key[name] for name in FIT_KEYS)
+        fit = tuple(analysis.fit_key.values())
         drawn.setdefault(fit, {}).setdefault(analysis.key["resampling"], analysis.draws)
     rows = []
     for fit in fits.select(FIT_KEYS).iter_rows():

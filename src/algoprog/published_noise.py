@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from algoprog.changes import changed
 from algoprog.crossval import leave_one_out_published, published_training_rows
 from algoprog.design import Compiler
 from algoprog.fit import observations
 from algoprog.published import solve_published
-from algoprog.refit import member
+from algoprog.refit import compiled
 from algoprog.resampling import published_resamples
 from algoprog.seeds import seed_of
 
@@ -49,16 +48,13 @@ def repeated_draws(
     Each repetition has the same resamples; the start of a fit is ``size`` times a standard normal
     vector instead of zeros. Columns: repetition, replicate, one for each parameter.
     """
-    variant, delta = member(model, cross_validation)
+    design, delta = compiled(sample, cross_validation, variants, model, change, benchmarks)
     seen = observations(sample, response)
-    design = Compiler.of(sample, benchmarks).rows(
-        variant, changed(variants[variant], change), sample
-    )
     rows = []
     for replicate, drawn in enumerate(published_resamples(seen.papers, resampling, replicates)):
         part, part_response = design.rows(drawn), seen.response[drawn]
         for k in range(repetitions):
-            seed = seed_of("published noise", variant, float(delta), k, replicate)
+            seed = seed_of("published noise", design.variant, float(delta), k, replicate)
             start = size * np.random.default_rng(seed).standard_normal(design.p)
             theta, _ = solve_published(part, part_response, delta, start)
             rows.append((k, replicate, *theta.tolist()))

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 
 from algoprog.changes import changed
-from algoprog.design import Compiler
+from algoprog.design import Compiler, Design
 from algoprog.fit import check_size, fit_one, observations
-from algoprog.fit_tables import FITS_SCHEMA
+from algoprog.fit_tables import FIT_KEYS, FITS_SCHEMA
 from algoprog.ranking import best
 from algoprog.resampling import draw
 
@@ -46,6 +46,11 @@ class Refit:
         return {name: row[name] for name in keys}
 
     @property
+    def fit_key(self) -> dict[str, Any]:
+        """Sample, variant, delta and estimator."""
+        return {name: self.key[name] for name in FIT_KEYS}
+
+    @property
     def estimates(self) -> dict[str, float]:
         """Parameters by name, in the variant's order."""
         row = self.fit.row(0, named=True)
@@ -68,6 +73,20 @@ def member(model: Mapping[str, Any], cross_validation: pl.DataFrame | None) -> t
         raise AssertionError("a place in a ranking needs the ranking")
     candidates = cross_validation.filter(pl.col("variant").is_in(model["variants"]))
     return best(candidates, model["scheme"], model["place"])[-1]
+
+
+def compiled(
+    sample: pl.DataFrame,
+    cross_validation: pl.DataFrame | None,
+    variants: Mapping[str, Mapping[str, Any]],
+    model: Mapping[str, Any],
+    change: Mapping[str, Any] | None,
+    benchmarks: Mapping[str, Any],
+) -> tuple[Design, float]:
+    """The model of an analysis on its sample's rows, and its delta; arguments of :func:`refit`."""
+    variant, delta = member(model, cross_validation)
+    spec = changed(variants[variant], change)
+    return Compiler.of(sample, benchmarks).rows(variant, spec, sample), delta
 
 
 def refit(
@@ -96,16 +115,13 @@ def refit(
     Replicates of a change resample the same rows or papers as those of the unchanged variant, so
     that the two can be compared draw by draw.
     """
-    variant, delta = member(model, cross_validation)
+    design, delta = compiled(sample, cross_validation, variants, model, change, benchmarks)
     seen = observations(sample, response)
-    design = Compiler.of(sample, benchmarks).rows(
-        variant, changed(variants[variant], change), sample
-    )
     check_size(design, sample_name)
     estimate = fit_one(design, seen, delta, estimator)
     row = {
         "sample": sample_name,
-        "variant": variant,
+        "variant": design.variant,
         "delta": delta,
         "estimator": estimator,
         **estimate.row,

@@ -399,12 +399,14 @@ def solve_replicates(
     totals = weights.sum(axis=1, keepdims=True)
     if weights.shape[1:] != (design.n,) or not (weights >= 0).all() or not (totals > 0).all():
         raise ValueError(f"weights must be rows of {design.n} numbers >= 0 with positive sums")
+    noise = perturbations(design, delta, perturbed)
     inner = Conditioned.of(design) if delta == 0 else None
-    identity = np.eye(design.p)
-    forth, back = (inner.forth, inner.back) if inner else (identity, identity)
+    starting = first
+    if inner:
+        starting, noise = first @ inner.forth.T, noise @ inner.forth.T
     theta, objective, square, size, agreeing = kernels.minimise_replicates(
-        np.ascontiguousarray(first @ forth.T),
-        np.ascontiguousarray(perturbations(design, delta, perturbed) @ forth.T),
+        np.ascontiguousarray(starting),
+        np.ascontiguousarray(noise),
         *design_arrays(inner.design if inner else design, padded=True),
         _padded(design, whole.response),
         _padded(design, weights / totals),
@@ -414,7 +416,7 @@ def solve_replicates(
         SAME_MINIMUM,
     )
     if inner:
-        theta = theta @ back.T
+        theta = theta @ inner.back.T
         none = np.empty((0, design.p))
         for b in range(len(weights)):
             at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0)
