@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -41,6 +41,9 @@ class Normaliser:
     log_tokens_seen: float
     log_tokens_effective: float
     log_compute: float
+
+
+LARGEST_CONDITION = 1e10  # of a matrix whose inverse still has six digits
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,11 @@ class Design:
         return found
 
     @cached_property
+    def conditioned(self) -> Conditioned | None:
+        """The design in coordinates in which its columns are orthonormal; None without any."""
+        return Conditioned.of(self)
+
+    @cached_property
     def padded(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """``columns``, ``offset`` and ``multiplier`` with rows of zeros up to a multiple of LANES.
 
@@ -152,6 +160,52 @@ class Design:
             multiplier=np.ascontiguousarray(self.multiplier[index]),
             multiplier_parameter=self.multiplier_parameter,
         )
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A design in coordinates phi = forth theta, theta = back phi, whose columns are orthonormal.
+
+    Without a penalty an objective is the same in any coordinates, but damped steps are not: where
+    columns are nearly collinear (n and n ln Y) they creep along a valley that is round in these.
+    With the (K n, p) matrix A of all terms' columns, A = Q R, forth = R / sqrt(K n).
+    """
+
+    design: Design
+    forth: NDArray[np.float64]
+    back: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, design: Design) -> Conditioned | None:
+        """None where columns are collinear to rounding, so that there are no such coordinates."""
+        stacked = np.zeros((len(design.terms), design.p, design.n))
+        for k, term in enumerate(design.terms):
+            part = slice(term.start, term.stop)
+            np.add.at(stacked[k], design.parameter_of_column[part], design.columns[part])
+        whole = np.moveaxis(stacked, 1, 2).reshape(-1, design.p)
+        used = whole.any(axis=0)
+        r = np.linalg.qr(whole[:, used], mode="r") / np.sqrt(len(whole))
+        if not used.any() or np.linalg.cond(r) > LARGEST_CONDITION:
+            return None
+        forth, back = np.eye(design.p), np.eye(design.p)
+        forth[np.ix_(used, used)] = r
+        back[np.ix_(used, used)] = np.linalg.inv(r)
+        columns: list[NDArray[np.float64]] = []
+        owners: list[int] = []
+        terms = []
+        for term, own in zip(design.terms, stacked, strict=True):
+            turned = back.T @ own
+            kept = np.flatnonzero(np.abs(turned).max(axis=1) > 0)
+            terms.append(replace(term, start=len(owners), stop=len(owners) + len(kept)))
+            columns.append(turned[kept])
+            owners += kept.tolist()
+        inner = replace(
+            design,
+            columns=np.ascontiguousarray(np.concatenate(columns)),
+            parameter_of_column=np.array(owners, dtype=np.int64),
+            terms=tuple(terms),
+        )
+        return cls(inner, forth, back)
 
 
 def calendar_year(published: pl.Series) -> NDArray[np.float64]:

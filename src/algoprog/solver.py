@@ -22,7 +22,6 @@ CERTIFICATE = 1e-8
 TARGET = 1e-11
 SAME_MINIMUM = 1e-9
 MAX_ITERATIONS = 400
-LARGEST_CONDITION = 1e10  # of a matrix whose inverse still has six digits
 DISTINCT = 1e-4  # in a parameter: far more than certified ends of one minimum differ by
 # Random starts come in rounds until this many starts agree on the best minimum. Without a penalty
 # there are more local minima, with smaller basins, and perturbed minima are tried as well. The
@@ -184,59 +183,13 @@ def hops(design: Design, number: int) -> Array:
 
 
 def perturbations(design: Design, delta: float, number: int) -> Array:
-    """:func:`hops` (number, p), without a penalty in the coordinates of :class:`Conditioned`."""
-    inner = Conditioned.of(design) if delta == 0 and number else None
+    """:func:`hops` (number, p), without a penalty in the coordinates of ``design.conditioned``."""
+    inner = design.conditioned if delta == 0 and number else None
     return hops(inner.design, number) @ inner.back.T if inner else hops(design, number)
 
 
 def _number_of_hops(delta: float, with_penalty: int) -> int:
     return with_penalty if delta > 0 else HOPS_WITHOUT_PENALTY
-
-
-@dataclass(frozen=True)
-class Conditioned:
-    """A design in coordinates phi = forth theta, theta = back phi, whose columns are orthonormal.
-
-    Without a penalty an objective is the same in any coordinates, but damped steps are not: where
-    columns are nearly collinear (n and n ln Y) they creep along a valley that is round in these.
-    With the (K n, p) matrix A of all terms' columns, A = Q R, forth = R / sqrt(K n).
-    """
-
-    design: Design
-    forth: Array
-    back: Array
-
-    @classmethod
-    def of(cls, design: Design) -> Conditioned | None:
-        """None where columns are collinear to rounding, so that there are no such coordinates."""
-        stacked = np.zeros((len(design.terms), design.p, design.n))
-        for k, term in enumerate(design.terms):
-            part = slice(term.start, term.stop)
-            np.add.at(stacked[k], design.parameter_of_column[part], design.columns[part])
-        whole = np.moveaxis(stacked, 1, 2).reshape(-1, design.p)
-        used = whole.any(axis=0)
-        r = np.linalg.qr(whole[:, used], mode="r") / np.sqrt(len(whole))
-        if not used.any() or np.linalg.cond(r) > LARGEST_CONDITION:
-            return None
-        forth, back = np.eye(design.p), np.eye(design.p)
-        forth[np.ix_(used, used)] = r
-        back[np.ix_(used, used)] = np.linalg.inv(r)
-        columns: list[Array] = []
-        owners: list[int] = []
-        terms = []
-        for term, own in zip(design.terms, stacked, strict=True):
-            turned = back.T @ own
-            kept = np.flatnonzero(np.abs(turned).max(axis=1) > 0)
-            terms.append(replace(term, start=len(owners), stop=len(owners) + len(kept)))
-            columns.append(turned[kept])
-            owners += kept.tolist()
-        inner = replace(
-            design,
-            columns=np.ascontiguousarray(np.concatenate(columns)),
-            parameter_of_column=np.array(owners, dtype=np.int64),
-            terms=tuple(terms),
-        )
-        return cls(inner, forth, back)
 
 
 def descend(
@@ -247,7 +200,7 @@ def descend(
     Returns ends (s + h, p), objectives, mean squares and subgradient sizes (s + h,).
     """
     noise = np.empty((0, starts.shape[1])) if noise is None else noise
-    inner = Conditioned.of(problem.design) if problem.delta == 0 and iterations else None
+    inner = problem.design.conditioned if problem.delta == 0 and iterations else None
     if inner is None:
         return _descend(problem, starts, noise, iterations)
     task = replace(problem, design=inner.design)
@@ -400,7 +353,7 @@ def solve_replicates(
     if weights.shape[1:] != (design.n,) or not (weights >= 0).all() or not (totals > 0).all():
         raise ValueError(f"weights must be rows of {design.n} numbers >= 0 with positive sums")
     noise = perturbations(design, delta, perturbed)
-    inner = Conditioned.of(design) if delta == 0 else None
+    inner = design.conditioned if delta == 0 else None
     starting = first
     if inner:
         starting, noise = first @ inner.forth.T, noise @ inner.forth.T
