@@ -3,28 +3,17 @@
 
 rule published_noise:
     input:
-        unpack(ranking),
-        rows=lambda wildcards: f"data/processed/samples/{analysis(wildcards)['sample']}.parquet",
+        unpack(drawn_from),
         code=code("published_noise"),
     output:
-        draws="results/audit/noise/{analysis}.parquet",
+        draws="results/audit/noise/{job}.parquet",
     log:
-        "logs/published_noise/{analysis}.log",
+        "logs/published_noise/{job}.log",
     benchmark:
-        "logs/benchmarks/published_noise/{analysis}.tsv"
+        "logs/benchmarks/published_noise/{job}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            variants=candidates(analysis(wildcards)["model"]),
-            model=analysis(wildcards)["model"],
-            change=analysis(wildcards)["change"],
-            resampling=analysis(wildcards)["resampling"],
-            response=analysis(wildcards)["response"],
-            benchmarks=MODEL_BENCHMARKS,
-            replicates=analysis(wildcards)["replicates"],
-            repetitions=repetitions(wildcards),
-            size=CONFIG.audit.noise.size,
-        ),
+        calls=noise_calls,
     script:
         "../scripts/published_noise.py"
 
@@ -70,7 +59,7 @@ rule reproduction:
         rows=sample_files(CONFIG.enabled_samples),
         analysis_fits=fit_files(AUDITED),
         draws=draw_files(AUDITED),
-        noise=[f"results/audit/noise/{name}.parquet" for name in sum(REPEATED.values(), [])],
+        noise=expand("results/audit/noise/{job}.parquet", job=draw_jobs(sum(REPEATED.values(), []))),
         scores="results/audit/scores.parquet",
         held_out="results/audit/held_out.parquet",
         code=code("reproduction"),

@@ -101,13 +101,13 @@ def source_warnings():
 
 
 def fits(table):
-    """One file for each sample, estimator, batch and delta, in the order of the configuration."""
+    """One file for each sample, estimator, batch and job's deltas, in the order of the configuration."""
     return [
-        f"results/fits/{name}/{estimator}/{batch}/{delta}.{table}.parquet"
+        f"results/fits/{name}/{estimator}/{batch}/{deltas}.{table}.parquet"
         for name, sample in CONFIG.enabled_samples.items()
         for estimator in sample.estimators
         for batch in CONFIG.batches
-        for delta in DELTAS
+        for deltas in DELTA_JOBS
     ]
 
 
@@ -122,12 +122,18 @@ def candidates(model):
     return {name: SETTINGS["variants"][name] for name in names}
 
 
+def draw_jobs(names):
+    """The jobs that draw bootstrap analyses, each once."""
+    job_of = {name: job for job, members in DRAW_JOBS.items() for name in members}
+    return dict.fromkeys(job_of[name] for name in names)
+
+
 def fit_files(names):
-    return expand("results/draws/{analysis}.fit.parquet", analysis=names)
+    return expand("results/draws/{job}.fit.parquet", job=draw_jobs(names))
 
 
 def draw_files(names):
-    return expand("results/draws/{analysis}.parquet", analysis=names)
+    return expand("results/draws/{job}.parquet", job=draw_jobs(names))
 
 
 def samples(names):
@@ -154,11 +160,9 @@ def systems_of(names):
     return {name: SETTINGS["shapley"]["systems"][name] for name in names}
 
 
-def planning(check=None):
-    """What single checks are planned from; for one check, only what it depends on."""
-    checks = SENSITIVITY["checks"]
-    if check is not None:
-        checks = {check: checks[check]} if check in checks else {}
+def planning(names=CHECKS):
+    """What single checks are planned from; for some of them, only what they depend on."""
+    checks = {name: SENSITIVITY["checks"][name] for name in names if name != "headline"}
     used = {HEADLINE.variant} | {
         change["variant"]
         for settings in checks.values()
@@ -223,24 +227,71 @@ def finished():
     return found
 
 
-def analysis(wildcards):
-    return ANALYSES[wildcards.analysis]
+def drawn_together(wildcards):
+    """The analyses of a job, by name."""
+    return {name: ANALYSES[name] for name in DRAW_JOBS[wildcards.job]}
 
 
-def ranking(wildcards):
-    """The table a model is found in, where it is a place in a ranking."""
-    ranked = "place" in analysis(wildcards)["model"]
-    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
+def replicates(wildcards):
+    return ANALYSES[DRAW_JOBS[wildcards.job][0]]["replicates"]
+
+
+def drawn_from(wildcards):
+    """The sample of a job's analyses, and the table in which a model that is a place is found."""
+    analyses = drawn_together(wildcards).values()
+    (sample,) = {one["sample"] for one in analyses}
+    found = {"rows": f"data/processed/samples/{sample}.parquet"}
+    if any("place" in one["model"] for one in analyses):
+        found["cross_validation"] = "results/tables/cross_validation.csv"
+    return found
+
+
+def draw_calls(wildcards, first, last):
+    """What each analysis of a job is made of."""
+    return {
+        name: dict(
+            variants=candidates(one["model"]),
+            model=one["model"],
+            change=one["change"],
+            estimator=one["estimator"],
+            resampling=one["resampling"],
+            response=one["response"],
+            sample_name=one["sample"],
+            benchmarks=MODEL_BENCHMARKS,
+            seed=CONFIG.seed,
+            first=int(first),
+            last=int(last),
+        )
+        for name, one in drawn_together(wildcards).items()
+    }
 
 
 def shards(wildcards, suffix):
     return [
-        f"results/draws/{wildcards.analysis}/{first}-{last}.{suffix}"
-        for first, last in shard_bounds(analysis(wildcards)["replicates"], CONFIG.bootstrap.shards)
+        f"results/draws/{wildcards.job}/{first}-{last}.{suffix}"
+        for first, last in shard_bounds(replicates(wildcards), CONFIG.bootstrap.shards)
     ]
 
 
-def repetitions(wildcards):
-    members = wildcards.analysis in REPEATED["pool"]
+def repetitions(name):
     noise = CONFIG.audit.noise
-    return noise.pool_repetitions if members else noise.repetitions
+    return noise.pool_repetitions if name in REPEATED["pool"] else noise.repetitions
+
+
+def noise_calls(wildcards):
+    """What the repeated draws of each analysis of a job are made of."""
+    return {
+        name: dict(
+            variants=candidates(one["model"]),
+            model=one["model"],
+            change=one["change"],
+            resampling=one["resampling"],
+            response=one["response"],
+            benchmarks=MODEL_BENCHMARKS,
+            replicates=one["replicates"],
+            repetitions=repetitions(name),
+            size=CONFIG.audit.noise.size,
+        )
+        for name, one in drawn_together(wildcards).items()
+        if name in sum(REPEATED.values(), [])
+    }

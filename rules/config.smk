@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from algoprog.analyses import analyses, own, pooled, with_eras, with_transformer
+from algoprog.analyses import analyses, jobs, own, pooled, together, with_eras, with_transformer
 from algoprog.config import check_locations, check_yaml, format_delta, in_order_of, parse_config
 from algoprog.errors import InputError
 from algoprog.specifications import blocks, needed, specifications, strata
@@ -42,6 +42,8 @@ MODEL_BENCHMARKS = CONFIG.benchmarks.model_dump(
     mode="json", exclude={"definitions": {"__all__": {"label"}}}
 )
 DELTAS = {format_delta(delta): delta for delta in CONFIG.deltas}
+# Deltas by the job that fits them.
+DELTA_JOBS = together(list(DELTAS), CONFIG.jobs.deltas)
 # Bootstrap analyses by name, and which of them each quantity rests on.
 ANALYSES = analyses(CONFIG)
 OWN = list(own(CONFIG))
@@ -50,6 +52,8 @@ TRANSFORMERS = list(with_transformer(CONFIG))
 ERAS = list(with_eras(CONFIG))
 SHAPLEY = [name for name in CONFIG.shapley.analyses if name in ANALYSES]
 HEADLINES = list(dict.fromkeys([CONFIG.headline.converged, CONFIG.headline.published]))
+# Analyses by the job that draws them.
+DRAW_JOBS = jobs(CONFIG)
 # Draws of variants as they are: the tables of parameters and of doubling times have them.
 DRAWN = [*OWN, *(name for members in POOLS.values() for name in members)]
 
@@ -67,6 +71,7 @@ if CONFIG.audit.enabled:
 HEADLINE = CONFIG.enabled_analyses[CONFIG.headline.converged]
 SENSITIVITY = SETTINGS["sensitivity"]
 CHECKS = ["headline", *SENSITIVITY["checks"]] if SENSITIVITY["checks"] else []
+CHECK_JOBS = together(CHECKS, CONFIG.jobs.checks)
 MULTIVERSE = SETTINGS["multiverse"]
 BLOCKS = blocks(MULTIVERSE["choices"], MULTIVERSE["batches"])
 STRATA = strata(
@@ -127,9 +132,10 @@ wildcard_constraints:
     estimator="published|converged",
     batch="[A-Za-z0-9_-]+",
     delta="|".join(map(re.escape, DELTAS)),
-    analysis="[A-Za-z0-9_.-]+",
+    deltas="|".join(map(re.escape, DELTA_JOBS)),
+    job="[A-Za-z0-9_.-]+",
     scheme="published_split|rows|papers",
-    check="[A-Za-z0-9_-]+",
+    checks="[A-Za-z0-9_-]+",
     block="[A-Za-z0-9_.-]+",
     stratum="[A-Za-z0-9_.-]+",
     variant="[A-Za-z0-9_-]+",

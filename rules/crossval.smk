@@ -11,6 +11,7 @@ rule cross_validate:
         "logs/cross_validate/{scheme}/{batch}/{delta}.log",
     benchmark:
         "logs/benchmarks/cross_validate/{scheme}/{batch}/{delta}.tsv"
+    priority: 1
     threads: 1
     params:
         call=lambda wildcards: dict(
@@ -43,6 +44,7 @@ rule merge_cross_validation:
         "logs/merge_cross_validation.log",
     benchmark:
         "logs/benchmarks/merge_cross_validation.tsv"
+    priority: 1
     threads: 1
     params:
         expected=[

@@ -6,17 +6,17 @@ rule fit:
         rows="data/processed/samples/{sample}.parquet",
         code=code("fit"),
     output:
-        fits="results/fits/{sample}/{estimator}/{batch}/{delta}.fits.parquet",
-        parameters="results/fits/{sample}/{estimator}/{batch}/{delta}.parameters.parquet",
+        fits="results/fits/{sample}/{estimator}/{batch}/{deltas}.fits.parquet",
+        parameters="results/fits/{sample}/{estimator}/{batch}/{deltas}.parameters.parquet",
     log:
-        "logs/fit/{sample}/{estimator}/{batch}/{delta}.log",
+        "logs/fit/{sample}/{estimator}/{batch}/{deltas}.log",
     benchmark:
-        "logs/benchmarks/fit/{sample}/{estimator}/{batch}/{delta}.tsv"
+        "logs/benchmarks/fit/{sample}/{estimator}/{batch}/{deltas}.tsv"
     threads: 1
     params:
         call=lambda wildcards: dict(
             variants=batch_variants(wildcards.batch),
-            delta=DELTAS[wildcards.delta],
+            deltas=[DELTAS[delta] for delta in DELTA_JOBS[wildcards.deltas]],
             estimator=wildcards.estimator,
             response=SETTINGS["samples"][wildcards.sample]["response"][wildcards.estimator],
             sample_name=wildcards.sample,
@@ -42,6 +42,7 @@ rule merge_fits:
         "logs/benchmarks/merge_fits.tsv"
     threads: 1
     params:
+        analyses=DRAWN,
         expected=[
             dict(sample=name, estimator=estimator, variant=variant, delta=delta)
             for name, sample in CONFIG.enabled_samples.items()

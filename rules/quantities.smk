@@ -42,6 +42,7 @@ rule doubling_times:
         "logs/benchmarks/doubling_times.tsv"
     threads: 1
     params:
+        analyses=DRAWN,
         samples=list(CONFIG.enabled_samples),
         call=dict(
             variants=SETTINGS["variants"],
@@ -92,6 +93,7 @@ rule shapley:
         "logs/benchmarks/shapley.tsv"
     threads: 1
     params:
+        analyses=SHAPLEY,
         samples=samples(SHAPLEY),
         call=dict(
             variants=analysed(SHAPLEY),
@@ -116,6 +118,7 @@ rule transformer:
         "logs/benchmarks/transformer.tsv"
     threads: 1
     params:
+        analyses=TRANSFORMERS,
         samples=samples(TRANSFORMERS),
         changes=[ANALYSES[name]["change"] for name in TRANSFORMERS],
         call=dict(
@@ -142,6 +145,7 @@ rule era_split:
         "logs/benchmarks/era_split.tsv"
     threads: 1
     params:
+        analyses=ERAS,
         samples=samples(ERAS),
         changes=[ANALYSES[name]["change"] for name in ERAS],
         call=dict(variants=analysed(ERAS), benchmarks=MODEL_BENCHMARKS),
@@ -163,6 +167,7 @@ rule frontiers:
         "logs/benchmarks/frontiers.tsv"
     threads: 1
     params:
+        analyses=[CONFIG.headline.converged],
         samples=samples([CONFIG.headline.converged]),
         call=dict(
             variants=analysed([CONFIG.headline.converged]),
@@ -187,6 +192,7 @@ rule effective_compute:
         "logs/benchmarks/effective_compute.tsv"
     threads: 1
     params:
+        analyses=HEADLINES,
         samples=samples(HEADLINES),
         call=dict(
             variants=analysed(HEADLINES),

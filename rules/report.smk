@@ -84,6 +84,7 @@ rule report:
         run_config="results/run_config.yaml",
         tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
         rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
+        analysis_fits=fit_files(OWN),
         draws=draw_files(OWN),
         code=code("report"),
         assets=assets(),
@@ -95,6 +96,7 @@ rule report:
         "logs/benchmarks/report.tsv"
     threads: 1
     params:
+        analyses=OWN,
         extras=finished(),
         call=dict(config=SETTINGS),
     script:

@@ -1,54 +1,61 @@
-# Bootstrap draws. A shard is named by the replicates it holds, first-last (last not included).
+# Bootstrap draws. A job draws an analysis of the configuration, or several of those that rest on
+# one. With shards, each is named by the replicates it holds, first-last (last not included).
 
+if CONFIG.bootstrap.shards == 1:
 
-rule draw:
-    input:
-        unpack(ranking),
-        rows=lambda wildcards: f"data/processed/samples/{analysis(wildcards)['sample']}.parquet",
-        code=code("draw"),
-    output:
-        fit=temp("results/draws/{analysis}/{first}-{last}.fit.parquet"),
-        draws=temp("results/draws/{analysis}/{first}-{last}.parquet"),
-    log:
-        "logs/draw/{analysis}/{first}-{last}.log",
-    benchmark:
-        "logs/benchmarks/draw/{analysis}/{first}-{last}.tsv"
-    wildcard_constraints:
-        first="[0-9]+",
-        last="[0-9]+",
-    threads: 1
-    params:
-        call=lambda wildcards: dict(
-            variants=candidates(analysis(wildcards)["model"]),
-            model=analysis(wildcards)["model"],
-            change=analysis(wildcards)["change"],
-            estimator=analysis(wildcards)["estimator"],
-            resampling=analysis(wildcards)["resampling"],
-            response=analysis(wildcards)["response"],
-            sample_name=analysis(wildcards)["sample"],
-            benchmarks=MODEL_BENCHMARKS,
-            seed=CONFIG.seed,
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-        ),
-    script:
-        "../scripts/draw.py"
+    rule draw:
+        input:
+            unpack(drawn_from),
+            code=code("draw"),
+        output:
+            fit=ensure("results/draws/{job}.fit.parquet", non_empty=True),
+            draws=ensure("results/draws/{job}.parquet", non_empty=True),
+        log:
+            "logs/draw/{job}.log",
+        benchmark:
+            "logs/benchmarks/draw/{job}.tsv"
+        threads: 1
+        params:
+            calls=lambda wildcards: draw_calls(wildcards, 0, replicates(wildcards)),
+        script:
+            "../scripts/draw.py"
 
+else:
 
-rule merge_draws:
-    input:
-        fits=lambda wildcards: shards(wildcards, "fit.parquet"),
-        draws=lambda wildcards: shards(wildcards, "parquet"),
-        code=code("merge_draws"),
-    output:
-        fit=ensure("results/draws/{analysis}.fit.parquet", non_empty=True),
-        draws=ensure("results/draws/{analysis}.parquet", non_empty=True),
-    log:
-        "logs/merge_draws/{analysis}.log",
-    benchmark:
-        "logs/benchmarks/merge_draws/{analysis}.tsv"
-    threads: 1
-    params:
-        call=lambda wildcards: dict(replicates=analysis(wildcards)["replicates"]),
-    script:
-        "../scripts/merge_draws.py"
+    rule draw:
+        input:
+            unpack(drawn_from),
+            code=code("draw"),
+        output:
+            fit=temp("results/draws/{job}/{first}-{last}.fit.parquet"),
+            draws=temp("results/draws/{job}/{first}-{last}.parquet"),
+        log:
+            "logs/draw/{job}/{first}-{last}.log",
+        benchmark:
+            "logs/benchmarks/draw/{job}/{first}-{last}.tsv"
+        wildcard_constraints:
+            first="[0-9]+",
+            last="[0-9]+",
+        threads: 1
+        params:
+            calls=lambda wildcards: draw_calls(wildcards, wildcards.first, wildcards.last),
+        script:
+            "../scripts/draw.py"
+
+    rule merge_draws:
+        input:
+            fits=lambda wildcards: shards(wildcards, "fit.parquet"),
+            draws=lambda wildcards: shards(wildcards, "parquet"),
+            code=code("merge_draws"),
+        output:
+            fit=ensure("results/draws/{job}.fit.parquet", non_empty=True),
+            draws=ensure("results/draws/{job}.parquet", non_empty=True),
+        log:
+            "logs/merge_draws/{job}.log",
+        benchmark:
+            "logs/benchmarks/merge_draws/{job}.tsv"
+        threads: 1
+        params:
+            call=lambda wildcards: dict(replicates=replicates(wildcards)),
+        script:
+            "../scripts/merge_draws.py"

@@ -6,19 +6,19 @@ rule check:
         evaluations="data/processed/evaluations.parquet",
         code=code("check"),
     output:
-        rows="results/sensitivity/{estimator}/{check}.parquet",
+        rows="results/sensitivity/{estimator}/{checks}.parquet",
     log:
-        "logs/check/{estimator}/{check}.log",
+        "logs/check/{estimator}/{checks}.log",
     benchmark:
-        "logs/benchmarks/check/{estimator}/{check}.tsv"
+        "logs/benchmarks/check/{estimator}/{checks}.tsv"
     threads: 1
     params:
         call=lambda wildcards: dict(
-            name=wildcards.check,
+            names=CHECK_JOBS[wildcards.checks],
             estimator=wildcards.estimator,
             seed=CONFIG.seed,
             systems=systems_of(SENSITIVITY["systems"]),
-            **planning(wildcards.check),
+            **planning(CHECK_JOBS[wildcards.checks]),
         ),
     script:
         "../scripts/check.py"
@@ -27,9 +27,9 @@ rule check:
 rule sensitivity:
     input:
         rows=expand(
-            "results/sensitivity/{estimator}/{check}.parquet",
+            "results/sensitivity/{estimator}/{checks}.parquet",
             estimator=SENSITIVITY["replicates"],
-            check=CHECKS,
+            checks=CHECK_JOBS,
         ),
         code=code("sensitivity"),
     output:

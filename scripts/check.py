@@ -1,4 +1,4 @@
-"""The settings of one check, fitted and bootstrapped."""
+"""The settings of some checks, fitted and bootstrapped."""
 
 from typing import TYPE_CHECKING
 

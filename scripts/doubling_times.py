@@ -21,7 +21,7 @@ with job.running(snakemake):
         fits=read_table(Path(snakemake.input.fits)),
         parameters=read_table(Path(snakemake.input.parameters)),
         samples=dict(zip(snakemake.params.samples, samples, strict=True)),
-        analyses=read_refits(snakemake.input),
+        analyses=read_refits(snakemake.input, snakemake.params.analyses),
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.doubling_times) as path:

@@ -1,4 +1,4 @@
-"""Fit an analysis and draw one shard of its bootstrap."""
+"""Fit analyses and draw one shard of the bootstrap of each."""
 
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,19 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.refit import refit
+    from algoprog.refit import pack, refit
     from algoprog.tables import read_table
 
     sample = pl.read_parquet(snakemake.input.rows)
     ranking = snakemake.input.get("cross_validation")
     cross_validation = read_table(Path(ranking)) if ranking else None
-    made = refit(sample, cross_validation, **snakemake.params.call)
+    fits, draws = pack(
+        {
+            analysis: refit(sample, cross_validation, **call)
+            for analysis, call in snakemake.params.calls.items()
+        }
+    )
     with job.writing(snakemake.output.fit) as path:
-        made.fit.write_parquet(path)
+        fits.write_parquet(path)
     with job.writing(snakemake.output.draws) as path:
-        made.draws.write_parquet(path)
+        draws.write_parquet(path)

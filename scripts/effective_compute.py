@@ -15,7 +15,7 @@ with job.running(snakemake):
     from algoprog.tables import write_table
 
     samples = map(pl.read_parquet, snakemake.input.rows)
-    analyses = read_refits(snakemake.input)
+    analyses = read_refits(snakemake.input, snakemake.params.analyses)
     table = effective_compute_table(
         samples=dict(zip(snakemake.params.samples, samples, strict=True)),
         analyses=analyses,

@@ -1,4 +1,4 @@
-"""Fit the variants of one batch at one delta."""
+"""Fit the variants of one batch at some deltas."""
 
 from typing import TYPE_CHECKING
 

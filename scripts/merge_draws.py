@@ -1,4 +1,4 @@
-"""The fit and the draws of one analysis, the draws all there and in order."""
+"""The shards of a job put together: its fits, its draws all there and in order."""
 
 from typing import TYPE_CHECKING
 

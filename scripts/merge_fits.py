@@ -18,7 +18,7 @@ with job.running(snakemake):
         merge([pl.read_parquet(path) for path in snakemake.input[table]], snakemake.params.expected)
         for table in ("fits", "parameters")
     )
-    analyses = read_refits(snakemake.input)
+    analyses = read_refits(snakemake.input, snakemake.params.analyses)
     parameters = with_intervals(parameters, [(one.key, one.draws) for one in analyses])
     with job.writing(snakemake.output.fits) as path:
         write_table(path, "fits", fits)

@@ -14,9 +14,9 @@ with job.running(snakemake):
     from algoprog.refit import read_refits
     from algoprog.tables import write_table
 
-    refits = iter(read_refits(snakemake.input))
     members = {
-        pool: [next(refits) for _ in names] for pool, names in snakemake.params.members.items()
+        pool: read_refits(snakemake.input, names)
+        for pool, names in snakemake.params.members.items()
     }
     table = pooled_table(
         pl.read_parquet(snakemake.input.rows), members=members, **snakemake.params.call

@@ -12,14 +12,17 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.published_noise import repeated_draws
+    from algoprog.published_noise import draws_together, repeated_draws
     from algoprog.tables import read_table
 
     ranking = snakemake.input.get("cross_validation")
-    draws = repeated_draws(
-        pl.read_parquet(snakemake.input.rows),
-        read_table(Path(ranking)) if ranking else None,
-        **snakemake.params.call,
+    sample = pl.read_parquet(snakemake.input.rows)
+    cross_validation = read_table(Path(ranking)) if ranking else None
+    draws = draws_together(
+        {
+            analysis: repeated_draws(sample, cross_validation, **call)
+            for analysis, call in snakemake.params.calls.items()
+        }
     )
     with job.writing(snakemake.output.draws) as path:
         draws.write_parquet(path)

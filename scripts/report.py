@@ -12,16 +12,19 @@ with job.running(snakemake):
 
     import polars as pl
 
+    from algoprog.refit import read_refits
     from algoprog.report import render
     from algoprog.tables import read_tables
 
+    names = snakemake.params.analyses
+    analyses = read_refits(snakemake.input, names)
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
     html = render(
         headline=Path(snakemake.input.headline).read_text(encoding="utf-8"),
         run_config=Path(snakemake.input.run_config).read_text(encoding="utf-8"),
         tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
         samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
-        draws={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.draws},
+        draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.report) as path:

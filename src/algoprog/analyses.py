@@ -107,6 +107,41 @@ def with_eras(config: Config) -> dict[str, Analysis]:
     }
 
 
+def together(names: list[str], size: int) -> dict[str, list[str]]:
+    """Names in their order, ``size`` of them in a job, by the name of the job.
+
+    One added at the end leaves full jobs as they were.
+    """
+    groups = [names[first : first + size] for first in range(0, len(names), size)]
+    return {group[0] if len(group) == 1 else f"{group[0]}--{group[-1]}": group for group in groups}
+
+
+def jobs(config: Config) -> dict[str, list[str]]:
+    """Names of the analyses that one job draws, one after another, by the name of the job.
+
+    An analysis of the configuration is a job of its own. Those that rest on it (or on a pool) and
+    differ in one thing only, such as the year of an era split, are cut into groups of
+    ``jobs.analyses`` in their order.
+    """
+    families: list[list[str]] = [[name] for name in own(config)]
+    families += [list(members) for members in pooled(config).values()]
+    transformers = list(with_transformer(config))
+    for name in [*config.transformer.analyses, *config.transformer.pools]:
+        of_one = [one for one in transformers if one.startswith(f"{name}.")]
+        families.append(of_one)
+    eras = with_eras(config)
+    for name in config.era_split.analyses:
+        for form in config.era_split.forms:
+            of_one = [
+                one for one in eras if one.startswith(f"{name}.") and one.endswith(f"-{form}")
+            ]
+            families.append(of_one)
+    found: dict[str, list[str]] = {}
+    for family in families:
+        found |= together(family, config.jobs.analyses)
+    return found
+
+
 def analyses(config: Config) -> dict[str, dict[str, Any]]:
     """Every analysis by name, as plain built-ins."""
     members = {name: one for pool in pooled(config).values() for name, one in pool.items()}

@@ -26,6 +26,7 @@ from algoprog.doubling import ClosedForm, growth_rates
 from algoprog.fit_tables import FIT_KEYS
 from algoprog.intervals import INTERVAL_ENDS, MONTHS
 from algoprog.optimal_scaling import OptimalScaling
+from algoprog.published_noise import draws_apart
 from algoprog.refit import Refit, read_refits
 from algoprog.reproduction import (
     Figure,
@@ -161,8 +162,8 @@ def read_evidence(
     headline, published : names of the headline and the published bootstrap.
     repeated : names of the analyses drawn with moved starts, by role: published, transformer, pool.
     """
-    refits = dict(zip(analyses, read_refits(files), strict=True))
-    moved = iter([pl.read_parquet(path) for path in files.noise])
+    refits = dict(zip(analyses, read_refits(files, analyses), strict=True))
+    moved = draws_apart([pl.read_parquet(path) for path in files.noise])
     tables = read_tables(Path(path) for path in files.tables)
     rows = map(pl.read_parquet, files.rows)
     return Evidence(
@@ -172,7 +173,7 @@ def read_evidence(
         headline=refits[headline],
         transformer=next((refits[name] for name in repeated["transformer"]), None),
         pool=[refits[name] for name in repeated["pool"]],
-        repeated={role: [next(moved) for _ in names] for role, names in repeated.items()},
+        repeated={role: [moved[name] for name in names] for role, names in repeated.items()},
         scores=pl.read_parquet(files.scores),
         settings=settings,
     )

@@ -270,7 +270,7 @@ def check_rows(
 
 def check_table(
     evaluations: pl.DataFrame,
-    name: str,
+    names: Sequence[str],
     estimator: str,
     sensitivity: Mapping[str, Any],
     headline: Mapping[str, Any],
@@ -281,12 +281,12 @@ def check_table(
     systems: Mapping[str, Mapping[str, Any]],
     seed: int,
 ) -> pl.DataFrame:
-    """Rows of `sensitivity` of one check by one estimator, for :func:`sensitivity_table`."""
+    """Rows of `sensitivity` of checks by name and one estimator, for :func:`sensitivity_table`."""
     plan = planned(sensitivity, headline, samples, variants)
     rows = [
         row
         for check in plan
-        if (check.check, check.estimator) == (name, estimator)
+        if check.check in names and check.estimator == estimator
         for row in check_rows(evaluations, check, exclusions, benchmarks, systems, seed)
     ]
     full = [dict.fromkeys(SCHEMA) | row for row in rows]

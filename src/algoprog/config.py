@@ -146,6 +146,14 @@ class Bootstrap(Section):
     analyses: dict[Name, Analysis]
 
 
+class Jobs(Section):
+    """What one job does, one after another; it changes no result."""
+
+    analyses: Count = Field(description="Bootstrap analyses that rest on the same one.")
+    deltas: Count = Field(description="Fits of a batch of variants, at so many deltas.")
+    checks: Count = Field(description="Single checks, by one estimator.")
+
+
 class CrossValidation(Section):
     """Held-out errors of every variant at every delta."""
 
@@ -351,6 +359,7 @@ class Config(Section):
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
     deltas: Annotated[list[Delta], Field(min_length=1), AfterValidator(distinct)]
     bootstrap: Bootstrap
+    jobs: Jobs
     cross_validation: CrossValidation
     headline: Headline
     pools: dict[Name, Pool] = Field(default={})

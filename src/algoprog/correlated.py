@@ -47,6 +47,7 @@ Array = NDArray[np.float64]
 
 STATIONARY = 1e-9  # descents end at this relative subgradient, below the certificate
 MAX_STEPS = 5000
+STEPS_PER_CORRELATION = 4
 PERTURBED = 16
 NEAREST = 1e-6  # of rho to the ends of its range, where R is singular
 GRID = 65
@@ -54,10 +55,15 @@ GRID = 65
 
 @dataclass(frozen=True)
 class Papers:
-    """Rows by paper: ``of_row`` (n,) numbers papers from 0; ``size`` (G,) counts their rows."""
+    """Rows by paper: ``of_row`` (n,) numbers papers from 0; ``size`` (G,) counts their rows.
+
+    ``sizes`` (s,) are the sizes there are, ``which`` (G,) of them is each paper's.
+    """
 
     of_row: NDArray[np.int64]
     size: Array
+    sizes: Array
+    which: NDArray[np.int64]
 
     @classmethod
     def of(cls, papers: NDArray[np.int64]) -> Papers:
@@ -67,7 +73,7 @@ class Papers:
         if size.max() < 2:
             fix = "keep more models of each paper: nothing else tells of a correlation"
             raise InputError("config.yaml", "correlated", "one row of each paper", fix)
-        return cls(of_row, size)
+        return cls(of_row, size, *np.unique(size, return_inverse=True))
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -98,9 +104,8 @@ class _Sums:
     """What P needs of residuals at fixed theta: sums over papers of each size."""
 
     def __init__(self, papers: Papers, residual: Array, penalty: float) -> None:
-        n = len(residual)
-        sizes, which = np.unique(papers.size, return_inverse=True)
-        self.others = (sizes - 1)[:, None]  # m - 1
+        n, which = len(residual), papers.which
+        self.others = (papers.sizes - 1)[:, None]  # m - 1
         self.share = np.bincount(which)[:, None] / n
         squares = np.bincount(papers.of_row, residual**2)
         totals = np.bincount(papers.of_row, residual) ** 2
@@ -176,16 +181,23 @@ def _sums(task: Problem, papers: Papers, theta: Array) -> _Sums:
 def _descend(
     task: Problem, papers: Papers, theta: Array, fixed: float | None
 ) -> tuple[Array, float, bool, float, float]:
-    """theta, rho, whether rho is inside its range, subgradient and P where a descent ends."""
+    """theta, rho, whether rho is inside its range, subgradient and P where a descent ends.
+
+    Between two searches for rho it is kept for a few steps of theta, which cost less.
+    """
+    rho, inside, since = (0.0, False, STEPS_PER_CORRELATION) if fixed is None else (fixed, True, 0)
     for step in range(MAX_STEPS):
-        sums = _sums(task, papers, theta)
-        rho, inside = _best_correlation(sums, papers.limits) if fixed is None else (fixed, True)
+        if fixed is None and (since >= STEPS_PER_CORRELATION or step == MAX_STEPS - 1):
+            rho, inside = _best_correlation(_sums(task, papers, theta), papers.limits)
+            since = 0
         local = _surrogate(task, papers, theta, rho)
         size = subgradient(local, theta)
-        if size <= STATIONARY or step == MAX_STEPS - 1:
+        if step == MAX_STEPS - 1 or (size <= STATIONARY and since == 0):
             break
+        since = STEPS_PER_CORRELATION if size <= STATIONARY else since + (fixed is None)
         theta = descend(local, theta[None, :])[0][0]
-    return theta, rho, inside, size, float(sums.value(np.array([rho]))[0])
+    value = float(_sums(task, papers, theta).value(np.array([rho]))[0])
+    return theta, rho, inside, size, value
 
 
 def solve_correlated(

@@ -5,7 +5,7 @@ It joins a sample, the compiled variants and an estimator; it knows no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,13 +97,13 @@ def fit_one(design: Design, seen: Observations, delta: float, estimator: str) ->
 def fit_batch(
     sample: pl.DataFrame,
     variants: Mapping[str, Mapping[str, Any]],
-    delta: float,
+    deltas: Sequence[float],
     estimator: str,
     response: str,
     sample_name: str,
     benchmarks: Mapping[str, Any],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Fit each variant at one delta; rows of `fits` and of `parameters`.
+    """Fit each variant at each delta; rows of `fits` and of `parameters`.
 
     Parameters
     ----------
@@ -122,20 +122,22 @@ def fit_batch(
     for name, spec in variants.items():
         design = compiler.rows(name, spec, sample)
         check_size(design, sample_name)
-        estimate = fit_one(design, seen, delta, estimator)
-        key = {"sample": sample_name, "variant": name, "delta": delta, "estimator": estimator}
-        fits.append({**key, **estimate.row, "response": response})
-        errors = (
-            np.full(design.p, np.nan)
-            if estimator == "published"
-            else standard_errors(problem(design, seen.response, delta), estimate.theta, seen.papers)
-        )
-        parameters += [
-            {**key, "term": term, "estimate": value, "standard_error": error}
-            for term, value, error in zip(
-                design.parameters, estimate.theta.tolist(), errors.tolist(), strict=True
+        for delta in deltas:
+            estimate = fit_one(design, seen, delta, estimator)
+            key = {"sample": sample_name, "variant": name, "delta": delta, "estimator": estimator}
+            fits.append({**key, **estimate.row, "response": response})
+            task = problem(design, seen.response, delta)
+            errors = (
+                np.full(design.p, np.nan)
+                if estimator == "published"
+                else standard_errors(task, estimate.theta, seen.papers)
             )
-        ]
+            parameters += [
+                {**key, "term": term, "estimate": value, "standard_error": error}
+                for term, value, error in zip(
+                    design.parameters, estimate.theta.tolist(), errors.tolist(), strict=True
+                )
+            ]
     return (
         pl.DataFrame(fits, schema=FITS_SCHEMA),
         pl.DataFrame(parameters, schema=PARAMETERS_SCHEMA).with_columns(

@@ -12,12 +12,14 @@ objective as well.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.design import Design
 from algoprog.errors import InputError
-from algoprog.objective import predictor
+from algoprog.objective import forward_differences, predictor
 from algoprog.solver import (
     STARTS_A_ROUND,
     Fit,
@@ -142,12 +144,14 @@ def solve_huber_published(
     """Where SLSQP from zeros (published) stops on Huber's objective, and the value there."""
     from scipy.optimize import minimize
 
-    predicted = predictor(design)
+    predict = predictor(design)
 
-    def value(theta: Array) -> float:
-        loss = np.mean(huber_loss(response - predicted(theta), k))
-        return float(loss + delta * np.sum(np.abs(theta)))
+    def value(theta: Array) -> Any:
+        yhat = predict(theta) if theta.ndim == 1 else predict(theta.T[:, :, None])
+        loss = np.mean(huber_loss(response - yhat, k), axis=-1)
+        return loss + delta * np.sum(np.abs(theta), axis=-1)
 
+    start, gradient = np.zeros(design.p), forward_differences(value)
     with np.errstate(over="ignore", invalid="ignore"):
-        result = minimize(value, np.zeros(design.p), method="SLSQP")
+        result = minimize(value, start, jac=gradient, method="SLSQP")
     return np.asarray(result.x, dtype=float), float(result.fun)

@@ -8,6 +8,7 @@ against.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,15 @@ from algoprog.design import Design
 
 Array = NDArray[np.float64]
 
+STEP = float(np.sqrt(np.finfo(float).eps))
+
 
 def predictor(design: Design) -> Callable[[Array], Array]:
     """A function theta (p,) -> yhat (n,) of the design's rows, in nats.
 
     yhat = sigma(theta_g)^m * sum_k exp(offset_k + X_k theta) + Z theta, each linear predictor
-    summed column by column from the left.
+    summed column by column from the left. A theta (p, m, 1) gives yhat (m, n), bit by bit what
+    each of the m gives alone.
     """
     terms = [
         (
@@ -57,15 +61,39 @@ def predictor(design: Design) -> Callable[[Array], Array]:
     return predict
 
 
-def objective(
-    design: Design, response: Array, delta: float, weights: Array | None = None
-) -> Callable[[Array], float]:
-    """A function theta -> mean (y - yhat)^2 + delta sum |theta|; weights sum to 1."""
+def objective(design: Design, response: Array, delta: float) -> Callable[[Array], Any]:
+    """A function theta -> mean (y - yhat)^2 + delta sum |theta|.
+
+    Of theta (p,) it is a number; of thetas (m, p), (m,).
+    """
     predict = predictor(design)
 
-    def value(theta: Array) -> float:
-        square = (response - predict(theta)) ** 2
-        mean = np.mean(square) if weights is None else np.sum(weights * square)
-        return float(mean + delta * np.sum(np.abs(theta)))
+    def value(theta: Array) -> Any:
+        yhat = predict(theta) if theta.ndim == 1 else predict(theta.T[:, :, None])
+        square = (response - yhat) ** 2
+        return np.mean(square, axis=-1) + delta * np.sum(np.abs(theta), axis=-1)
 
     return value
+
+
+def forward_differences(value: Callable[[Array], Any]) -> Callable[[Array], Array]:
+    """The gradient (p,) at theta (p,) that SciPy takes of a function without one.
+
+    (f(theta + h e_j) - f(theta)) / ((theta_j + h) - theta_j) with h = sqrt(eps), the function
+    evaluated at all p + 1 points at once: the same bits as SciPy's, one point after another, in a
+    fraction of the time.
+    """
+
+    def gradient(theta: Array) -> Array:
+        points = np.repeat(theta[None, :], len(theta) + 1, axis=0)
+        np.fill_diagonal(points[1:], theta + STEP)
+        step = (theta + STEP) - theta
+        if not step.all():  # so large that h is lost
+            sign = np.where(theta >= 0, 1.0, -1.0)
+            moved = np.where(step == 0, STEP * sign * np.maximum(1.0, np.abs(theta)), STEP)
+            np.fill_diagonal(points[1:], theta + moved)
+            step = (theta + moved) - theta
+        values = value(points)
+        return np.asarray((values[1:] - values[0]) / step)
+
+    return gradient

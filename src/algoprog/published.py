@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.design import Design
-from algoprog.objective import objective
+from algoprog.objective import forward_differences, objective
 
 Array = NDArray[np.float64]
 
@@ -23,6 +23,7 @@ def solve_published(
     from scipy.optimize import minimize
 
     first = np.zeros(design.p) if start is None else start
+    value = objective(design, response, delta)
     with np.errstate(over="ignore", invalid="ignore"):
-        result = minimize(objective(design, response, delta), first, method="SLSQP")
+        result = minimize(value, first, jac=forward_differences(value), method="SLSQP")
     return np.asarray(result.x, dtype=float), float(result.fun)

@@ -64,6 +64,24 @@ def repeated_draws(
     return frame.sort("repetition", "replicate")
 
 
+def draws_together(draws: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Frames of :func:`repeated_draws` by analysis in one; null is a parameter of others only."""
+    labelled = [
+        frame.select(pl.lit(name).alias("analysis"), pl.all()) for name, frame in draws.items()
+    ]
+    return pl.concat(labelled, how="diagonal")
+
+
+def draws_apart(together: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The frames by analysis that :func:`draws_together` has put together, of several files."""
+    found = {}
+    for frame in together:
+        for (name,), own in frame.group_by("analysis", maintain_order=True):
+            columns = [column for column in own.drop("analysis") if not column.is_null().all()]
+            found[str(name)] = pl.DataFrame(columns)
+    return found
+
+
 def repeated_scores(
     sample: pl.DataFrame,
     published: pl.DataFrame,

@@ -6,10 +6,11 @@ maybe a change to it); it knows no quantity that is computed from the fits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from algoprog.changes import changed
@@ -24,6 +25,15 @@ SCHEMA: dict[str, Any] = {
     "resampling": pl.String,
     "terms": pl.List(pl.String),
     "estimates": pl.List(pl.Float64),
+}
+DRAWS: dict[str, Any] = {
+    "analysis": pl.String,
+    "replicate": pl.Int64,
+    "estimates": pl.List(pl.Float64),
+    "objective": pl.Float64,
+    "subgradient": pl.Float64,
+    "n_starts": pl.Int64,
+    "n_at_best": pl.Int64,
 }
 
 
@@ -57,12 +67,47 @@ class Refit:
         return dict(zip(row["terms"], row["estimates"], strict=True))
 
 
-def read_refits(files: Any) -> list[Refit]:
-    """The analyses of a rule's inputs ``analysis_fits`` and ``draws``, in their order."""
-    return [
-        Refit(pl.read_parquet(fit), pl.read_parquet(draws))
-        for fit, draws in zip(files.analysis_fits, files.draws, strict=True)
-    ]
+def pack(refits: Mapping[str, Refit]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Fits and draws of several analyses by name, each in one frame.
+
+    The fits have the column ``analysis`` first; so have the draws (``DRAWS``), whose parameters are
+    the list ``estimates``, in the order of the fit's ``terms``.
+    """
+    fits, draws = [], []
+    for name, one in refits.items():
+        label = pl.lit(name).alias("analysis")
+        fits.append(one.fit.select(label, *SCHEMA))
+        theta = one.draws.select(*one.estimates).to_numpy().tolist()
+        estimates = pl.Series("estimates", theta, dtype=DRAWS["estimates"])
+        draws.append(one.draws.with_columns(label, estimates).select(*DRAWS))
+    return pl.concat(fits), pl.concat(draws)
+
+
+def unpack(fits: pl.DataFrame, draws: pl.DataFrame) -> dict[str, Refit]:
+    """The analyses by name that :func:`pack` has put together."""
+    drawn = draws.partition_by("analysis", as_dict=True, include_key=False)
+    found = {}
+    for row in fits.iter_rows(named=True):
+        name = row.pop("analysis")
+        own = drawn[name,]
+        theta = np.array(own["estimates"].to_list(), dtype=float).reshape(-1, len(row["terms"]))
+        columns = [
+            own["replicate"],
+            *(pl.Series(term, theta[:, j]) for j, term in enumerate(row["terms"])),
+            *own.drop("replicate", "estimates").get_columns(),
+        ]
+        found[name] = Refit(pl.DataFrame([row], schema=SCHEMA), pl.DataFrame(columns))
+    return found
+
+
+def read_refits(files: Any, names: Iterable[str]) -> list[Refit]:
+    """Analyses by name, from a rule's inputs ``analysis_fits`` and ``draws``."""
+    fits, draws = (
+        pl.concat([pl.read_parquet(path) for path in dict.fromkeys(paths)])
+        for paths in (files.analysis_fits, files.draws)
+    )
+    found = unpack(fits, draws)
+    return [found[name] for name in names]
 
 
 def member(model: Mapping[str, Any], cross_validation: pl.DataFrame | None) -> tuple[str, float]:

@@ -1,4 +1,4 @@
-"""The shards of one analysis put together: its draws in order, its one fit.
+"""The shards of a job put together: its draws in order, its fits once.
 
 It knows no estimator, so that putting shards together imports none.
 """
@@ -11,15 +11,19 @@ import polars as pl
 
 
 def merge_draws(parts: Sequence[pl.DataFrame], replicates: int) -> pl.DataFrame:
-    """All draws in order; every replicate must be there once."""
-    merged = pl.concat(parts).sort("replicate")
-    if merged["replicate"].to_list() != list(range(replicates)):
+    """All draws, analysis by analysis and in order; every replicate of each must be there once."""
+    analyses = parts[0]["analysis"].unique(maintain_order=True)
+    merged = pl.concat(parts)
+    merged = pl.concat(
+        [merged.filter(analysis=name).sort("replicate") for name in analyses], rechunk=True
+    )
+    if merged["replicate"].to_list() != len(analyses) * list(range(replicates)):
         raise AssertionError(f"{merged.height} draws where replicates 0 to {replicates - 1} belong")
     return merged
 
 
 def merge_fits(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The one fit that all shards have made.
+    """The fits that all shards have made.
 
     Raises
     ------
@@ -27,5 +31,5 @@ def merge_fits(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         if two differ: then something else than the shard differed.
     """
     if not all(part.equals(parts[0]) for part in parts):
-        raise AssertionError("shards of one analysis have fitted different models")
+        raise AssertionError("shards of one job have fitted different models")
     return parts[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from algoprog.analyses import analyses, own, pooled, with_eras, with_transformer
+from algoprog.analyses import analyses, jobs, own, pooled, with_eras, with_transformer
 from algoprog.config import Config, parse_config
 
 EXTRA = {
@@ -132,3 +132,31 @@ def test_plain_built_ins(small):
     """Snakemake tracks nothing else; JSON has nothing else, and gives floats back as they were."""
     found = analyses(small())
     assert json.loads(json.dumps(found)) == found
+
+
+def test_jobs_draw_every_analysis_once(small):
+    config = small(jobs={"analyses": 5})
+    made = jobs(config)
+    assert sorted(name for names in made.values() for name in names) == sorted(analyses(config))
+    assert made["published"] == ["published"]
+    assert made["converged.01--converged.05"] == [f"converged.{i:02d}" for i in range(1, 6)]
+    assert made["converged.11--converged.12"] == ["converged.11", "converged.12"]
+    both = ["headline.transformer-multiplier", "headline.transformer-factor"]
+    assert made["--".join(both)] == both
+    assert made["extra.era-2016-kink--extra.era-2018-kink"] == [
+        "extra.era-2016-kink", "extra.era-2018-kink",
+    ]  # fmt: skip
+
+
+def test_an_analysis_added_at_the_end_leaves_full_jobs_alone(small):
+    two = jobs(small(jobs={"analyses": 2}))
+    three = jobs(small(jobs={"analyses": 2}, era_split={"years": [2016, 2018, 2020]}))
+    assert two.items() <= three.items()
+    assert sorted(set(three) - set(two)) == ["extra.era-2020-jump", "extra.era-2020-kink"]
+
+
+def test_analyses_of_a_job_have_one_sample_and_number_of_replicates(small):
+    config = small(jobs={"analyses": 100})
+    made = analyses(config)
+    for names in jobs(config).values():
+        assert len({(made[name]["sample"], made[name]["replicates"]) for name in names}) == 1

@@ -11,11 +11,13 @@ import numpy as np
 import polars as pl
 import pytest
 from project_files import ROOT, SETTINGS
-from synthetic import NOISY, evidence
+from synthetic import evidence
 
 from algoprog.audit import NOT_COMPUTED, NOTES, audit_table, read_evidence
 from algoprog.optimal_scaling import OptimalScaling
 from algoprog.points import tropical_year
+from algoprog.published_noise import draws_together
+from algoprog.refit import pack
 from algoprog.reproduction import NOT_DETERMINED, read_published
 from algoprog.tables import write_table
 
@@ -118,6 +120,9 @@ def test_files_give_the_same_audit(found, tmp_path):
     refits = {"theirs": found.published, "ours": found.headline, "theirs.t": found.transformer}
     refits |= {f"pool.{i}": member for i, member in enumerate(found.pool)}
 
+    pool = [name for name in refits if name.startswith("pool")]
+    roles = {"published": ["theirs"], "transformer": ["theirs.t"], "pool": pool}
+
     def written(name, frame):
         frame.write_parquet(tmp_path / name)
         return tmp_path / name
@@ -126,19 +131,16 @@ def test_files_give_the_same_audit(found, tmp_path):
         tables=[tmp_path / f"{name}.csv" for name in found.tables if name != "corrections"],
         corrections=written("corrections", found.tables["corrections"]),
         rows=[written(f"{name}.rows", rows) for name, rows in found.samples.items()],
-        analysis_fits=[written(f"{name}.fit", refit.fit) for name, refit in refits.items()],
-        draws=[written(f"{name}.draws", refit.draws) for name, refit in refits.items()],
+        analysis_fits=[written("fits", pack(refits)[0])],
+        draws=[written("draws", pack(refits)[1])],
         noise=[
-            written(f"{role}{i}.noise", frame)
-            for role in NOISY
-            for i, frame in enumerate(found.repeated[role])
+            written(f"{role}.noise", draws_together(dict(zip(roles[role], frames, strict=True))))
+            for role, frames in found.repeated.items()
         ],
         scores=written("scores", found.scores),
     )
     for path in files.tables:
         write_table(path, path.stem, found.tables[path.stem])
-    pool = [name for name in refits if name.startswith("pool")]
-    roles = {"published": ["theirs"], "transformer": ["theirs.t"], "pool": pool}
     again = read_evidence(
         files, list(found.samples), "ours", "theirs", list(refits), roles, found.settings
     )

@@ -166,7 +166,7 @@ def test_the_fit_of_simulated_progress_finds_it(compiler, paper_sample, paper_co
     theta = np.array([truth[name] for name in design.parameters])
     simulated = with_response(paper_sample, prediction(design, theta))
     _, parameters = fit_batch(
-        simulated, {"m07": spec}, 0.0, "converged", "own", "simulated", benchmarks
+        simulated, {"m07": spec}, [0.0], "converged", "own", "simulated", benchmarks
     )
     estimates = dict(parameters.select("term", "estimate").iter_rows())
     rows = closed_form_rows(compiler, KEY, spec, estimates, None)

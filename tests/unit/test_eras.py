@@ -189,7 +189,7 @@ def test_a_simulated_change_of_pace_is_found(
     theta = np.array([[truth[name] for name in surface.names]])
     design = compiler.rows("m01", split, paper_sample)
     sample = paper_sample.with_columns(perplexity=pl.Series(np.exp(surface.loss(theta, design)[0])))
-    _, found = fit_batch(sample, {"m01": split}, 0.0, "converged", "own", "paper", benchmarks)
+    _, found = fit_batch(sample, {"m01": split}, [0.0], "converged", "own", "paper", benchmarks)
     estimates = dict(zip(found["term"], found["estimate"], strict=True))
     rows = era_rows(compiler, "m01", paper_config["variants"]["m01"], 2017, KEY, estimates, None)
     assert growth(rows, "before") == pytest.approx(0.02 / 0.08 + 0.03 / 0.05, rel=1e-4)

@@ -27,10 +27,9 @@ def grid(paper_sample, paper_config):
     variants = {name: paper_config["variants"][name] for name in PAPER_VARIANTS}
     parts = [
         fit_batch(
-            paper_sample, variants, delta, estimator, "first_available", "paper",
+            paper_sample, variants, DELTAS, estimator, "first_available", "paper",
             paper_config["benchmarks"],
         )
-        for delta in DELTAS
         for estimator in ("published", "converged")
     ]  # fmt: skip
     return pl.concat([fits for fits, _ in parts]), pl.concat([rows for _, rows in parts])
@@ -185,7 +184,7 @@ def test_a_variant_of_the_users_own(paper_sample, benchmarks):
     """
     variants = yaml.safe_load(text)
     fits, parameters = fit_batch(
-        paper_sample, variants, 0.0025, "converged", "own", "paper", benchmarks
+        paper_sample, variants, [0.0025], "converged", "own", "paper", benchmarks
     )
     (row,) = fits.iter_rows(named=True)
     assert parameters["term"].to_list() == [
@@ -196,7 +195,7 @@ def test_a_variant_of_the_users_own(paper_sample, benchmarks):
     assert row["n_at_best"] >= 3
     assert row["r2"] > 0.5
     published, _ = fit_batch(
-        paper_sample, variants, 0.0025, "published", "own", "paper", benchmarks
+        paper_sample, variants, [0.0025], "published", "own", "paper", benchmarks
     )
     assert row["objective"] <= published["objective"][0] + 1e-12
 
@@ -205,7 +204,7 @@ def test_a_variant_of_the_users_own(paper_sample, benchmarks):
 def test_fewer_rows_than_parameters(paper_sample, paper_config, benchmarks, estimator):
     arguments = (
         {"m07": paper_config["variants"]["m07"]},
-        0.0025,
+        [0.0025],
         estimator,
         "own",
         "few",
@@ -231,7 +230,7 @@ def test_fewer_rows_than_parameters(paper_sample, paper_config, benchmarks, esti
 def test_an_empty_sample(paper_sample, paper_config, benchmarks):
     with pytest.raises(InputError, match="no rows"):
         fit_batch(
-            paper_sample.head(0), {"m07": paper_config["variants"]["m07"]}, 0.0025, "converged",
+            paper_sample.head(0), {"m07": paper_config["variants"]["m07"]}, [0.0025], "converged",
             "own", "none", benchmarks,
         )  # fmt: skip
 
@@ -239,7 +238,7 @@ def test_an_empty_sample(paper_sample, paper_config, benchmarks):
 def test_a_formula_error_names_the_variant(paper_sample, benchmarks):
     with pytest.raises(InputError, match=r"variants\.mine: a: -wings.*wings"):
         fit_batch(
-            paper_sample, {"mine": {"exponentials": [{"a": "-wings"}]}}, 0, "converged", "own",
+            paper_sample, {"mine": {"exponentials": [{"a": "-wings"}]}}, [0], "converged", "own",
             "paper", benchmarks,
         )  # fmt: skip
 
@@ -261,7 +260,13 @@ DEGENERATE = {
 def test_degenerate_samples_end_in_a_row(paper_config, benchmarks, case, delta, estimator):
     sample = DEGENERATE[case](simulated_sample(np.random.default_rng(2), 60, papers=25))
     fits, parameters = fit_batch(
-        sample, {"m07": paper_config["variants"]["m07"]}, delta, estimator, "own", case, benchmarks
+        sample,
+        {"m07": paper_config["variants"]["m07"]},
+        [delta],
+        estimator,
+        "own",
+        case,
+        benchmarks,
     )
     (row,) = fits.iter_rows(named=True)
     assert np.isfinite(row["objective"])
@@ -287,7 +292,7 @@ def test_a_fit_that_does_not_converge_is_a_row_that_says_so(paper_config, benchm
     """exp(theta) = 0 has no solution: the infimum is at minus infinity."""
     sample = with_response(simulated_sample(np.random.default_rng(2), 40), np.full(40, -1.0))
     fits, _ = fit_batch(
-        sample, {"m16": paper_config["variants"]["m16"]}, 0, "converged", "own", "s", benchmarks
+        sample, {"m16": paper_config["variants"]["m16"]}, [0], "converged", "own", "s", benchmarks
     )
     (row,) = fits.iter_rows(named=True)
     assert row["objective"] == pytest.approx(1.0, abs=1e-6)
@@ -315,7 +320,7 @@ def test_merging(grid):
 def test_variants_are_fitted_alone(paper_sample, paper_config, benchmarks, grid):
     """What a batch holds besides changes no bit of a fit."""
     fits, parameters = grid
-    arguments = 0.0025, "converged", "first_available", "paper", benchmarks
+    arguments = [0.0025], "converged", "first_available", "paper", benchmarks
     alone, rows = fit_batch(paper_sample, {"m10": paper_config["variants"]["m10"]}, *arguments)
     wanted = (
         (pl.col("variant") == "m10")

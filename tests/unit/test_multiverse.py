@@ -202,7 +202,7 @@ def test_a_specification_is_the_fit_of_its_sample(
     """Outliers in: the sample is the paper's, so the fit is that of `fits`, by another path."""
     variants = {"m07": paper_config["variants"]["m07"]}
     expected, parameters = fit_batch(
-        paper_sample, variants, 0.0025, "converged", "own", "paper", benchmarks
+        paper_sample, variants, [0.0025], "converged", "own", "paper", benchmarks
     )
     estimate = dict(parameters.select("term", "estimate").iter_rows())
     growth = estimate["alpha_year"] / estimate["alpha_param"]

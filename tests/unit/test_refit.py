@@ -14,7 +14,7 @@ from algoprog.changes import changed
 from algoprog.errors import InputError
 from algoprog.fit import fit_batch, observations
 from algoprog.fit_tables import FITS_SCHEMA
-from algoprog.refit import SCHEMA, member, read_refits, refit
+from algoprog.refit import SCHEMA, member, pack, read_refits, refit
 from algoprog.resampling import draw, replicate_weights
 from algoprog.shards import merge_draws, merge_fits
 from algoprog.solver import problem, solve
@@ -108,7 +108,7 @@ def test_the_fit_is_that_of_the_tables(analysed, paper_sample, paper_config, ben
     one = analysed(estimator, last=1)
     response = {"published": "first_available", "converged": "own"}[estimator]
     fits, parameters = fit_batch(
-        paper_sample, {"m01": paper_config["variants"]["m01"]}, 0.0025, estimator, response,
+        paper_sample, {"m01": paper_config["variants"]["m01"]}, [0.0025], estimator, response,
         "paper", benchmarks,
     )  # fmt: skip
     assert one.fit.select(*FITS_SCHEMA).equals(fits)
@@ -166,8 +166,10 @@ def test_draws_start_from_the_minima_of_the_fit(analysed, paper_sample, compiled
 def test_shards_give_the_same_fit_and_draws(analysed, estimator):
     whole = analysed(estimator, 0, 4)
     shards = [analysed(estimator, a, b) for a, b in ((3, 4), (0, 1), (1, 3))]
-    assert merge_draws([one.draws for one in shards], 4).equals(whole.draws)
-    assert merge_fits([one.fit for one in shards]).equals(whole.fit)
+    packed = [pack({"m01": one}) for one in shards]
+    fits, draws = pack({"m01": whole})
+    assert merge_draws([drawn for _, drawn in packed], 4).equals(draws)
+    assert merge_fits([fit for fit, _ in packed]).equals(fits)
 
 
 def test_another_response_is_another_fit(analysed):
@@ -183,15 +185,18 @@ def test_more_parameters_than_rows_are_refused(analysed, paper_sample):
 
 def test_what_is_written_is_read_again_in_order(analysed, tmp_path):
     made = {"a": analysed(last=1), "b": analysed("published", last=2)}
-    for name, one in made.items():
-        one.fit.write_parquet(tmp_path / f"{name}.fit")
-        one.draws.write_parquet(tmp_path / f"{name}.draws")
-    files = SimpleNamespace(
-        analysis_fits=[tmp_path / "b.fit", tmp_path / "a.fit"],
-        draws=[tmp_path / "b.draws", tmp_path / "a.draws"],
-    )
-    second, first = read_refits(files)
+    made["c"] = analysed(model={"variant": "m07", "delta": 0.01}, last=3)  # more parameters
+    files = SimpleNamespace(analysis_fits=[], draws=[])
+    for job, names in {"one": ["c", "a"], "two": ["b"]}.items():
+        fits, draws = pack({name: made[name] for name in names})
+        files.analysis_fits.append(tmp_path / f"{job}.fit")
+        files.draws.append(tmp_path / f"{job}.draws")
+        fits.write_parquet(files.analysis_fits[-1])
+        draws.write_parquet(files.draws[-1])
+    second, first, third = read_refits(files, ["b", "a", "c"])
     assert second.draws.equals(made["b"].draws)
+    assert third.draws.equals(made["c"].draws)
+    assert first.draws.schema == made["a"].draws.schema
     assert first.fit.equals(made["a"].fit)
     assert first.fit.schema == pl.Schema(SCHEMA)
     assert first.estimates == made["a"].estimates

@@ -12,7 +12,6 @@ from independent import penalised
 from algoprog.fit import fit_one, observations
 from algoprog.published import solve_published
 from algoprog.resampling import draw, replicate_weights
-from algoprog.shards import merge_draws
 from algoprog.solver import problem, solve
 
 SEED = 20240309
@@ -76,7 +75,6 @@ def test_shards_change_nothing(draws, estimator, resampling):
     whole = draws(0, 7, estimator, resampling=resampling)
     shards = [draws(a, b, estimator, resampling=resampling) for a, b in [(0, 1), (1, 5), (5, 7)]]
     assert whole.equals(pl.concat(shards))
-    assert merge_draws(shards[::-1], 7).equals(whole)
     assert whole["replicate"].to_list() == list(range(7))
     assert draws(3, 3, estimator, resampling=resampling).is_empty()
 

@@ -1,4 +1,4 @@
-"""Shards of one analysis put together."""
+"""The shards of a job put together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 from algoprog.shards import merge_draws, merge_fits
 
 
-def shard(*replicates: int) -> pl.DataFrame:
-    return pl.DataFrame({"replicate": replicates, "alpha": [0.1 * i for i in replicates]})
+def shard(*replicates: int, analyses: str = "ba") -> pl.DataFrame:
+    """Two analyses, not in the order of their names."""
+    rows = [(name, i, 0.1 * i + ord(name)) for name in analyses for i in replicates]
+    return pl.DataFrame(rows, schema=["analysis", "replicate", "objective"], orient="row")
 
 
 def fit(objective: float) -> pl.DataFrame:
@@ -29,6 +31,7 @@ def test_draws_come_in_order_whatever_the_order_of_shards():
         [shard(0, 1), shard(1, 2, 3)],
         [shard(0, 1), shard(2, 3, 4)],
         [shard(1, 2), shard(3, 4)],
+        [shard(0, 1), shard(2, 3, analyses="b")],
     ],
 )
 def test_every_replicate_must_be_there_once(shards):

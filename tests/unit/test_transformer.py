@@ -113,7 +113,7 @@ def test_the_penalty_makes_the_published_reduction(
     ):
         for delta in (0.0, 0.0025):
             _, found = fit_batch(
-                paper_sample, {"m07": spec}, delta, "converged", "own", "paper", benchmarks
+                paper_sample, {"m07": spec}, [delta], "converged", "own", "paper", benchmarks
             )
             estimates = dict(zip(found["term"], found["estimate"], strict=True))
             surface = Surface.of(compiler, "m07", spec)
@@ -261,7 +261,7 @@ def test_a_simulated_transformer_is_found(compiler, paper_sample, paper_config, 
     surface = Surface.of(compiler, "m01", spec)
     theta = np.array([[truth[name] for name in surface.names]])
     sample = paper_sample.with_columns(perplexity=pl.Series(np.exp(surface.loss(theta, design)[0])))
-    _, found = fit_batch(sample, {"m01": spec}, 0.0, "converged", "own", "paper", benchmarks)
+    _, found = fit_batch(sample, {"m01": spec}, [0.0], "converged", "own", "paper", benchmarks)
     estimates = dict(zip(found["term"], found["estimate"], strict=True))
     (row,) = transformer_rows(surface, KEY, estimates, None, [1e22], 2023.0)
     (true,) = transformer_rows(surface, KEY, truth, None, [1e22], 2023.0)

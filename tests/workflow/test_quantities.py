@@ -91,7 +91,8 @@ def test_shards_change_no_byte_and_a_second_run_does_nothing(
     assert not complete.make().jobs
     shutil.copytree(complete.directory, tmp_path / "project")
     again = Project(tmp_path / "project", complete.configurations)
-    run = again.make("--forcerun", "draw", overlay={"bootstrap": {"shards": 3}})
+    overlay = {"bootstrap": {"shards": 3}, "jobs": {"analyses": 3, "deltas": 2, "checks": 1}}
+    run = again.make("--forcerun", "draw", overlay=overlay)
     assert run.returncode == 0, run.output
     assert run.rules["merge_draws"] * 2 < run.rules["draw"]
     assert again.tables() == complete.tables()
