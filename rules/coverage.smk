@@ -60,9 +60,9 @@ rule coverage_table:
 
 rule profile:
     input:
-        fit="results/draws/{analysis}.fit.parquet",
+        fit=lambda wildcards: fit_files([wildcards.analysis]),
         coverage="results/tables/coverage.csv",
-        rows=lambda wildcards: f"data/processed/samples/{analysis(wildcards)['sample']}.parquet",
+        rows=lambda wildcards: sample_files(samples([wildcards.analysis])),
         code=code("profile"),
     output:
         profiles="results/profiles/{analysis}.parquet",
@@ -71,11 +71,14 @@ rule profile:
         "logs/profile/{analysis}.log",
     benchmark:
         "logs/benchmarks/profile/{analysis}.tsv"
+    wildcard_constraints:
+        analysis="|".join(map(re.escape, PROFILED)),
     threads: 1
     params:
+        analysis="{analysis}",
         call=lambda wildcards: dict(
-            variants=candidates(analysis(wildcards)["model"]),
-            response=analysis(wildcards)["response"],
+            variants=analysed([wildcards.analysis]),
+            response=ANALYSES[wildcards.analysis]["response"],
             benchmarks=MODEL_BENCHMARKS,
             months=CONFIG.profiles.doubling_months,
             losses=CONFIG.profiles.losses,

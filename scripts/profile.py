@@ -15,9 +15,11 @@ with job.running(snakemake):
     from algoprog.coverage import profile_of
     from algoprog.tables import read_table
 
+    fits = pl.concat([pl.read_parquet(path) for path in snakemake.input.fit])
+    (rows,) = snakemake.input.rows
     profiles, ranges = profile_of(
-        pl.read_parquet(snakemake.input.rows),
-        pl.read_parquet(snakemake.input.fit),
+        pl.read_parquet(rows),
+        fits.filter(analysis=snakemake.params.analysis),
         read_table(Path(snakemake.input.coverage)),
         **snakemake.params.call,
     )
