@@ -92,6 +92,7 @@ TABLES = [
     "fits",
     "parameters",
     "doubling_times",
+    "headline_interval",
     *(["cross_validation"] if SCHEMES else []),
     *(["pooled_doubling_times"] if POOLS else []),
     *(["shapley", "predicted_loss"] if SHAPLEY else []),

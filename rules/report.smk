@@ -1,9 +1,35 @@
 # What a reader opens: the headline, the configuration as used, the report.
 
 
+rule headline_interval:
+    input:
+        rows=sample_files([HEADLINE.sample]),
+        doubling_times="results/tables/doubling_times.csv",
+        code=code("headline_interval"),
+    output:
+        headline_interval=ensure("results/tables/headline_interval.csv", non_empty=True),
+    log:
+        "logs/headline_interval.log",
+    benchmark:
+        "logs/benchmarks/headline_interval.tsv"
+    threads: 1
+    params:
+        call=dict(
+            analysis=SETTINGS["bootstrap"]["analyses"][CONFIG.headline.converged],
+            spec=SETTINGS["variants"][HEADLINE.variant],
+            response=CONFIG.samples[HEADLINE.sample].response.converged,
+            benchmarks=MODEL_BENCHMARKS,
+            critical=SETTINGS["critical_losses"],
+            months=SETTINGS["profiles"]["doubling_months"],
+        ),
+    script:
+        "../scripts/headline_interval.py"
+
+
 rule headline:
     input:
         doubling_times="results/tables/doubling_times.csv",
+        headline_interval="results/tables/headline_interval.csv",
         code=code("headline"),
     output:
         headline=ensure("results/headline.txt", non_empty=True),

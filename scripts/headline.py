@@ -14,6 +14,7 @@ with job.running(snakemake):
     from algoprog.tables import read_table
 
     doubling_times = read_table(Path(snakemake.input.doubling_times))
-    text = headline_text(doubling_times, **snakemake.params.call)
+    intervals = read_table(Path(snakemake.input.headline_interval))
+    text = headline_text(doubling_times, intervals, **snakemake.params.call)
     with job.writing(snakemake.output.headline) as path:
         path.write_text(text, encoding="utf-8")

@@ -43,7 +43,13 @@ from algoprog.config_types import (
     distinct,
 )
 from algoprog.errors import InputError
-from algoprog.sensitivity_config import Coverage, Multiverse, Profiles, Sensitivity
+from algoprog.sensitivity_config import (
+    Coverage,
+    CriticalLosses,
+    Multiverse,
+    Profiles,
+    Sensitivity,
+)
 from algoprog.snapshots import Policy, is_url
 from algoprog.source_config import LmEvalHarnessSource, Source, SourceBase, check_sources
 from algoprog.specifications import specifications
@@ -376,6 +382,9 @@ class Config(Section):
     multiverse: Multiverse
     coverage: Coverage
     profiles: Profiles
+    critical_losses: CriticalLosses | None = Field(
+        default=None, description="As simulated by `make coverage`; the headline's interval."
+    )
 
     @property
     def enabled_sources(self) -> dict[str, SourceBase]:
@@ -830,6 +839,12 @@ def _check_choices(config: Config) -> Iterator[Problem]:
         ("coverage.variant", config.coverage.variant, config.variants),
         ("profiles.pool", config.profiles.pool, config.pools),
     ]
+    if config.critical_losses is not None:
+        losses = config.critical_losses
+        places += [
+            ("critical_losses.sample", losses.sample, config.samples),
+            ("critical_losses.variant", losses.variant, config.variants),
+        ]
     for place, chosen, known in places:
         if chosen is not None and chosen not in known:
             yield place, chosen, f"expected one of {', '.join(known)}"

@@ -17,6 +17,7 @@ _RESAMPLED = {"rows": "rows", "papers": "whole papers"}
 
 def headline_text(
     doubling_times: pl.DataFrame,
+    intervals: pl.DataFrame,
     headline: Mapping[str, str],
     analyses: Mapping[str, Mapping[str, Any]],
 ) -> str:
@@ -25,6 +26,7 @@ def headline_text(
     Parameters
     ----------
     doubling_times : the table ``doubling_times``.
+    intervals : the table ``headline_interval``, whose interval the first sentence quotes.
     headline : name of the analysis of each estimator.
     analyses : the configuration's bootstrap analyses.
     """
@@ -36,14 +38,27 @@ def headline_text(
         if row is None:
             lines.append(f"{_LEAD[estimator]} at a rate with no closed form ({fitted}).")
             continue
+        percentiles = f"{_months(row['ci95_low'])} to {_months(row['ci95_high'])}"
+        quoted, kind, draws = percentiles, "", f"median {_months(row['median'])} months, "
+        own = intervals.filter(
+            *(pl.col(key) == row[key] for key in ("sample", "variant", "delta", "benchmark")),
+            pl.col("level") == 95,
+            pl.col("method") == "profile",
+        )
+        if estimator == "converged" and own.height:
+            found = own.row(0, named=True)
+            quoted = f"{_months(found['low'])} to {_months(found['high'])}"
+            kind = (
+                f"; the interval is of doubling times whose fit is at most "
+                f"{100 * found['critical_loss']:.1f} % worse"
+            )
+            draws += f"95 % of them {percentiles}, "
         lines.append(
-            f"{_LEAD[estimator]} every {_months(row['point'])} months "
-            f"(95 % interval {_months(row['ci95_low'])} to {_months(row['ci95_high'])})."
+            f"{_LEAD[estimator]} every {_months(row['point'])} months (95 % interval {quoted})."
         )
         lines.append(
-            f"{fitted}; {row['n_draws']} draws of {_RESAMPLED[analysis['resampling']]}: "
-            f"median {_months(row['median'])} months, "
-            f"{100 * row['share_nonpositive']:.1f} % without progress."
+            f"{fitted}{kind}; {row['n_draws']} draws of {_RESAMPLED[analysis['resampling']]}: "
+            f"{draws}{100 * row['share_nonpositive']:.1f} % without progress."
         )
     return "\n".join(lines) + "\n"
 
@@ -61,5 +76,7 @@ def _compute_row(
     return None if rows.is_empty() else rows.row(0, named=True)
 
 
-def _months(months: float) -> str:
+def _months(months: float | None) -> str:
+    if months is None:
+        return "beyond the profile"
     return "∞" if math.isinf(months) else f"{months:.1f}"

@@ -181,6 +181,16 @@ class Coverage(Section):
     cells: Annotated[dict[Name, CoverageCell], Field(min_length=1)]
 
 
+class CriticalLosses(Section):
+    """Relative losses of fit whose ranges are intervals of 90 and 95 %, for one model."""
+
+    sample: Name
+    variant: Name
+    delta: Delta
+    loss90: Positive
+    loss95: Positive
+
+
 class Profiles(Section):
     """The objective along the doubling time, of the headline's model and the members of a pool."""
 

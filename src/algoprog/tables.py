@@ -32,6 +32,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "parameters": (*_FIT, "resampling"),
     "cross_validation": (*_FIT, "scheme"),
     "doubling_times": (*_FIT, "resampling", "definition", "quantity", "benchmark"),
+    "headline_interval": ("sample", "variant", "delta", "benchmark", "level"),
     "pooled_doubling_times": ("name", "pool"),
     "shapley": (*_FIT, "resampling", "from_system", "to_system", "factor"),
     "predicted_loss": (*_FIT, "resampling", "system"),
