@@ -1,0 +1,65 @@
+"""The multiverse through Snakemake: a further level fits what is new and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import yaml
+from project import Project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("choices")]
+
+MULTIVERSE = {
+    "sample": "paper",
+    "choices": {
+        "variant": ["m07", "m16"],
+        "delta": [0.0025, 0.01],
+        "models_per_paper": {"1": {"models_per_paper": 1}, "3": {"models_per_paper": 3}},
+        "response": ["own"],
+        "tokens": ["once"],
+        "estimator": ["converged"],
+    },
+    "batches": {"variant": {"both": ["m07", "m16"]}, "delta": {"grid": [0.0025, 0.01]}},
+    "systems": ["RNN (2012)", "GPT-3"],
+    "bootstrap": {"per_level": 1, "replicates": 4, "resampling": "papers"},
+    "averaging": {"replicates": 2},
+}
+FURTHER = {"multiverse": {"choices": {"models_per_paper": {"all": {"models_per_paper": None}}}}}
+
+
+def rows(project: Project, table: str) -> dict[str, dict[str, str]]:
+    lines = csv.DictReader(io.StringIO(project.tables()[f"{table}.csv"].decode()))
+    return {line["id"]: line for line in lines}
+
+
+def test_a_further_level_fits_only_its_specifications(fresh: Project) -> None:
+    fresh.edit(
+        "config.yaml",
+        lambda text: yaml.safe_dump(yaml.safe_load(text) | {"multiverse": MULTIVERSE}),
+    )
+    run = fresh.make("multiverse")
+    assert run.returncode == 0, run.output
+    assert run.rules["multiverse_fits"] == 2  # blocks, of either number of models of a paper
+    before = rows(fresh, "multiverse")
+    assert len(before) == 2 * 2 * 2
+    # m16 has no progress, and each of its rows says so
+    reasons = {line["reason"] for line in before.values() if line["variant"] == "m16"}
+    assert len(reasons) == 1 and "progress" in reasons.pop()
+    (account,) = [fresh.tables()["multiverse_account.csv"].decode()]
+    assert sum(int(line["n"]) for line in csv.DictReader(io.StringIO(account))) == len(before)
+
+    assert not fresh.dry_run("multiverse").jobs
+    run = fresh.snakemake("multiverse", overlay=FURTHER)
+    assert run.returncode == 0, run.output
+    fitted = [wildcards["block"] for rule, wildcards in run.jobs if rule == "multiverse_fits"]
+    assert len(fitted) == 1 and "all" in fitted[0].split("--")
+    drawn = {wildcards["stratum"] for rule, wildcards in run.jobs if rule == "multiverse_draws"}
+    assert "models_per_paper--all" in drawn
+    # a stratum of another choice is drawn again where a new specification has come into it
+    assert not drawn & {"models_per_paper--1", "models_per_paper--3"}
+    assert not {"fit", "draw", "averaged_model"} & set(run.rules)
+    after = rows(fresh, "multiverse")
+    assert len(after) == 3 * 2 * 2
+    assert {name: after[name] for name in before} == before
