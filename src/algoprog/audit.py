@@ -64,6 +64,10 @@ NOTES = {
 _SPAN = 0.25  # nats: pairs whose predicted loss falls less have shares of next to nothing
 
 
+class NotComputedError(LookupError):
+    """What a number is looked up in is not part of this configuration."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What numbers are looked up in.
@@ -92,21 +96,33 @@ class Evidence:
     settings: Spec
     _compilers: dict[str, Compiler] = field(default_factory=dict)
 
+    def table(self, name: str) -> pl.DataFrame:
+        """A result table.
+
+        Raises
+        ------
+        NotComputedError
+            if the configuration has not made it.
+        """
+        if name not in self.tables:
+            raise NotComputedError(name)
+        return self.tables[name]
+
     def row(self, table: str, key: Spec, **more: Any) -> Row:
         """The one row of a table with this key.
 
         Raises
         ------
-        KeyError
+        NotComputedError
             if the configuration has not made it.
         """
-        frame = self.tables.get(table)
-        if frame is None or frame.is_empty():  # read from an empty file, its columns have no types
-            raise KeyError(table)
+        frame = self.table(table)
+        if frame.is_empty():  # read from an empty file, its columns have no types
+            raise NotComputedError(table)
         wanted = {name: value for name, value in key.items() if name in frame.columns} | more
         found = frame.filter(*(pl.col(name) == value for name, value in wanted.items()))
         if found.is_empty():
-            raise KeyError(f"{table}: {wanted}")
+            raise NotComputedError(f"{table}: {wanted}")
         return found.row(0, named=True)
 
     def both(self, line: Row, table: str, **more: Any) -> tuple[Row, Row]:
@@ -114,19 +130,19 @@ class Evidence:
 
         Raises
         ------
-        KeyError
+        NotComputedError
             if the number is of another model, or there is no such row.
         """
         key = self.published.key
         if any(line[name] not in (None, key[name]) for name in ("variant", "delta")):
-            raise KeyError(f"{line['variant']}, delta {line['delta']}")
+            raise NotComputedError(f"{line['variant']}, delta {line['delta']}")
         return self.row(table, key, **more), self.row(table, self.headline.key, **more)
 
     def minimum(self) -> Row:
         """Key of the converged fit of the published rows and response."""
         published = self.published.fit.row(0, named=True)
         rows = self.samples[published["sample"]].select("source", "source_row", "benchmark")
-        fits = self.tables["fits"].filter(
+        fits = self.table("fits").filter(
             pl.col("estimator") == "converged",
             *(pl.col(name) == published[name] for name in ("variant", "delta", "response")),
         )
@@ -134,7 +150,7 @@ class Evidence:
             same = self.samples[row["sample"]].select(rows.columns)
             if same.equals(rows):
                 return {name: row[name] for name in FIT_KEYS}
-        raise KeyError("a converged fit of the published response")
+        raise NotComputedError("a converged fit of the published response")
 
     def compiler(self, sample: str) -> Compiler:
         """Of a sample, made once."""
@@ -190,7 +206,7 @@ def audit_table(published: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     for line in published.iter_rows(named=True):
         try:
             found = _of(line, evidence)
-        except KeyError:
+        except NotComputedError:
             not_determined[line["id"]] = NOT_COMPUTED
         else:
             if isinstance(found, str):
@@ -242,7 +258,7 @@ def _estimate(line: Row, evidence: Evidence) -> Reproduced | str:
     ours = evidence.row(table, {**evidence.published.fit_key, **key}, **more)[column]
     try:
         minimum = Figure(evidence.row(table, {**evidence.minimum(), **key}, **more)[column])
-    except KeyError:  # no sample has the converged estimator on the published response
+    except NotComputedError:  # no sample has the converged estimator on the published response
         minimum = Figure()
     return Reproduced(Figure(ours), minimum)
 
@@ -281,11 +297,11 @@ def _pool(line: Row, evidence: Evidence) -> Reproduced | str:
     names = evidence.settings["pools"]
     rows = []
     for estimator in ("published", "converged"):
-        table = evidence.tables["pooled_doubling_times"].filter(
+        table = evidence.table("pooled_doubling_times").filter(
             pl.col("name") == names[estimator], pl.col("pool").str.starts_with("top")
         )
         if table.is_empty() or not table["n_sets"][0]:
-            raise KeyError("pool")
+            raise NotComputedError("pool")
         rows.append(table.row(0, named=True))
     repeated = [
         np.concatenate(
@@ -333,7 +349,7 @@ def _compute_share(line: Row, evidence: Evidence) -> Reproduced | str:
     """The span of compute shares over pairs, of which it is not said which they are."""
     frame = evidence.tables.get("shapley")
     if frame is None or frame.is_empty():
-        raise KeyError("shapley")
+        raise NotComputedError("shapley")
     spans = []
     for analysis in (evidence.published, evidence.headline):
         shares = frame.filter(
@@ -342,7 +358,7 @@ def _compute_share(line: Row, evidence: Evidence) -> Reproduced | str:
             *(pl.col(name) == value for name, value in analysis.key.items()),
         )["share"].to_numpy()
         if not len(shares):
-            raise KeyError("shapley")
+            raise NotComputedError("shapley")
         spans.append(f"{100 * shares.min():.0f} to {100 * shares.max():.0f} %")
     return (
         "It is not said which pairs the span is of. Over all pairs whose predicted loss falls by "
@@ -361,7 +377,7 @@ def _transformer(line: Row, evidence: Evidence) -> Reproduced | str:
         return Reproduced(Figure(ours[column]), Figure(headline[column]))
     analysis = evidence.transformer
     if analysis is None:
-        raise KeyError("transformer")
+        raise NotComputedError("transformer")
     key = analysis.key
     spec = changed(evidence.settings["variants"][key["variant"]], {"transformer": "multiplier"})
     surface = Surface.of(evidence.compiler(key["sample"]), key["variant"], spec)
@@ -401,7 +417,7 @@ def _score(line: Row, evidence: Evidence) -> Reproduced | str:
     ours = evidence.row("cross_validation", key, scheme="published_split")[column]
     try:
         converged = Figure(evidence.row("cross_validation", key, scheme="papers")[column])
-    except KeyError:
+    except NotComputedError:
         converged = Figure()
     repeated = evidence.scores.filter(
         pl.col("variant") == line["variant"], pl.col("delta") == line["delta"]
@@ -435,7 +451,7 @@ def _interval(row: Row, level: float, unit: float = 1.0, prefix: str = "") -> Fi
     """Median and interval of a row, divided by ``unit``."""
     names = ("median", f"ci{level:g}_low", f"ci{level:g}_high")
     if not set(names) <= set(INTERVAL_ENDS):
-        raise KeyError(f"level {level:g}")
+        raise NotComputedError(f"level {level:g}")
     return Figure(*(row[prefix + name] / unit for name in names))
 
 
@@ -472,7 +488,7 @@ def _growth(
     spec = evidence.settings["variants"][key["variant"]]
     form = ClosedForm.of(evidence.compiler(key["sample"]), key["variant"], spec)
     if form is None:
-        raise KeyError("no closed form")
+        raise NotComputedError("no closed form")
     parts, names = next(iter(form.parts.values())), list(analysis.estimates)
 
     def growth(draws: pl.DataFrame) -> Array:

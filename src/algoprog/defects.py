@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from algoprog.audit import Evidence
+from algoprog.audit import Evidence, NotComputedError
 from algoprog.crossval import (
     cross_validate,
     leave_one_out_published,
@@ -135,7 +135,7 @@ def defects_table(
         (12, _exchanged),
     ):
         # row by row: what comes before something that the configuration has not computed stays
-        with suppress(KeyError):
+        with suppress(NotComputedError):
             for shown in found(evidence):
                 rows.append((number, TITLES[number], *shown))  # noqa: PERF401
     for number, case in ((3, "m18"), (10, "m14")):
@@ -157,7 +157,7 @@ def _stops_early(evidence: Evidence) -> Shown:
     more = {"definition": "closed_form", "quantity": "compute"}
     times = [evidence.row("doubling_times", one, **more) for one in (key, minimum)]
     yield f"doubling time, {model}", "months", times[0]["point"], times[1]["point"]
-    fits = evidence.tables["fits"]
+    fits = evidence.table("fits")
     same = ["variant", "delta", "response"]
     minima = fits.filter(
         pl.col("estimator") == "converged", pl.col("sample") == minimum["sample"]
@@ -183,11 +183,11 @@ def _other_perplexity(evidence: Evidence) -> Shown:
 
 def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
     fit = evidence.published.fit_key | {"variant": "m13"}
-    terms = evidence.tables["parameters"].filter(
+    terms = evidence.table("parameters").filter(
         *(pl.col(name) == value for name, value in fit.items())
     )
     if terms.is_empty():
-        raise KeyError("m13")
+        raise NotComputedError("m13")
     surface = Surface.of(
         evidence.compiler(fit["sample"]), "m13", evidence.settings["variants"]["m13"]
     )
@@ -205,12 +205,12 @@ def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
 
 def _swapped(evidence: Evidence) -> Shown:
     """The legend is not a number; which interval is whose is."""
-    pool = evidence.tables["pooled_doubling_times"].filter(
+    pool = evidence.table("pooled_doubling_times").filter(
         pl.col("name") == evidence.settings["pools"]["published"],
         pl.col("pool").str.starts_with("top"),
     )
     if pool.is_empty():
-        raise KeyError("pool")
+        raise NotComputedError("pool")
     more = {"definition": "optimal_scaling", "quantity": "compute"}
     own = evidence.row("doubling_times", evidence.published.key, **more)
     for column, end in (("ci95_low", "lower"), ("ci95_high", "upper")):
@@ -242,13 +242,13 @@ def _resampled_rows(evidence: Evidence) -> Shown:
 def _one_split(evidence: Evidence) -> Shown:
     table = evidence.tables.get("cross_validation")
     if table is None:
-        raise KeyError("cross_validation")
+        raise NotComputedError("cross_validation")
     key = evidence.published.key
     best, rank, n = {}, {}, {}
     for scheme in ("published_split", "papers"):
         rows = table.filter(pl.col("scheme") == scheme)
         if rows.is_empty():
-            raise KeyError(scheme)
+            raise NotComputedError(scheme)
         best[scheme] = set(rows.sort("rank").head(TOP).select("variant", "delta").iter_rows())
         rank[scheme] = rows.filter(
             pl.col("variant") == key["variant"], pl.col("delta") == key["delta"]
@@ -312,11 +312,11 @@ def _exchanged(evidence: Evidence) -> Shown:
     corrected = evidence.settings["corrections"]
     for name in ("gopher_280b", "gopher_7b"):
         fixed = corrected[name]["set"]
-        old = evidence.tables["corrections"].filter(
+        old = evidence.table("corrections").filter(
             pl.col("correction") == name, pl.col("field") == "training_compute"
         )["old"]
         if old.is_empty() or old[0] is None:
-            raise KeyError(name)
+            raise NotComputedError(name)
         yield (
             f"training compute of {corrected[name]['match']['system']}", "FLOP",
             float(old[0]), float(fixed["training_compute"]),
