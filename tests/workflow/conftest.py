@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -23,10 +25,17 @@ def fresh_twin(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def _finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
-    run = project.make()
-    assert run.returncode == 0, run.output
-    return project
+    """Run once, however many processes the tests are spread over: the others wait for the first."""
+    base = tmp_path_factory.getbasetemp()
+    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    directory.mkdir(exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / "done").exists():
+            run = copy_project(directory / "project").make()
+            assert run.returncode == 0, run.output
+            (directory / "done").touch()
+    return Project(directory / "project")
 
 
 @pytest.fixture
