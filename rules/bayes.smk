@@ -36,7 +36,7 @@ def bayes_compared():
 
 rule bayes_compile:
     input:
-        program=os.path.relpath(SOURCE / "src/algoprog/stan/loss.stan"),
+        program=os.path.relpath(PACKAGE / "stan/loss.stan"),
         code=code("bayes_compile"),
     output:
         program="results/bayes/program",

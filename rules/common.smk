@@ -6,15 +6,16 @@ import os
 import time
 from dataclasses import asdict
 
+import algoprog
 from algoprog.config import shard_bounds, source_files
 from algoprog.snapshots import POINTER, source_directory, warnings
 
-SOURCE = Path(workflow.basedir).parent
+PACKAGE = Path(algoprog.__file__).parent
 STARTED = time.time()
 
 
 def module_path(name):
-    return SOURCE / "src/algoprog" / f"{name}.py"
+    return PACKAGE / f"{name}.py"
 
 
 def imported_modules(path):
@@ -54,8 +55,7 @@ def code(script):
 
 def assets():
     """What the package holds besides code: the report's template, the style of the figures."""
-    package = SOURCE / "src/algoprog"
-    found = [*package.glob("*.mplstyle"), *package.glob("templates/*")]
+    found = [*PACKAGE.glob("*.mplstyle"), *PACKAGE.glob("templates/*")]
     return [os.path.relpath(path) for path in sorted(found)]
 
 

@@ -7,7 +7,14 @@ from pathlib import Path
 import yaml
 
 from algoprog.analyses import analyses, jobs, own, pooled, together, with_eras, with_transformer
-from algoprog.config import check_locations, check_yaml, format_delta, in_order_of, parse_config
+from algoprog.config import (
+    check_locations,
+    check_yaml,
+    format_delta,
+    in_order_of,
+    laid_over,
+    parse_config,
+)
 from algoprog.errors import InputError
 from algoprog.specifications import blocks, needed, specifications, strata
 
@@ -20,17 +27,31 @@ def refuse_mistakes(check, *arguments):
         sys.exit(f"{error}\nNothing was run.")
 
 
-for path in [Path("config.yaml"), *workflow.configfiles]:
+if not isinstance(workflow.current_basedir, os.PathLike):
+    sys.exit(
+        "algoprog runs from a directory: clone it, and give the path of its workflow/Snakefile as "
+        "`snakefile` of the module (docs/deploy.md).\nNothing was run."
+    )
+SOURCE = Path(workflow.current_basedir).parent
+MODULE = not workflow.modifier.is_main_snakefile()
+
+for path in [] if MODULE else [Path("config.yaml"), *workflow.configfiles]:
     if path.exists():  # Snakemake has its own words for one that does not
         refuse_mistakes(check_yaml, path.read_text(encoding="utf-8"), os.path.relpath(path))
 
 
-configfile: "config.yaml"
+configfile: "config.yaml"  # passed over in a module, whose `config` stands instead
 
 
 CONFIGURED_IN = " + ".join(map(os.path.relpath, workflow.configfiles))
-if Path("config.yaml").exists():
-    config = in_order_of(config, yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
+DEFAULTS = SOURCE / "config.yaml" if MODULE else Path("config.yaml")
+if DEFAULTS.exists():
+    defaults = yaml.safe_load(DEFAULTS.read_text(encoding="utf-8"))
+    if MODULE:
+        CONFIGURED_IN = f"config of module {__name__}"
+        root = os.path.relpath(SOURCE)
+        config = refuse_mistakes(laid_over, defaults, config, root, CONFIGURED_IN)
+    config = in_order_of(config, defaults)
 CONFIG = refuse_mistakes(parse_config, config, CONFIGURED_IN)
 refuse_mistakes(check_locations, CONFIG, Path.cwd(), CONFIGURED_IN)
 

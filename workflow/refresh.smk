@@ -12,10 +12,6 @@ include: "../rules/config.smk"
 include: "../rules/common.smk"
 
 
-localrules:
-    refresh,
-
-
 rule refresh:
     default_target: True
     input:

@@ -8,6 +8,7 @@ shows: a key written twice. ``python -m algoprog.config`` prints the JSON schema
 
 from __future__ import annotations
 
+import copy
 import difflib
 import itertools
 import json
@@ -514,6 +515,46 @@ def in_order_of(mapping: Mapping[str, Any], first: Any) -> dict[str, Any]:
         else mapping[key]
         for key in keys
     }
+
+
+def laid_over(
+    ours: Mapping[str, Any], given: Mapping[str, Any], root: str, where: str
+) -> dict[str, Any]:
+    """Our settings with another workflow's laid over them: mappings merged, all else replaced.
+
+    The paths of our files (the location of a source, `audit.published`) are rewritten to begin at
+    ``root``, our directory as seen from the working directory, where ``given`` does not set them;
+    what is read there is allowed.
+
+    Raises
+    ------
+    InputError
+        if a mapping is given something else.
+    """
+    base = copy.deepcopy(dict(ours))
+    for source in base["sources"].values():
+        if Path(root, source["location"]).is_file():
+            source["location"] = str(Path(root, source["location"]))
+    base["audit"]["published"] = str(Path(root, base["audit"]["published"]))
+    merged = _merged(base, given, where, ())
+    acquisition = merged["acquisition"]
+    acquisition["allow"] = [*acquisition.get("allow", []), str(Path(root, "data/raw"))]
+    return merged
+
+
+def _merged(
+    base: Mapping[str, Any], over: Mapping[str, Any], where: str, path: tuple[str, ...]
+) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        inner = (*path, str(key))
+        if not isinstance(base.get(key), Mapping):
+            merged[key] = value
+        elif isinstance(value, Mapping):
+            merged[key] = _merged(base[key], value, where, inner)
+        else:
+            raise InputError(where, ".".join(inner), repr(value), "expected a mapping")
+    return merged
 
 
 def check_yaml(text: str, where: str = "config.yaml") -> None:
