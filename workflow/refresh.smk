@@ -12,8 +12,9 @@ include: "../rules/config.smk"
 include: "../rules/common.smk"
 
 
-localrules:
+localrules:  # on a cluster: where there is a network
     refresh,
+    refresh_source,
 
 
 rule refresh:
