@@ -68,7 +68,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 # --universal: one file for every platform and every Python from 3.11 on. It names no index.
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --group dev --group build --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --extra cluster --group dev --group build --upgrade \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--quiet --custom-compile-command "make lock" --output-file requirements.lock
 

@@ -12,6 +12,7 @@ rule download:
         "logs/download/{source}.log",
     benchmark:
         "logs/benchmarks/download/{source}.tsv"
+    localrule: True
     threads: 1
     params:
         call=lambda wildcards: expected(wildcards.source),
@@ -30,6 +31,7 @@ rule acquire:
         "logs/acquire/{source}.log",
     benchmark:
         "logs/benchmarks/acquire/{source}.tsv"
+    localrule: True
     threads: 1
     params:
         call=lambda wildcards: dict(

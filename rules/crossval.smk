@@ -45,6 +45,7 @@ rule merge_cross_validation:
     benchmark:
         "logs/benchmarks/merge_cross_validation.tsv"
     priority: 1
+    localrule: True
     threads: 1
     params:
         expected=[

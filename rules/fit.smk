@@ -40,6 +40,7 @@ rule merge_fits:
         "logs/merge_fits.log",
     benchmark:
         "logs/benchmarks/merge_fits.tsv"
+    localrule: True
     threads: 1
     params:
         analyses=DRAWN,

@@ -16,6 +16,7 @@ rule normalize:
         "logs/normalize.log",
     benchmark:
         "logs/benchmarks/normalize.tsv"
+    localrule: True
     threads: 1
     params:
         sources={
@@ -45,6 +46,7 @@ rule source_tables:
         "logs/source_tables.log",
     benchmark:
         "logs/benchmarks/source_tables.tsv"
+    localrule: True
     threads: 1
     script:
         "../scripts/source_tables.py"
@@ -62,6 +64,7 @@ rule sample:
         "logs/sample/{sample}.log",
     benchmark:
         "logs/benchmarks/sample/{sample}.tsv"
+    localrule: True
     threads: 1
     params:
         call=lambda wildcards: dict(
@@ -101,6 +104,7 @@ rule database:
         "logs/database.log",
     benchmark:
         "logs/benchmarks/database.tsv"
+    localrule: True
     threads: 1
     params:
         call=dict(

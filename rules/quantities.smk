@@ -19,6 +19,7 @@ rule exclusions:
         "logs/exclusions.log",
     benchmark:
         "logs/benchmarks/exclusions.tsv"
+    localrule: True
     threads: 1
     params:
         samples=list(CONFIG.enabled_samples),
@@ -213,6 +214,7 @@ rule allocation:
         "logs/allocation.log",
     benchmark:
         "logs/benchmarks/allocation.tsv"
+    localrule: True
     threads: 1
     params:
         call=dict(spec=SETTINGS["allocation"]),
@@ -231,6 +233,7 @@ rule direct_observation:
         "logs/direct_observation.log",
     benchmark:
         "logs/benchmarks/direct_observation.tsv"
+    localrule: True
     threads: 1
     params:
         call=dict(

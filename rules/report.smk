@@ -37,6 +37,7 @@ rule headline:
         "logs/headline.log",
     benchmark:
         "logs/benchmarks/headline.tsv"
+    localrule: True
     threads: 1
     params:
         call=dict(headline=SETTINGS["headline"], analyses=SETTINGS["bootstrap"]["analyses"]),
@@ -55,6 +56,7 @@ rule run_config:
         "logs/run_config.log",
     benchmark:
         "logs/benchmarks/run_config.tsv"
+    localrule: True
     threads: 1
     params:
         call=dict(config=SETTINGS, warnings=WARNINGS),
@@ -79,6 +81,7 @@ rule stamp:
         "logs/benchmarks/stamp/{target}.tsv"
     wildcard_constraints:
         target="|".join(EXTRAS),
+    localrule: True
     threads: 1
     params:
         settings=lambda wildcards: fingerprint(wildcards.target),

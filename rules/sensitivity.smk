@@ -38,6 +38,7 @@ rule sensitivity:
         "logs/sensitivity.log",
     benchmark:
         "logs/benchmarks/sensitivity.tsv"
+    localrule: True
     threads: 1
     params:
         call=planning(),

@@ -27,6 +27,7 @@ rule refresh_source:
         "logs/refresh/{source}.log",
     benchmark:
         "logs/benchmarks/refresh/{source}.tsv"
+    localrule: True
     threads: 1
     params:
         call=lambda wildcards: dict(
