@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ import slurm_cluster
 import yaml
 from project import PROJECT, SMALL, Project, copy_project
 from slurm_cluster import Cluster, until
+from snakemake.io import Wildcards
 
 OVERLAY = "tests/workflow/slurm.yaml"
 TABLES = "results/results.duckdb"  # made of all tables
@@ -173,7 +173,7 @@ def test_a_second_attempt_may_take_twice_as_much(
         of = {one: 100 if one == "last" else 0 for one in wildcards(rules.get(name, ""))}
         for expression in asked.values():
             once, twice = (
-                eval(expression, {"attempt": attempt, "wildcards": SimpleNamespace(**of)})
+                eval(expression, {"attempt": attempt, "wildcards": Wildcards(fromdict=of)})
                 for attempt in (1, 2)
             )
             assert isinstance(once, int) and twice == 2 * once >= 20, (name, expression)
