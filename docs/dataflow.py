@@ -2,8 +2,8 @@
 
 python docs/dataflow.py TARGET.svg   (from the project's folder)
 
-Snakemake says which rule reads what which other makes (``--rulegraph``); a box is a rule, its colour
-and place in the legend the file of `rules/` it is in. Lines that others imply are left out.
+Snakemake says which rule reads what which other makes (``--rulegraph``); a box is a rule, its
+colour the file of `rules/` it is in. Lines that others imply are left out.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def columns(graph: Graph) -> list[list[str]]:
     column: dict[str, int] = {}
     for rule in TopologicalSorter(graph).static_order():
         column[rule] = max((column[one] + 1 for one in graph[rule]), default=0)
-    found = [sorted(rule for rule in graph if column[rule] == i) for i in range(1 + max(column.values()))]
+    numbers = range(1 + max(column.values()))
+    found = [sorted(rule for rule in graph if column[rule] == i) for i in numbers]
     readers: Graph = {rule: {one for one in graph if rule in graph[one]} for rule in graph}
     for _ in range(8):
         for joined, order in ((graph, found), (readers, found[::-1])):
@@ -117,7 +118,7 @@ def draw(graph: Graph, stage: dict[str, str]) -> Figure:
                 [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4],
             )
             axes.add_patch(
-                PathPatch(path, facecolor="none", edgecolor=PALETTE["muted"], linewidth=0.6, alpha=0.7)
+                PathPatch(path, facecolor="none", edgecolor=PALETTE["muted"], linewidth=0.6)
             )
     for rule, (x, y) in sorted(place.items()):
         edge, inside = STAGES[stage[rule]]
@@ -126,11 +127,12 @@ def draw(graph: Graph, stage: dict[str, str]) -> Figure:
                       edgecolor=PALETTE[edge], linewidth=1.2, zorder=3)
         )  # fmt: skip
         axes.text(x, y, rule.replace("_", " "), ha="center", va="center", fontsize=7, zorder=4)
-    used = [name for name in STAGES if name in set(stage[rule] for rule in graph)]
+    used = [name for name in STAGES if name in {stage[rule] for rule in graph}]
+    looks = {name: [PALETTE[colour] for colour in STAGES[name]] for name in used}
     figure.legend(
         handles=[
-            Patch(facecolor=PALETTE[STAGES[name][1]], edgecolor=PALETTE[STAGES[name][0]], label=name)
-            for name in used
+            Patch(facecolor=inside, edgecolor=edge, label=name)
+            for name, (edge, inside) in looks.items()
         ],
         loc="outside lower center",
         ncols=len(used),
@@ -148,5 +150,6 @@ def stages(folder: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    found = reduced({rule: read for rule, read in parse(rulegraph()).items() if rule not in TARGETS})
-    Path(sys.argv[1]).write_text(svg(draw(found, stages(Path("rules")))), encoding="utf-8")
+    graph = parse(rulegraph())
+    rules = reduced({rule: read for rule, read in graph.items() if rule not in TARGETS})
+    Path(sys.argv[1]).write_text(svg(draw(rules, stages(Path("rules")))), encoding="utf-8")

@@ -239,7 +239,8 @@ def _change(axes: Axes, place: int, row: Row, limits: tuple[float, float]) -> No
         axes.plot(inside, [place] * 2, color=colour, linewidth=1.4, zorder=3)
     _mark(axes, place, end, limits, marker="o", markersize=4.5, zorder=5, markeredgewidth=0.9,
           color=colour if row["converged"] else PALETTE["surface"], markeredgecolor=colour,
-          url=hover(f"without {row['name']}", f"{_months(row['doubling_without'])} months"))  # fmt: skip
+          url=hover(f"without {row['name']}",
+                    f"{_months(row['doubling_without'])} months"))  # fmt: skip
     months = _number(row["change_months"])
     text = "–" if math.isnan(months) else f"{months:+.2f}".replace("inf", "∞").replace("-", "−")
     axes.annotate(f"{text} months" if place == 0 else text, (1.04, place), va="center",

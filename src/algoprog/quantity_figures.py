@@ -126,7 +126,8 @@ def doubling_times_by_variant(
             for delta, row in sorted(points.items(), key=lambda one: one[0] == headline["delta"]):
                 large = delta == headline["delta"]
                 _mark(
-                    axes, place + shift, row["growth_point"], limits, marker=marker, color=PALETTE[colour],
+                    axes, place + shift, row["growth_point"], limits,
+                    marker=marker, color=PALETTE[colour],
                     markersize=(5.5 if marker == "o" else 4.7) if large else 2.8,
                     markeredgecolor=PALETTE["ink" if large else colour],
                     markeredgewidth=0.7 if large else 0, zorder=5 if large else 4,
@@ -200,7 +201,8 @@ def pooled(
         if "growth_point" in row:
             _mark(axes, place, row["growth_point"], limits, marker="D", markersize=5,
                   color=PALETTE["ink"], markeredgecolor=PALETTE["surface"], markeredgewidth=0.8,
-                  zorder=6, url=hover("the sample itself", f"{_months(row['point'])} months"))  # fmt: skip
+                  zorder=6,
+                  url=hover("the sample itself", f"{_months(row['point'])} months"))  # fmt: skip
         axes.annotate(
             f"{_months(row['median'])} months",
             (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL,
@@ -368,7 +370,8 @@ def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Fig
         _bars(left, place, own[0], limits, colour, "reduction_")
         _mark(left, place, own[0]["reduction"], limits, marker="o", markersize=4.5,
               color=PALETTE[colour], markeredgecolor=PALETTE["surface"], zorder=6,
-              url=hover(label[line].replace("\n", " "), f"{own[0]['reduction']:.2f} % of loss"))  # fmt: skip
+              url=hover(label[line].replace("\n", " "),
+                        f"{own[0]['reduction']:.2f} % of loss"))  # fmt: skip
         for row in own:
             i = computes.index(row["compute"])
             at = place + shifts[i]
@@ -736,7 +739,8 @@ def direct_observation(
         _bar(axes, place, _ends(row, 95, "growth_"), limits, PALETTE[colour], 1.4)
         _mark(axes, place, row["growth"], limits, marker=marker, markersize=6,
               color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
-              zorder=6, url=hover(labels[-1], f"{_number(row['growth']):.2f} per year"))  # fmt: skip
+              zorder=6,
+              url=hover(labels[-1], f"{_number(row['growth']):.2f} per year"))  # fmt: skip
         _mark(axes, place, row["growth_without_reference"], limits, marker="x", markersize=5,
               color=PALETTE["ink"], markeredgewidth=1.1, zorder=6,
               url=hover(f"{labels[-1]}, without the reference itself",

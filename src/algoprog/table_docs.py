@@ -60,7 +60,7 @@ COMMON = {
     "sample": "name of the sample, of `samples` in the configuration",
     "variant": "name of the model, of `variants` in the configuration (m01 … m20)",
     "delta": "weight δ of the penalty on the sum of absolute parameters",
-    "estimator": "`converged` (the minimum of the objective) or `published` (the paper’s procedure)",
+    "estimator": "`converged` (minimum of the objective) or `published` (the paper’s procedure)",
     "resampling": "what a bootstrap draws: `papers` (whole ones) or `rows`; `none` without draws",
     "response": "perplexity explained: each row’s `own`, or the system’s `first_available`",
     "benchmark": "test set (wt103, wt2, ptb, …)",
@@ -441,7 +441,10 @@ TABLES: dict[str, Table] = {
             **_triple("noise", "standard error that the procedure has when only rounding changes"),
             **_triple("monte_carlo", "standard error from resting on no more draws"),
             **_triple("ours_converged", "ours by the converged estimator"),
-            **_triple("relative_difference", "(ours by the published procedure − printed) / |it|"),
+            **_triple(
+                "relative_difference",
+                "(ours by the published procedure − printed) over the size of the printed",
+            ),
             "agreement": "exact, close, differs or not determined, by stated tolerances",
             "verdict": "the same, or the number of the defect that explains a difference",
             "note": "what a reader should know of it",
@@ -513,7 +516,7 @@ TABLES: dict[str, Table] = {
             **_of("n_starts", "n_at_best"),
             "growth_closed_form": "growth in closed form (per year)",
             "growth_optimal_scaling": "growth by optimal scaling (per year)",
-            "growth": "growth in closed form or, where there is none, by optimal scaling (per year)",
+            "growth": "growth in closed form or, without one, by optimal scaling (per year)",
             "doubling_time": "its doubling time (months; inf where growth is not positive)",
             "compute_share": "Shapley share of compute in the fall of loss",
             **_of("not_identified"),
@@ -598,7 +601,7 @@ TABLES: dict[str, Table] = {
         ("sample", "response", "weighting"),
         {
             **_of("sample", "response"),
-            "weighting": "`pseudo_bma` (the weights of `model_weights`), `equal`, or the `best` model alone",
+            "weighting": "`pseudo_bma` (as in `model_weights`), `equal`, or the `best` model alone",
             "n_models": "models averaged",
             "effective_models": "1 / sum of squared weights",
             **_POINT,
@@ -726,7 +729,7 @@ def comments(name: str, table: Table, columns: Iterable[str]) -> Iterator[str]:
     key = ", ".join(table.key)
     yield _comment("TABLE", f'"{name}"', f"One row per {table.row}. Key: {key}.")
     for column in columns:
-            yield _comment("COLUMN", f'"{name}"."{column}"', table.meaning(column))
+        yield _comment("COLUMN", f'"{name}"."{column}"', table.meaning(column))
 
 
 def _comment(kind: str, name: str, text: str) -> str:
@@ -744,11 +747,11 @@ def markdown(tables: Mapping[str, Table] = TABLES) -> str:
         "`results/results.duckdb`, where the texts below are comments (`SELECT * FROM",
         "duckdb_columns()`). [Ten questions in SQL](query.md) show how to ask them.",
         "",
-        "Intervals are percentiles of bootstrap draws. A doubling time is 12 ln 2 / g months of a",
-        "growth g per year, with a pole at g = 0: the `converged` estimator’s quantiles are of g and",
-        "mapped, `published` ones are of the ratios, as in the paper; `growth_…` columns have no",
-        "pole. Tables of a target of its own (`make multiverse`, `make coverage`) are there once it",
-        "has run. Written by `make docs` from `src/algoprog/table_docs.py`.",
+        "Intervals are percentiles of bootstrap draws. Growth g per year is a doubling time of",
+        "12 ln 2 / g months, with a pole at g = 0: quantiles of the `converged` estimator are of g",
+        "and mapped, `published` ones are of the ratios, as in the paper; `growth_…` columns have",
+        "no pole. Tables of other targets (`make multiverse`, `make coverage`) are there when",
+        "those have run. Written by `make docs` from `src/algoprog/table_docs.py`.",
     ]
     for group, title in GROUPS.items():
         lines += ["", f"## {title}"]

@@ -61,7 +61,8 @@ def influence() -> pl.DataFrame:
             growth = 1.4 + (-1) ** rank * 0.3 / rank
             rows.append(
                 {"unit": unit, "rank": rank, "name": f"{unit} {rank}", "growth_without": growth,
-                 "doubling_without": LN2 / growth, "change_months": LN2 / growth - LN2 / 1.4, "converged": rank != 2,
+                 "doubling_without": LN2 / growth,
+                 "change_months": LN2 / growth - LN2 / 1.4, "converged": rank != 2,
                  "growth_point": 1.4, "jackknife_error": 0.49}
             )  # fmt: skip
     return table(*rows)

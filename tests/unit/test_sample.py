@@ -17,6 +17,7 @@ from algoprog.database import write_database
 from algoprog.errors import InputError
 from algoprog.records import normalize
 from algoprog.sample import COLUMNS, Selection, select
+from algoprog.table_docs import RECORD_TABLES
 
 
 def evaluations(*rows: dict[str, object]) -> pl.DataFrame:
