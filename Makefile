@@ -3,6 +3,8 @@
 # make coverage     whether intervals hold on simulated data, and profiles; then the report
 # make full         everything
 # make refresh  download again the sources that are read from an address
+# make figures  the figures and the report again, from the tables as they are; nothing is fitted
+# make docs     write again what is drawn and listed from the code in docs/
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, snakefmt, snakemake --lint
 # make lock     renew requirements.lock from pyproject.toml
@@ -19,7 +21,7 @@ STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := all
-.PHONY: all samples refresh multiverse coverage full test lint format schema lock clean
+.PHONY: all samples refresh multiverse coverage full figures docs test lint format schema lock clean
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -40,6 +42,14 @@ multiverse coverage: samples
 full: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- multiverse coverage
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
+
+figures: $(STAMP)
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) --allowed-rules figures report --forcerun figures report \
+		-- results/figures results/report.html
+
+docs: $(STAMP)
+	$(BIN)/python -m algoprog.table_docs > docs/read-the-tables.md
+	$(BIN)/python docs/dataflow.py docs/dataflow.svg
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)

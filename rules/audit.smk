@@ -64,8 +64,8 @@ rule reproduction:
         held_out="results/audit/held_out.parquet",
         code=code("reproduction"),
     output:
-        reproduction=ensure("results/tables/reproduction.csv", non_empty=True),
-        defects=ensure("results/tables/defects.csv", non_empty=True),
+        reproduction=table("reproduction"),
+        defects=table("defects"),
     log:
         "logs/reproduction.log",
     benchmark:

@@ -9,6 +9,8 @@ from dataclasses import asdict
 import algoprog
 from algoprog.config import shard_bounds, source_files
 from algoprog.snapshots import POINTER, source_directory, warnings
+from algoprog.table_docs import GROUPS
+from algoprog.table_docs import TABLES as TABLE_DOCS
 
 PACKAGE = Path(algoprog.__file__).parent
 STARTED = time.time()
@@ -98,6 +100,17 @@ def source_warnings():
         location = CONFIG.sources[name].location
         lines += warnings(name, place, location, CONFIG.policy(name))
     return lines
+
+
+def table(name):
+    """Result table `name`, never empty, with its place in `snakemake --report`."""
+    words = TABLE_DOCS[name]
+    return report(
+        ensure(f"results/tables/{name}.csv", non_empty=True),
+        caption=f"../workflow/report/{words.group}.rst",
+        category=GROUPS[words.group],
+        labels={"table": name, "one row per": words.row},
+    )
 
 
 def fits(table):

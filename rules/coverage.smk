@@ -48,7 +48,7 @@ rule coverage_table:
         ],
         code=code("coverage_table"),
     output:
-        coverage=ensure("results/tables/coverage.csv", non_empty=True),
+        coverage=table("coverage"),
     log:
         "logs/coverage_table.log",
     benchmark:
@@ -93,8 +93,8 @@ rule profiles:
         ranges=expand("results/profiles/{analysis}.ranges.parquet", analysis=PROFILED),
         code=code("profiles"),
     output:
-        profiles=ensure("results/tables/profiles.csv", non_empty=True),
-        profile_ranges=ensure("results/tables/profile_ranges.csv", non_empty=True),
+        profiles=table("profiles"),
+        profile_ranges=table("profile_ranges"),
     log:
         "logs/profiles.log",
     benchmark:

@@ -39,7 +39,7 @@ rule merge_cross_validation:
         ],
         code=code("merge_cross_validation"),
     output:
-        cross_validation=ensure("results/tables/cross_validation.csv", non_empty=True),
+        cross_validation=table("cross_validation"),
     log:
         "logs/merge_cross_validation.log",
     benchmark:

@@ -34,8 +34,8 @@ rule merge_fits:
         draws=draw_files(DRAWN),
         code=code("merge_fits"),
     output:
-        fits=ensure("results/tables/fits.csv", non_empty=True),
-        parameters=ensure("results/tables/parameters.csv", non_empty=True),
+        fits=table("fits"),
+        parameters=table("parameters"),
     log:
         "logs/merge_fits.log",
     benchmark:

@@ -49,13 +49,11 @@ rule multiverse_table:
         draws=expand("results/multiverse/draws/{stratum}.parquet", stratum=STRATA),
         code=code("multiverse_table"),
     output:
-        multiverse=ensure("results/tables/multiverse.csv", non_empty=True),
-        multiverse_account=ensure("results/tables/multiverse_account.csv", non_empty=True),
-        multiverse_intervals=ensure("results/tables/multiverse_intervals.csv", non_empty=True),
-        attribution=ensure("results/tables/attribution.csv", non_empty=True),
-        attribution_interactions=ensure(
-            "results/tables/attribution_interactions.csv", non_empty=True
-        ),
+        multiverse=table("multiverse"),
+        multiverse_account=table("multiverse_account"),
+        multiverse_intervals=table("multiverse_intervals"),
+        attribution=table("attribution"),
+        attribution_interactions=table("attribution_interactions"),
     log:
         "logs/multiverse_table.log",
     benchmark:
@@ -106,8 +104,8 @@ rule model_average:
         ),
         code=code("model_average"),
     output:
-        model_weights=ensure("results/tables/model_weights.csv", non_empty=True),
-        model_average=ensure("results/tables/model_average.csv", non_empty=True),
+        model_weights=table("model_weights"),
+        model_average=table("model_average"),
     log:
         "logs/model_average.log",
     benchmark:

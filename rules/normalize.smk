@@ -39,9 +39,9 @@ rule source_tables:
         duplicates="data/processed/duplicates.parquet",
         code=code("source_tables"),
     output:
-        joined=ensure("results/tables/joined.csv", non_empty=True),
-        conflicts=ensure("results/tables/conflicts.csv", non_empty=True),
-        duplicates=ensure("results/tables/duplicates.csv", non_empty=True),
+        joined=table("joined"),
+        conflicts=table("conflicts"),
+        duplicates=table("duplicates"),
     log:
         "logs/source_tables.log",
     benchmark:

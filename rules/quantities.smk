@@ -13,8 +13,8 @@ rule exclusions:
         ),
         code=code("exclusions"),
     output:
-        exclusions=ensure("results/tables/exclusions.csv", non_empty=True),
-        sample_steps=ensure("results/tables/sample_steps.csv", non_empty=True),
+        exclusions=table("exclusions"),
+        sample_steps=table("sample_steps"),
     log:
         "logs/exclusions.log",
     benchmark:
@@ -36,7 +36,7 @@ rule doubling_times:
         draws=draw_files(DRAWN),
         code=code("doubling_times"),
     output:
-        doubling_times=ensure("results/tables/doubling_times.csv", non_empty=True),
+        doubling_times=table("doubling_times"),
     log:
         "logs/doubling_times.log",
     benchmark:
@@ -61,7 +61,7 @@ rule pooled_doubling_times:
         draws=draw_files([name for members in POOLS.values() for name in members]),
         code=code("pooled_doubling_times"),
     output:
-        pooled_doubling_times=ensure("results/tables/pooled_doubling_times.csv", non_empty=True),
+        pooled_doubling_times=table("pooled_doubling_times"),
     log:
         "logs/pooled_doubling_times.log",
     benchmark:
@@ -86,8 +86,8 @@ rule shapley:
         draws=draw_files(SHAPLEY),
         code=code("shapley"),
     output:
-        shapley=ensure("results/tables/shapley.csv", non_empty=True),
-        predicted_loss=ensure("results/tables/predicted_loss.csv", non_empty=True),
+        shapley=table("shapley"),
+        predicted_loss=table("predicted_loss"),
     log:
         "logs/shapley.log",
     benchmark:
@@ -112,7 +112,7 @@ rule transformer:
         draws=draw_files(TRANSFORMERS),
         code=code("transformer"),
     output:
-        transformer=ensure("results/tables/transformer.csv", non_empty=True),
+        transformer=table("transformer"),
     log:
         "logs/transformer.log",
     benchmark:
@@ -139,7 +139,7 @@ rule era_split:
         draws=draw_files(ERAS),
         code=code("era_split"),
     output:
-        era_split=ensure("results/tables/era_split.csv", non_empty=True),
+        era_split=table("era_split"),
     log:
         "logs/era_split.log",
     benchmark:
@@ -161,7 +161,7 @@ rule frontiers:
         draws=draw_files([CONFIG.headline.converged]),
         code=code("frontiers"),
     output:
-        frontiers=ensure("results/tables/frontiers.csv", non_empty=True),
+        frontiers=table("frontiers"),
     log:
         "logs/frontiers.log",
     benchmark:
@@ -186,7 +186,7 @@ rule effective_compute:
         draws=draw_files(HEADLINES),
         code=code("effective_compute"),
     output:
-        effective_compute=ensure("results/tables/effective_compute.csv", non_empty=True),
+        effective_compute=table("effective_compute"),
     log:
         "logs/effective_compute.log",
     benchmark:
@@ -209,7 +209,7 @@ rule allocation:
     input:
         code=code("allocation"),
     output:
-        allocation=ensure("results/tables/allocation.csv", non_empty=True),
+        allocation=table("allocation"),
     log:
         "logs/allocation.log",
     benchmark:
@@ -227,8 +227,8 @@ rule direct_observation:
         rows=f"data/processed/samples/{CONFIG.direct_observation.sample}.parquet",
         code=code("direct_observation"),
     output:
-        direct_observation=ensure("results/tables/direct_observation.csv", non_empty=True),
-        compute_reductions=ensure("results/tables/compute_reductions.csv", non_empty=True),
+        direct_observation=table("direct_observation"),
+        compute_reductions=table("compute_reductions"),
     log:
         "logs/direct_observation.log",
     benchmark:

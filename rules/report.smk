@@ -92,16 +92,25 @@ rule stamp:
 rule figures:
     input:
         tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
+        rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
+        draws=draw_files(OWN),
         code=code("figures"),
         assets=assets(),
     output:
-        figures=directory("results/figures"),
+        figures=report(
+            directory("results/figures"),
+            patterns=["{figure}.svg"],
+            caption="../workflow/report/figures.rst",
+            category="Figures",
+            labels={"figure": "{figure}", "as": "SVG"},
+        ),
     log:
         "logs/figures.log",
     benchmark:
         "logs/benchmarks/figures.tsv"
     threads: 1
     params:
+        extras=finished(),
         call=dict(config=SETTINGS),
     script:
         "../scripts/figures.py"

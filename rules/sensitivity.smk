@@ -33,7 +33,7 @@ rule sensitivity:
         ),
         code=code("sensitivity"),
     output:
-        sensitivity=ensure("results/tables/sensitivity.csv", non_empty=True),
+        sensitivity=table("sensitivity"),
     log:
         "logs/sensitivity.log",
     benchmark:
@@ -51,7 +51,7 @@ rule influence:
         rows=sample_files([HEADLINE.sample]),
         code=code("influence"),
     output:
-        influence=ensure("results/tables/influence.csv", non_empty=True),
+        influence=table("influence"),
     log:
         "logs/influence.log",
     benchmark:

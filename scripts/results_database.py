@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.tables import read_tables, write_results_database
+    from algoprog.table_docs import TABLES
+    from algoprog.tables import read_tables, write_documented
 
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
     tables = read_tables(map(Path, [*snakemake.input.tables, *extras]))
     with job.writing(snakemake.output.database) as path:
-        write_results_database(path, tables, snakemake.threads)
+        write_documented(path, tables, TABLES, snakemake.threads)

@@ -29,11 +29,13 @@ from algoprog.coverage import COVERED, PROFILE
 from algoprog.figures import (
     DATA_COLOURS,
     ESTIMATOR_COLOURS,
+    ESTIMATOR_MARKERS,
     NARROW,
     PALETTE,
     WIDE,
     _key,
     _settled,
+    hover,
     styled,
 )
 from algoprog.quantity_figures import (
@@ -51,6 +53,7 @@ from algoprog.quantity_figures import (
     _limits,
     _mark,
     _month_axis,
+    _months,
     _number,
 )
 
@@ -139,9 +142,13 @@ def sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
             _bars(axes, at, row, limits, colour, "growth_", scale=0.8, median=False)
             _mark(
                 axes, at, row["growth_point"], limits,
-                marker="o" if row["estimator"] == "converged" else "D", markersize=4.4,
+                marker=ESTIMATOR_MARKERS[row["estimator"]], markersize=4.4,
                 color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
                 zorder=6,
+                url=hover(
+                    _setting_label(check, setting, benchmark, False, False),
+                    f"{row['estimator']}: {_months(row['point'])} months, n = {row['n']}",
+                ),
             )  # fmt: skip
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
     _month_axis(axes, limits, narrow)
@@ -152,7 +159,7 @@ def sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
     axes.annotate("n", (1.03, -0.6), xycoords=("axes fraction", "data"), va="bottom",
                   fontsize=SMALL, color=PALETTE["muted"])  # fmt: skip
     handles = [
-        _key(name, marker="o" if name == "converged" else "D", markersize=4.4,
+        _key(name, marker=ESTIMATOR_MARKERS[name], markersize=4.4,
              color=PALETTE[ESTIMATOR_COLOURS[name]], markeredgecolor=PALETTE["ink"],
              markeredgewidth=0.6)
         for name in estimators
@@ -231,8 +238,9 @@ def _change(axes: Axes, place: int, row: Row, limits: tuple[float, float]) -> No
     if math.isfinite(start) and not math.isnan(end):
         axes.plot(inside, [place] * 2, color=colour, linewidth=1.4, zorder=3)
     _mark(axes, place, end, limits, marker="o", markersize=4.5, zorder=5, markeredgewidth=0.9,
-          color=colour if row["converged"] else PALETTE["surface"],
-          markeredgecolor=colour)  # fmt: skip
+          color=colour if row["converged"] else PALETTE["surface"], markeredgecolor=colour,
+          url=hover(f"without {row['name']}",
+                    f"{_months(row['doubling_without'])} months"))  # fmt: skip
     months = _number(row["change_months"])
     text = "–" if math.isnan(months) else f"{months:+.2f}".replace("inf", "∞").replace("-", "−")
     axes.annotate(f"{text} months" if place == 0 else text, (1.04, place), va="center",

@@ -4,7 +4,7 @@ Tables: `evaluations` (every evaluation of every source, once), `superseded` (re
 evaluations that a source before theirs has, with that source and row), `conflicts` and `duplicates`
 (where the two disagree, and how often), `joined` (what a join filled), `sources`, `corrections`,
 `samples`, `exclusions` (every record a sample leaves out, with the reason) and `sample_steps`. The
-comment on each column of `evaluations` says what it holds and in which unit.
+comment on each table and column says what it holds and in which unit.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
-from algoprog.fields import FIELDS
-from algoprog.tables import stack_samples, write_results_database
+from algoprog.table_docs import RECORD_TABLES
+from algoprog.tables import stack_samples, write_documented
 
 
 def write_database(
@@ -42,11 +41,7 @@ def write_database(
         "exclusions": stack_samples(excluded),
         "sample_steps": stack_samples(numbered),
     }
-    write_results_database(path, tables, threads)
-    with duckdb.connect(str(path), config={"threads": threads}) as connection:
-        for name, field in FIELDS.items():
-            meaning = field.meaning.replace("'", "''")
-            connection.execute(f"COMMENT ON COLUMN evaluations.{name} IS '{meaning}'")
+    write_documented(path, tables, RECORD_TABLES, threads)
 
 
 def _sources(sources: Mapping[str, Mapping[str, Any]], evaluations: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """Figures: each a pure function of tables, in one style (``algoprog.mplstyle``) and one palette.
 
 Every function takes Polars frames and ``narrow`` (a version for a phone) and returns a Figure that
-belongs to no global state. :func:`svg` writes it, the same bytes for the same figure;
-:func:`inline_svg` makes it a part of a page.
+belongs to no global state. :func:`svg` and :func:`pdf` write it, the same bytes for the same
+figure; :func:`inline_svg` makes it a part of a page. A point made with ``url=hover(...)`` says in
+the SVG what it is when it is pointed at.
 """
 
 from __future__ import annotations
@@ -63,9 +64,14 @@ DATA_COLOURS = ("blue", "vermillion", "gold", "purple", "sky", "green")
 # Each marker with the share of its square that it fills, so that equal areas look equal.
 FILLED = {"o": 0.79, "s": 1.0, "^": 0.5, "D": 1.0, "v": 0.5, "P": 0.56, "X": 0.56}
 ESTIMATOR_COLOURS = {"converged": "blue", "published": "vermillion"}
+ESTIMATOR_MARKERS = {"converged": "o", "published": "D"}
 
 WIDE, NARROW = 7.4, 3.9  # inches
 LONGEST_NAME = 26  # characters of a system's name in a figure
+
+# Artists have a place for a link and none for a title: a link of this kind is turned into one.
+_HOVER = "title:"
+_LINK = re.compile(rf'<a xlink:href="{_HOVER}([^"]*)" target="_blank">(.*?)</a>', re.DOTALL)
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
@@ -196,6 +202,15 @@ def loss_against_date(
             edgecolor=PALETTE["ink"],
             linewidth=0.4,
             alpha=0.8,
+            urls=[
+                hover(
+                    row["system"],
+                    row["paper"],
+                    f"{benchmarks[name]}: perplexity {row['perplexity']:.4g}",
+                    f"{row['published']}, {10 ** row['log_compute']:.2g} FLOP",
+                )
+                for row in own.iter_rows(named=True)
+            ],
         )
         label = f"{benchmarks[name]} ({own.height})"
         handles.append(_key(label, marker=marker, markersize=6.5, color=PALETTE[colour]))
@@ -221,10 +236,28 @@ def loss_against_date(
 
 @styled
 def svg(figure: Figure) -> str:
-    """The figure as an SVG file: text stays text; no date, so the same bytes every time."""
+    """The figure as an SVG file: text stays text; no date, so the same bytes every time.
+
+    What :func:`hover` gave a point becomes the ``<title>`` of a group of class ``point``, which
+    browsers show, and screen readers say, where the point is.
+    """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return _LINK.sub(r'<g class="point"><title>\1</title>\2</g>', buffer.getvalue())
+
+
+@styled
+def pdf(figure: Figure) -> bytes:
+    """The figure as a PDF file: text stays text; no date, so the same bytes every time."""
+    buffer = io.BytesIO()
+    unnamed = {"CreationDate": None, "Creator": None, "Producer": None}
+    figure.savefig(buffer, format="pdf", metadata=unnamed)
     return buffer.getvalue()
+
+
+def hover(*parts: object) -> str:
+    """What a point is, a part a line, for the ``url`` of its artist (``urls`` of a collection)."""
+    return _HOVER + "\n".join(printable(str(part)) for part in parts)
 
 
 def inline_svg(figure: Figure, name: str, title: str) -> str:
@@ -369,9 +402,14 @@ def _largest(rows: pl.DataFrame) -> str:
     return str(counts["benchmark"][0])
 
 
+def printable(text: str) -> str:
+    """`text` with a blank for each character that cannot be printed."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def short_name(name: str) -> str:
     """A system's name for a figure: printable characters only, and not too long."""
-    text = "".join(c if c.isprintable() else " " for c in name)
+    text = printable(name)
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
 
 

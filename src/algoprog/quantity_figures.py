@@ -27,6 +27,7 @@ from matplotlib.typing import LineStyleType
 
 from algoprog.figures import (
     ESTIMATOR_COLOURS,
+    ESTIMATOR_MARKERS,
     NARROW,
     PALETTE,
     WIDE,
@@ -34,6 +35,7 @@ from algoprog.figures import (
     _key,
     _month_ticks,
     _settled,
+    hover,
     short_name,
     styled,
 )
@@ -116,20 +118,25 @@ def doubling_times_by_variant(
             if with_draws:
                 _bars(axes, place + shift, with_draws, limits, "ink", "growth_", scale=0.7)
             points = {
-                row["delta"]: row["growth_point"]
+                row["delta"]: row
                 for row in rows
                 if (row["variant"], row["benchmark"], row["definition"])
                 == (variant, benchmark, definition)
             }
-            for delta, point in sorted(points.items(), key=lambda one: one[0] == headline["delta"]):
+            for delta, row in sorted(points.items(), key=lambda one: one[0] == headline["delta"]):
                 large = delta == headline["delta"]
                 _mark(
-                    axes, place + shift, point, limits, marker=marker, color=PALETTE[colour],
+                    axes, place + shift, row["growth_point"], limits,
+                    marker=marker, color=PALETTE[colour],
                     markersize=(5.5 if marker == "o" else 4.7) if large else 2.8,
                     markeredgecolor=PALETTE["ink" if large else colour],
                     markeredgewidth=0.7 if large else 0, zorder=5 if large else 4,
+                    url=hover(
+                        f"{_line_label(variant, benchmark)}, δ = {delta:g}",
+                        f"{DEFINITIONS[definition][0]}: {_months(row['point'])} months",
+                    ),
                 )  # fmt: skip
-    labels = [variant if name == "all" else f"{variant} {name}" for variant, name in lines]
+    labels = [_line_label(variant, name) for variant, name in lines]
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
     _month_axis(axes, limits, narrow)
     if best:
@@ -194,7 +201,8 @@ def pooled(
         if "growth_point" in row:
             _mark(axes, place, row["growth_point"], limits, marker="D", markersize=5,
                   color=PALETTE["ink"], markeredgecolor=PALETTE["surface"], markeredgewidth=0.8,
-                  zorder=6)  # fmt: skip
+                  zorder=6,
+                  url=hover("the sample itself", f"{_months(row['point'])} months"))  # fmt: skip
         axes.annotate(
             f"{_months(row['median'])} months",
             (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL,
@@ -361,14 +369,18 @@ def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Fig
         colour = ESTIMATOR_COLOURS[own[0]["estimator"]]
         _bars(left, place, own[0], limits, colour, "reduction_")
         _mark(left, place, own[0]["reduction"], limits, marker="o", markersize=4.5,
-              color=PALETTE[colour], markeredgecolor=PALETTE["surface"], zorder=6)  # fmt: skip
+              color=PALETTE[colour], markeredgecolor=PALETTE["surface"], zorder=6,
+              url=hover(label[line].replace("\n", " "),
+                        f"{own[0]['reduction']:.2f} % of loss"))  # fmt: skip
         for row in own:
             i = computes.index(row["compute"])
             at = place + shifts[i]
             _bars(right, at, row, gain_limits, colour, "gain_", scale=0.7)
             _mark(right, at, row["gain"], gain_limits, marker="osD^v"[i % 5], markersize=4,
                   color=PALETTE[colour], markeredgecolor=PALETTE["surface"],
-                  markeredgewidth=0.5, zorder=6)  # fmt: skip
+                  markeredgewidth=0.5, zorder=6,
+                  url=hover(label[line].replace("\n", " "),
+                            f"{row['compute']:g} FLOP: {_ratio(row['gain'])}"))  # fmt: skip
     left.set_xlim(limits)
     left.axvline(0, color=PALETTE["muted"], linewidth=0.8)
     right.axvline(1, color=PALETTE["muted"], linewidth=0.8)
@@ -445,9 +457,13 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
             _bars(axes, at, row, limits[change], name, "growth_", upright=True, median=False)
             _mark(
                 axes, at, row["growth_point"], limits[change], upright=True,
-                marker=_ERAS[row["era"]], markersize=5, markeredgecolor=PALETTE[name],
+                marker=ESTIMATOR_MARKERS[row["estimator"]], markersize=5,
+                markeredgecolor=PALETTE[name], markeredgewidth=1.0, zorder=6,
                 color=PALETTE["surface" if row["era"] == "before" else name],
-                markeredgewidth=1.0, zorder=6,
+                url=hover(
+                    f"{row['estimator']}, {row['form']} at {row['year']}: {row['era']}",
+                    f"{_number(row['growth_point']):.2f} per year",
+                ),
             )  # fmt: skip
         axes.set_xticks(range(len(years)), [str(year) for year in years])
         axes.set_xlim(-0.5, len(years) - 0.5)
@@ -464,20 +480,17 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
             _month_axis(axes, limits[False], narrow, upright=True)
         axes.set_xlabel("First year of the later era")
     handles = [
-        Line2D([], [], color=PALETTE[ESTIMATOR_COLOURS[name]], linewidth=3.2, label=name)
+        Line2D([], [], color=PALETTE[ESTIMATOR_COLOURS[name]], linewidth=3.2, label=name,
+               marker=ESTIMATOR_MARKERS[name], markersize=5)
         for name in series
-    ]
+    ]  # fmt: skip
     handles += _interval_keys()
     handles += [
-        _key(era, marker=marker, markersize=5, markeredgewidth=1.0,
-             markerfacecolor=PALETTE["surface" if era == "before" else "ink"])
-        for era, marker in _ERAS.items()
-    ]  # fmt: skip
+        _key(label, marker="o", markersize=5, markeredgewidth=1.0, markerfacecolor=PALETTE[inside])
+        for label, inside in (("before", "surface"), ("after, and change", "ink"))
+    ]
     _legend(figure, handles, 3 if narrow else 7)
     return _settled(figure)
-
-
-_ERAS = {"before": "o", "after": "o", "change": "D"}
 
 
 # ---- scale and algorithms
@@ -726,9 +739,12 @@ def direct_observation(
         _bar(axes, place, _ends(row, 95, "growth_"), limits, PALETTE[colour], 1.4)
         _mark(axes, place, row["growth"], limits, marker=marker, markersize=6,
               color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
-              zorder=6)  # fmt: skip
+              zorder=6,
+              url=hover(labels[-1], f"{_number(row['growth']):.2f} per year"))  # fmt: skip
         _mark(axes, place, row["growth_without_reference"], limits, marker="x", markersize=5,
-              color=PALETTE["ink"], markeredgewidth=1.1, zorder=6)  # fmt: skip
+              color=PALETTE["ink"], markeredgewidth=1.1, zorder=6,
+              url=hover(f"{labels[-1]}, without the reference itself",
+                        f"{_number(row['growth_without_reference']):.2f} per year"))  # fmt: skip
     if model and rows:
         axes.axhline(len(model) - 0.5, color=PALETTE["muted"], linewidth=0.6)
     axes.set_yticks(
@@ -791,7 +807,14 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
                 arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 0.9,
                             "shrinkA": 0, "shrinkB": 0, "alpha": 0.75},
             )  # fmt: skip
-            axes.plot(start, row["reference_compute"], marker="o", markersize=4, color=colour)
+            axes.plot(
+                start, row["reference_compute"], marker="o", markersize=4, color=colour,
+                url=hover(
+                    f"{row['reference']} ({row['reference_published']})",
+                    f"→ {row['successor']} ({row['successor_published']})",
+                    f"{_ratio(row['ratio'])} less compute",
+                ),
+            )  # fmt: skip
         # arrows do not count for the limits of the axes, so their ends are put on them unseen
         axes.plot(dates["successor"], [row["successor_compute"] for row in rows], linestyle="none")
         axes.set_yscale("log")
@@ -879,7 +902,8 @@ def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
                 size = 4.6 if part == "value" else 2.6
                 _mark(axes, place + i, row[_difference(part)], (-edge, edge), marker=marker,
                       markersize=size, color=PALETTE[colour], markeredgecolor=PALETTE["ink"],
-                      markeredgewidth=0.4 if part == "value" else 0, zorder=5)  # fmt: skip
+                      markeredgewidth=0.4 if part == "value" else 0, zorder=5,
+                      url=hover(row["id"], f"{row['quantity']}: {row['verdict']}"))  # fmt: skip
         without = sum(all(row[column] is None for column in columns) for row in own)
         of = f", {without} not shown" if without else ""
         labels.append(f"{_section(section)} ({len(own)}{of})")
@@ -1145,19 +1169,22 @@ def _mark(
     if not limits[0] <= number <= limits[1]:
         colour = look.get("markeredgecolor", look["color"])
         filled = look["color"] if look["color"] != PALETTE["surface"] else colour
-        _arrow(axes, at, number, limits, upright, filled)
+        _arrow(axes, at, number, limits, upright, filled, look.get("url"))
         return
     x, y = (at, number) if upright else (number, at)
     axes.plot(x, y, linestyle="none", clip_on=False, **look)
 
 
-def _arrow(axes: Axes, at: float, value: float, limits: Limits, upright: bool, colour: str) -> None:
+def _arrow(
+    axes: Axes, at: float, value: float, limits: Limits, upright: bool, colour: str,
+    url: str | None = None,
+) -> None:  # fmt: skip
     below = value < limits[0]
     edge = limits[0] if below else limits[1]
     marker = ("v" if below else "^") if upright else ("<" if below else ">")
     x, y = (at, edge) if upright else (edge, at)
     axes.plot(x, y, linestyle="none", marker=marker, markersize=5, color=colour,
-              markeredgewidth=0, clip_on=False, zorder=6)  # fmt: skip
+              markeredgewidth=0, clip_on=False, zorder=6, url=url)  # fmt: skip
 
 
 def _name_ends(
@@ -1173,6 +1200,11 @@ def _name_ends(
             textcoords="offset points", ha="right" if left else "left", va="center", fontsize=SMALL,
             annotation_clip=False, parse_math=False,
         )  # fmt: skip
+
+
+def _line_label(variant: str, benchmark: str) -> str:
+    """A variant, with the benchmark where its progress differs between them."""
+    return variant if benchmark == "all" else f"{variant} {benchmark}"
 
 
 def _dodge(number: int, width: float) -> list[float]:

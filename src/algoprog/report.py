@@ -102,10 +102,13 @@ def render(
     config : the configuration as plain built-ins.
     """
     inputs = Inputs(tables, samples, draws, config)
-    labels = {name: spec["label"] for name, spec in config["benchmarks"]["definitions"].items()}
+    labels = benchmark_labels(config)
     sample = samples[inputs.headline["sample"]]
     pairs = paired_fits(inputs)
-    panels, growth = doubling_time_panels(inputs)
+    drawn = {
+        name: _both_widths(name, *figure)
+        for name, figure in page_figures(tables, samples, draws, config)
+    }
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("algoprog"),
         autoescape=True,
@@ -131,26 +134,14 @@ def render(
         analyses=inputs.analyses,
         responses=RESPONSES,
         resampled=RESAMPLED,
-        panels=panels.height,
-        draws_figure=_both_widths(
-            "doubling-times",
-            "Bootstrap distributions of the doubling time of effective compute",
-            figures.doubling_time_distributions(panels, growth),
-            figures.doubling_time_distributions(panels, growth, narrow=True),
-        )
-        if panels.height
-        else "",
-        loss_figure=_both_widths(
-            "loss",
-            "Ln perplexity against date of publication, by benchmark and training compute",
-            figures.loss_against_date(sample, labels),
-            figures.loss_against_date(sample, labels, narrow=True),
-        ),
+        panels=doubling_time_panels(inputs)[0].height,
+        draws_figure=drawn.get("doubling-times", ""),
+        loss_figure=drawn["loss"],
         doubling_times=list(doubling_time_rows(inputs)),
         quantities=report_quantities.quantities(tables, config),
         audit=report_quantities.audit(tables, config),
         choices=report_choices.choices(tables, config),
-        drawn={name: _both_widths(name, *figure) for name, figure in page_figures(tables, config)},
+        drawn=drawn,
         composition=composition(sample, labels),
         papers=sample["paper"].n_unique(),
         rows=sample.height,
@@ -168,11 +159,36 @@ def render(
 
 
 def page_figures(
-    tables: Tables, config: Mapping[str, Any]
+    tables: Tables, samples: Tables, draws: Tables, config: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
-    """Every figure that is of tables alone: name, then title and figure for a page and a phone."""
+    """Every figure of the page: name, then title and figure for a page and a phone."""
+    inputs = Inputs(tables, samples, draws, config)
+    panels, growth = doubling_time_panels(inputs)
+    if panels.height:
+        yield (
+            "doubling-times",
+            (
+                "Bootstrap distributions of the doubling time of effective compute",
+                figures.doubling_time_distributions(panels, growth),
+                figures.doubling_time_distributions(panels, growth, narrow=True),
+            ),
+        )
+    sample, labels = samples[inputs.headline["sample"]], benchmark_labels(config)
+    yield (
+        "loss",
+        (
+            "Ln perplexity against date of publication, by benchmark and training compute",
+            figures.loss_against_date(sample, labels),
+            figures.loss_against_date(sample, labels, narrow=True),
+        ),
+    )
     for page in (report_quantities, report_choices):
         yield from page.figures(tables, config)
+
+
+def benchmark_labels(config: Mapping[str, Any]) -> dict[str, str]:
+    """What each benchmark is called in text and figures."""
+    return {name: spec["label"] for name, spec in config["benchmarks"]["definitions"].items()}
 
 
 # ---- what the page is filled with

@@ -19,6 +19,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from algoprog.table_docs import Table, comments
+
 _FIT = ("sample", "variant", "delta", "estimator")
 
 # The columns each table is sorted by; they identify a row, but for the tables in _ORDERED.
@@ -119,8 +121,13 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
     return text.getvalue().encode()
 
 
-def write_results_database(path: Path, tables: Mapping[str, pl.DataFrame], threads: int) -> None:
-    """Write a new DuckDB file with one table for each of `tables`."""
+def write_documented(
+    path: Path, tables: Mapping[str, pl.DataFrame], words: Mapping[str, Table], threads: int
+) -> None:
+    """Write a new DuckDB file with one table for each of `tables`, and a comment on each column.
+
+    Raises KeyError for a table or column without `words`.
+    """
     with (
         tempfile.TemporaryDirectory() as directory,
         duckdb.connect(str(path), config={"threads": threads}) as connection,
@@ -131,6 +138,8 @@ def write_results_database(path: Path, tables: Mapping[str, pl.DataFrame], threa
             connection.execute(
                 f'CREATE TABLE "{name}" AS SELECT * FROM read_parquet(?)', [str(parquet)]
             )
+            for statement in comments(name, words[name], table.columns):
+                connection.execute(statement)
 
 
 def _field(value: object) -> str:

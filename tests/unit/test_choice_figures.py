@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.text import Annotation
 
 from algoprog import choice_figures as choices
-from algoprog.figures import PALETTE, inline_svg
+from algoprog.figures import PALETTE, inline_svg, svg
 from algoprog.tables import csv_bytes, read_table
 
 LN2 = 12 * math.log(2)
@@ -36,6 +36,7 @@ def check(name: str, setting: str, growth: float | None, **changes: Any) -> dict
     """A row of `sensitivity` whose 50 and 95 % intervals of growth are +- 0.1 and +- 0.4."""
     row: dict[str, Any] = {"check": name, "setting": setting, "estimator": "converged", "n": 231}
     row |= {"benchmark": "all", "growth_point": growth, "growth_median": growth, "reason": None}
+    row |= {"point": LN2 / growth if growth else None}
     for level, half in ((50, 0.1), (95, 0.4)):
         for end, sign in (("low", -1), ("high", 1)):
             row[f"growth_ci{level}_{end}"] = None if growth is None else growth + sign * half
@@ -60,6 +61,7 @@ def influence() -> pl.DataFrame:
             growth = 1.4 + (-1) ** rank * 0.3 / rank
             rows.append(
                 {"unit": unit, "rank": rank, "name": f"{unit} {rank}", "growth_without": growth,
+                 "doubling_without": LN2 / growth,
                  "change_months": LN2 / growth - LN2 / 1.4, "converged": rank != 2,
                  "growth_point": 1.4, "jackknife_error": 0.49}
             )  # fmt: skip
@@ -284,6 +286,14 @@ def test_checks_stand_below_the_headline_with_their_intervals() -> None:
     assert bars(axes, 0.8 * 1.1, blue) == [(1.0, 1.8), (0.6, 1.4), (0.1, 0.9)]
     assert bars(axes, 0.8 * 3.2, vermillion) == [(0.8, 1.0), (-0.4, -0.2)]
     assert [t for t in written(axes) if t.isdigit()] == ["231", "231", "231", "3"]
+
+
+def test_every_estimate_says_what_it_is() -> None:
+    shown = re.findall(r"<title>([^<]*)</title>", svg(choices.sensitivity(sensitivity())))
+    assert "delta: 0.001\nconverged: 8.3 months, n = 231" in shown  # 12 ln2 / 1
+    assert "delta: 0.001\npublished: −27.7 months, n = 231" in shown  # 12 ln2 / -0.3
+    left_out = re.findall(r"<title>([^<]*)</title>", svg(choices.influence(influence())))
+    assert "without record 1\n7.6 months" in left_out  # 12 ln2 / 1.1
 
 
 def test_a_setting_without_a_number_has_its_reason() -> None:

@@ -27,6 +27,7 @@ def sample(*names: str) -> pl.DataFrame:
     first = pl.DataFrame(
         {
             "system": names,
+            "paper": [f"On {name}" for name in names],
             "benchmark": "wt103",
             "published": [datetime.date(2017 + i, 5, 1) for i in range(n)],
             "perplexity": [40.0 * 0.6**i for i in range(n)],
@@ -69,14 +70,20 @@ def make(narrow: bool) -> list[Figure]:
 @pytest.mark.parametrize("narrow", [False, True])
 def test_same_tables_same_bytes(narrow: bool) -> None:
     first = [figures.svg(figure) for figure in make(narrow)]
+    pages = [figures.pdf(figure) for figure in make(narrow)]
     mpl.rcParams["font.size"] = 20  # nobody else's settings matter
     try:
         second = make(narrow)
+        assert [figures.pdf(figure) for figure in second] == pages
         assert [figures.svg(figure) for figure in second] == first
         assert [figures.svg(figure) for figure in second] == first  # nor how often it is written
     finally:
         mpl.rcdefaults()
     assert not any("<dc:date>" in text for text in first)
+    for page in pages:
+        assert page.startswith(b"%PDF")
+        assert b"Date" not in page
+        assert b"title:" not in page
 
 
 def test_style_file_and_palette_agree() -> None:
@@ -104,6 +111,17 @@ def test_neighbouring_colours_stay_apart_in_greyscale(palette: dict[str, str]) -
     assert all(abs(a - b) >= 8 for a, b in itertools.pairwise(shades)), shades
     first, second, third = shades[:3]
     assert min(abs(first - second), abs(second - third), abs(first - third)) >= 8, shades
+
+
+def test_every_point_says_which_system_of_which_paper_it_is() -> None:
+    root = ElementTree.fromstring(figures.svg(figures.loss_against_date(sample("a", "b"), LABELS)))
+    points = [e for e in root.iter() if e.get("class") == "point"]
+    said = [(e[0].text or "").split("\n") for e in points]
+    assert all(e[0].tag.endswith("}title") and len(e) == 2 for e in points)
+    assert [line[:2] for line in said] == [["b", "On b"], ["a", "On a"], ["other", "On a"]]
+    # 6 * 1e8 * 1e8 FLOP
+    assert said[0][2:] == ["WikiText-103: perplexity 24", "2018-05-01, 6e+16 FLOP"]
+    assert not [e for e in root.iter() if e.tag.endswith("}a")]
 
 
 def test_names_are_text_and_nothing_else() -> None:

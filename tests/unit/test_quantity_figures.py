@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
 from algoprog import quantity_figures as quantities
-from algoprog.figures import PALETTE, inline_svg, svg
+from algoprog.figures import ESTIMATOR_MARKERS, PALETTE, inline_svg, svg
 from algoprog.reproduction import SCHEMA as REPRODUCTION_SCHEMA
 from algoprog.tables import csv_bytes, read_table
 
@@ -478,8 +478,12 @@ def test_every_era_has_its_mark(estimators: tuple[str, ...]) -> None:
     figure = quantities.eras(era_split(*estimators))
     assert len(figure.axes) == 4
     heights = [
-        [float(np.asarray(line.get_ydata())[0]) for line in marks(axes, marker)]
-        for axes, marker in zip(figure.axes, "ooDD", strict=True)
+        [
+            float(np.asarray(line.get_ydata())[0])
+            for estimator in estimators
+            for line in marks(axes, ESTIMATOR_MARKERS[estimator])
+        ]
+        for axes in figure.axes
     ]
     expected = [growth + i for i in range(len(estimators)) for growth in (0.7, 1.6)]
     assert sorted(heights[0]) == sorted(heights[1]) == pytest.approx(sorted(2 * expected))

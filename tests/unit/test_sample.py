@@ -17,6 +17,7 @@ from algoprog.database import write_database
 from algoprog.errors import InputError
 from algoprog.records import normalize
 from algoprog.sample import COLUMNS, Selection, select
+from algoprog.table_docs import RECORD_TABLES
 
 
 def evaluations(*rows: dict[str, object]) -> pl.DataFrame:
@@ -325,5 +326,12 @@ def test_database(tmp_path: Path, paper: Selection) -> None:
         ]
         assert rows("SELECT count(*) FROM samples") == [(231,)]
         assert len(rows("FROM corrections")) == 4
-        comments = "SELECT count(comment) FROM duckdb_columns() WHERE table_name = 'evaluations'"
-        assert rows(comments) == [(len(records.evaluations.columns),)]
+        named = rows("SELECT table_name, comment FROM duckdb_tables()")
+        assert all(comment.startswith("One row per ") for _, comment in named)
+        for table, _ in named:
+            said = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?"
+            found = dict(connection.execute(said, [table]).fetchall())
+            assert found == dict(RECORD_TABLES[table].columns)
+            # the key it names is one
+            key = ", ".join(RECORD_TABLES[table].key)
+            assert rows(f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1") == []

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from algoprog.table_docs import Table
 from algoprog.tables import (
     csv_bytes,
     read_table,
     stack_samples,
-    write_results_database,
+    write_documented,
     write_table,
 )
 
@@ -91,8 +92,23 @@ def test_results_database(tmp_path: Path) -> None:
         "fits": pl.DataFrame({"objective": [0.5, math.inf], "variant": ["m01", None]}),
         "empty": pl.DataFrame(schema={"x": pl.Float64}),
     }
-    write_results_database(path, tables, threads=1)
+    words = {
+        "fits": Table("g", "fit", ("variant",), {"objective": "the objective's value"}, "a choice"),
+        "empty": Table("g", "thing", ("x",), {"x": "a number"}),
+    }
+    write_documented(path, tables, words, threads=1)
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute("SELECT * FROM fits").fetchall()
         assert rows == [(0.5, "m01"), (math.inf, None)]
         assert connection.execute("SELECT count(*) FROM empty").fetchone() == (0,)
+        said = connection.execute(
+            "SELECT comment FROM duckdb_tables() ORDER BY table_name DESC"
+        ).fetchall()
+        assert said == [("One row per fit. Key: variant.",), ("One row per thing. Key: x.",)]
+        columns = connection.execute("SELECT column_name, comment FROM duckdb_columns()").fetchall()
+        assert {("objective", "the objective's value"), ("variant", "a choice")} <= set(columns)
+    with pytest.raises(KeyError, match="x"):
+        write_documented(
+            tmp_path / "other.duckdb", {"t": pl.DataFrame({"x": [1]})},
+            {"t": Table("g", "thing", ("y",), {"y": "a number"})}, threads=1,
+        )  # fmt: skip
