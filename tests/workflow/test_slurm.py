@@ -16,7 +16,7 @@ import slurm_cluster
 import yaml
 from project import PROJECT, SMALL, Project, copy_project
 from slurm_cluster import Cluster, until
-from snakemake.io import Wildcards
+from snakemake.iocontainers import Wildcards
 
 OVERLAY = "tests/workflow/slurm.yaml"
 TABLES = "results/results.duckdb"  # made of all tables
