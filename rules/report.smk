@@ -92,6 +92,8 @@ rule stamp:
 rule figures:
     input:
         tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
+        rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
+        draws=draw_files(OWN),
         code=code("figures"),
         assets=assets(),
     output:
@@ -102,6 +104,7 @@ rule figures:
         "logs/benchmarks/figures.tsv"
     threads: 1
     params:
+        extras=finished(),
         call=dict(config=SETTINGS),
     script:
         "../scripts/figures.py"
@@ -127,6 +130,7 @@ rule report:
     params:
         analyses=OWN,
         extras=finished(),
+        stages=stages,
         call=dict(config=SETTINGS),
     script:
         "../scripts/report.py"

@@ -1,4 +1,4 @@
-"""The figures of the report as SVG files, from the tables alone."""
+"""The figures of the report as SVG files."""
 
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,20 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
+    import polars as pl
+
     from algoprog.figures import svg
     from algoprog.report import page_figures
     from algoprog.tables import read_tables
 
-    tables = read_tables(map(Path, snakemake.input.tables))
+    extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
+    figures = page_figures(
+        tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
+        samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
+        draws={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.draws},
+        **snakemake.params.call,
+    )
     folder = Path(snakemake.output.figures)
     folder.mkdir(parents=True)
-    for name, (_title, wide, _narrow) in page_figures(tables, **snakemake.params.call):
+    for name, (_title, wide, _narrow) in figures:
         (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
