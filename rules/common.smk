@@ -240,6 +240,11 @@ def finished():
     return found
 
 
+def stages(wildcards):
+    """The stage of each rule: the file in rules/ that it stands in."""
+    return {rule.name: Path(rule.snakefile).stem for rule in workflow.rules}
+
+
 def drawn_together(wildcards):
     """The analyses of a job, by name."""
     return {name: ANALYSES[name] for name in DRAW_JOBS[wildcards.job]}

@@ -93,6 +93,7 @@ rule figures:
     input:
         tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
         rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
+        analysis_fits=fit_files(OWN),
         draws=draw_files(OWN),
         code=code("figures"),
         assets=assets(),
@@ -110,6 +111,7 @@ rule figures:
         "logs/benchmarks/figures.tsv"
     threads: 1
     params:
+        analyses=OWN,
         extras=finished(),
         call=dict(config=SETTINGS),
     script:
@@ -136,6 +138,7 @@ rule report:
     params:
         analyses=OWN,
         extras=finished(),
+        stages=stages,
         call=dict(config=SETTINGS),
     script:
         "../scripts/report.py"

@@ -13,14 +13,17 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.figures import pdf, svg
+    from algoprog.refit import read_refits
     from algoprog.report import page_figures
     from algoprog.tables import read_tables
 
+    names = snakemake.params.analyses
+    analyses = read_refits(snakemake.input, names)
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
     figures = page_figures(
         tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
         samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
-        draws={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.draws},
+        draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
         **snakemake.params.call,
     )
     folder = Path(snakemake.output.figures)

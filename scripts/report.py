@@ -14,6 +14,7 @@ with job.running(snakemake):
 
     from algoprog.refit import read_refits
     from algoprog.report import render
+    from algoprog.run_times import run_times
     from algoprog.tables import read_tables
 
     names = snakemake.params.analyses
@@ -25,6 +26,7 @@ with job.running(snakemake):
         tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
         samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
         draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
+        run_times=run_times(Path("logs/benchmarks"), snakemake.params.stages),
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.report) as path:

@@ -1,13 +1,15 @@
 """The report: one HTML page, built from the tables and the draws, that needs nothing else.
 
-Figures are inline SVG, styles inline CSS; there is no script and nothing is fetched. Every number
-in its text comes from a table or from the configuration.
+Figures are inline SVG, styles and the script inline too, and nothing is fetched. Every number in
+its text comes from a table or from the configuration; the run times alone are of the machine.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +90,7 @@ def render(
     samples: Tables,
     draws: Tables,
     config: Mapping[str, Any],
+    run_times: Sequence[Row] = (),
 ) -> str:
     """The page as HTML.
 
@@ -100,15 +103,13 @@ def render(
     samples : sample rows by name of the sample.
     draws : bootstrap draws by name of the analysis.
     config : the configuration as plain built-ins.
+    run_times : the rows of :func:`algoprog.run_times.run_times`.
     """
     inputs = Inputs(tables, samples, draws, config)
     labels = benchmark_labels(config)
     sample = samples[inputs.headline["sample"]]
     pairs = paired_fits(inputs)
-    drawn = {
-        name: _both_widths(name, *figure)
-        for name, figure in page_figures(tables, samples, draws, config)
-    }
+    lines = headline.strip().splitlines()
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("algoprog"),
         autoescape=True,
@@ -124,24 +125,32 @@ def render(
         "scientific": scientific,
         "count": count,
     } | report_quantities.FILTERS
+    # Markup: the script is ours.
+    script = Markup(environment.loader.get_source(environment, "page.js")[0])  # type: ignore[union-attr]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
+        script=script,
+        script_hash=Markup(f"sha256-{digest}"),
         palette=figures.PALETTE,
         dark_palette=figures.DARK_PALETTE,
-        answer=headline.strip().splitlines(),
+        answer=[line for line in lines if not _is_basis(line)],
+        answer_basis=[line for line in lines if _is_basis(line)],
         config=config,
         inputs=inputs,
         early_stop=early_stop(inputs, pairs),
-        analyses=inputs.analyses,
+        basis={
+            estimator: basis(inputs, name) for estimator, name in config["headline"].items()
+        },
         responses=RESPONSES,
         resampled=RESAMPLED,
-        panels=doubling_time_panels(inputs)[0].height,
-        draws_figure=drawn.get("doubling-times", ""),
-        loss_figure=drawn["loss"],
         doubling_times=list(doubling_time_rows(inputs)),
         quantities=report_quantities.quantities(tables, config),
         audit=report_quantities.audit(tables, config),
         choices=report_choices.choices(tables, config),
-        drawn=drawn,
+        drawn={
+            name: _both_widths(name, *figure)
+            for name, figure in page_figures(tables, samples, draws, config)
+        },
         composition=composition(sample, labels),
         papers=sample["paper"].n_unique(),
         rows=sample.height,
@@ -152,6 +161,13 @@ def render(
         disagreements=disagreements(tables),
         fits=fit_tables(inputs, pairs),
         cross_validation=cross_validation(inputs),
+        certificates=certificates(tables["fits"]),
+        formulas=list(formula_rows(config)),
+        run_times={
+            "stages": run_times,
+            "jobs": sum(row["jobs"] for row in run_times),
+            "seconds": sum(row["seconds"] for row in run_times),
+        },
         headline_apart=set(pairs["minimum_sample"]) != {inputs.headline["sample"]},
         record=yaml.safe_load(run_config),
         run_config=run_config,
@@ -163,17 +179,22 @@ def page_figures(
 ) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
     """Every figure of the page: name, then title and figure for a page and a phone."""
     inputs = Inputs(tables, samples, draws, config)
-    panels, growth = doubling_time_panels(inputs)
-    if panels.height:
-        yield (
-            "doubling-times",
-            (
-                "Bootstrap distributions of the doubling time of effective compute",
-                figures.doubling_time_distributions(panels, growth),
-                figures.doubling_time_distributions(panels, growth, narrow=True),
-            ),
-        )
-    sample, labels = samples[inputs.headline["sample"]], benchmark_labels(config)
+    of_headline = [name for name in inputs.analyses if name in config["headline"].values()]
+    for figure, names, title in (
+        ("doubling-times", of_headline, "both estimators"),
+        ("resampling", inputs.analyses, "every bootstrap analysis"),
+    ):
+        panels, growth = doubling_time_panels(inputs, names)
+        if panels.height and (figure == "doubling-times" or names != of_headline):
+            yield (
+                figure,
+                (
+                    f"Bootstrap distributions of the doubling time of effective compute, {title}",
+                    figures.doubling_time_distributions(panels, growth),
+                    figures.doubling_time_distributions(panels, growth, narrow=True),
+                ),
+            )
+    labels, sample = benchmark_labels(config), samples[inputs.headline["sample"]]
     yield (
         "loss",
         (
@@ -194,13 +215,45 @@ def benchmark_labels(config: Mapping[str, Any]) -> dict[str, str]:
 # ---- what the page is filled with
 
 
-def doubling_time_panels(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Panels and draws of the figure of doubling times: one for each analysis and benchmark.
+def basis(inputs: Inputs, name: str) -> Row:
+    """A bootstrap analysis with how many rows and papers it is of, and how many draws it has."""
+    analysis = inputs.analysis(name)
+    sample = inputs.samples[analysis["sample"]]
+    draws = inputs.draws[name].height if name in inputs.draws else 0
+    counts = {"rows": sample.height, "papers": sample["paper"].n_unique(), "draws": draws}
+    return {"name": name, **analysis, **counts}
+
+
+def certificates(fits: pl.DataFrame) -> Row:
+    """How many converged fits there are and are certified, and the largest certificate of these."""
+    own = fits.filter(pl.col("estimator") == "converged")
+    certified = own.filter(pl.col("converged"))
+    return {
+        "fits": own.height,
+        "certified": certified.height,
+        "largest": certified["subgradient"].max(),
+    }
+
+
+def formula_rows(config: Mapping[str, Any]) -> Iterator[Row]:
+    """Formulas of the enabled variants by name of the parameter."""
+    for name, spec in config["variants"].items():
+        if spec.get("enabled", True):
+            first, *rest = spec["exponentials"]
+            second = rest[0] if rest else {}
+            linear = spec.get("linear") or {}
+            yield {"variant": name, "first": first, "second": second, "linear": linear}
+
+
+def doubling_time_panels(
+    inputs: Inputs, names: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Panels and draws of a figure of doubling times: one for each analysis and benchmark.
 
     Analyses of a variant without a doubling time of compute in closed form have no panel.
     """
     panels, draws = [], []
-    for name in inputs.analyses:
+    for name in names:
         analysis = inputs.analysis(name)
         response = inputs.response(analysis["sample"], analysis["estimator"])
         drawn = compute_growth(inputs, analysis, inputs.draws[name])
@@ -342,7 +395,9 @@ def cross_validation(inputs: Inputs) -> Row | None:
     A model is a variant with its delta. Of each scheme: ``best``, the rows of the table with the
     smallest errors, best first; ``spread``, by which share the last of them errs more than the
     first; ``headline``, the headline's row, None if it has none; ``n_fits`` and ``n_converged`` of
-    all its rows.
+    all its rows. ``lines`` are the models that are among the best of a scheme or the headline's
+    (``own``), with their ``scores`` by each scheme, best first by the last of them; ``judged`` is
+    the headline's rank by it.
     """
     table = inputs.tables.get("cross_validation")
     if table is None:
@@ -368,7 +423,28 @@ def cross_validation(inputs: Inputs) -> Row | None:
         )
     schemes.sort(key=lambda scheme: list(SCHEMES).index(scheme["name"]))
     sample = table["sample"][0]
+    own = tuple(headline[key] for key in ("variant", "delta"))
+    every = {
+        (row["variant"], row["delta"], row["scheme"]): row for row in table.iter_rows(named=True)
+    }
+    names = [scheme["name"] for scheme in schemes]
+    models = {(row["variant"], row["delta"]) for scheme in schemes for row in scheme["best"]}
+    if schemes[-1]["headline"]:
+        models.add(own)
+    lines = [
+        {
+            "variant": variant,
+            "delta": delta,
+            "own": (variant, delta) == own,
+            "scores": [every[variant, delta, name] for name in names],
+        }
+        for variant, delta in models
+    ]
+    lines.sort(key=lambda row: (row["scores"][-1]["rank"], row["variant"], row["delta"]))
     return {
+        "lines": lines,
+        "judged": schemes[-1]["headline"],
+        "models": schemes[-1]["models"],
         "sample": sample,
         "rows": inputs.samples[sample].height,
         "schemes": schemes,
@@ -382,7 +458,7 @@ def doubling_time_rows(inputs: Inputs) -> Iterator[Row]:
     order = pl.col("quantity").replace_strict({"compute": 0, "parameters": 1, "data": 2})
     for name in inputs.analyses:
         rows = _of_analysis(inputs, inputs.analysis(name)).sort(order, maintain_order=True)
-        yield {"name": name, **inputs.analysis(name), "rows": rows.to_dicts()}
+        yield {**basis(inputs, name), "times": rows.to_dicts()}
 
 
 def composition(sample: pl.DataFrame, labels: Mapping[str, str]) -> list[Row]:
@@ -478,6 +554,12 @@ def _estimates(inputs: Inputs, key: Mapping[str, Any]) -> pl.DataFrame:
 def _only(table: pl.DataFrame, sample: str, estimator: str, *where: pl.Expr) -> Row | None:
     rows = table.filter(pl.col("sample") == sample, pl.col("estimator") == estimator, *where)
     return rows.row(0, named=True) if rows.height else None
+
+
+
+def _is_basis(line: str) -> bool:
+    """Whether a line of the headline says what an answer rests on (:mod:`algoprog.headline`)."""
+    return " estimator; " in line
 
 
 def _both_widths(name: str, title: str, wide: Figure, narrow: Figure) -> Markup:

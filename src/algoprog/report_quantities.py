@@ -429,7 +429,8 @@ def _doubling_section(rows: Mapping[str, list[Row]], analyses: Spec, config: Spe
         if row["quantity"] == "compute"
     ]
     pools = _pools(rows)
-    variants = _variant_rows(rows, analyses)
+    errors = _held_out(rows, analyses["converged"])
+    variants = _variant_rows(rows, analyses, errors)
     if not (single or pools or variants):
         return None
     return {
@@ -437,14 +438,28 @@ def _doubling_section(rows: Mapping[str, list[Row]], analyses: Spec, config: Spe
         "pools": pools,
         "schemes": {row["name"]: row["scheme"] for row in pools},
         "variants": variants,
+        "judged": bool(errors),
         "settings": config["optimal_scaling"],
     }
 
 
-def _variant_rows(rows: Mapping[str, list[Row]], analyses: Spec) -> list[Row]:
+def _held_out(rows: Mapping[str, list[Row]], analysis: Spec) -> dict[str, float]:
+    """Least error over delta, leaving out papers, of each variant that has one."""
+    errors: dict[str, float] = {}
+    key = {"scheme": "papers"} | {name: analysis[name] for name in ("sample", "estimator")}
+    for row in _of(rows.get("cross_validation", []), key):
+        if row["mse"] is not None and math.isfinite(row["mse"]):
+            errors[row["variant"]] = min(row["mse"], errors.get(row["variant"], math.inf))
+    return errors
+
+
+def _variant_rows(
+    rows: Mapping[str, list[Row]], analyses: Spec, errors: Mapping[str, float]
+) -> list[Row]:
     """Of each variant and benchmark at the headlines' deltas: both definitions, both estimators.
 
-    Of several resamplings of a fit the headline's is taken, else the first.
+    Of several resamplings of a fit the headline's is taken, else the first. Variants are in the
+    order of their `errors`.
     """
     found: dict[tuple[str, str], Row] = {}
     for estimator, analysis in analyses.items():
@@ -455,8 +470,10 @@ def _variant_rows(rows: Mapping[str, list[Row]], analyses: Spec) -> list[Row]:
             line = found.setdefault((row["variant"], row["benchmark"]), {})
             line.setdefault(f"{estimator}_{row['definition']}", row)
     return [
-        {"variant": variant, "benchmark": benchmark, **line}
-        for (variant, benchmark), line in sorted(found.items(), key=lambda one: one[0])
+        {"variant": variant, "benchmark": benchmark, "error": errors.get(variant), **line}
+        for (variant, benchmark), line in sorted(
+            found.items(), key=lambda one: (errors.get(one[0][0], math.inf), one[0])
+        )
         if any(name.endswith("optimal_scaling") for name in line)
     ]
 

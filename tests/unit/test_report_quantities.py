@@ -219,7 +219,7 @@ def html() -> str:
 def findings(change: dict[str, list[dict[str, Any]]] | None = None) -> str:
     """The words alone."""
     text = prose(_undrawn(given(change)))
-    start = text.index("What the converged analysis changes")
+    start = text.index("what the converged analysis changes")
     return text[start : text.index("Intervals are of resampling alone")]
 
 
@@ -237,16 +237,50 @@ def test_the_page_holds_every_section_and_stays_whole(html: str) -> None:
     page = Page(html)
     assert len(html.encode()) < 5_000_000
     headings = re.findall(r"<h2[^>]*>(.*?)</h2>", html)
-    assert headings[1:12] == [
-        "What the converged analysis changes", "Doubling times by optimal scaling, and pooled",
-        "What progress is made of", "The transformer", "Eras", "Frontiers", "Effective compute",
-        "Direct observation", "Splitting compute", "The audit: every published number beside ours",
-        "Known defects",
+    assert headings == [
+        "The record", "Doubling times", "The audit: what the converged analysis changes",
+        "What progress is made of: Shapley shares", "The transformer", "Eras", "Frontiers",
+        "Effective compute", "Direct observation", "Splitting compute",
+        "Sensitivity: which choice drives the answer?", "Bayesian results", "Methods",
+        "Where this comes from",
     ]  # fmt: skip
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert sum(tag == "figure" for tag, _ in page.elements) == 2 + 11
     assert "#audit" in {attributes.get("href") for tag, attributes in page.elements if tag == "a"}
+
+
+def test_every_figure_has_its_files_and_its_tables(html: str) -> None:
+    for figure in re.findall(r"<figure>.*?</figure>", html, re.DOTALL):
+        (name,) = re.findall(r'<div class="wide"><svg[^>]* id="([\w-]+)"', figure)
+        for ending in ("svg", "pdf"):
+            assert f'href="figures/{name}.{ending}"' in figure, name
+        assert name == "loss" or 'href="tables/' in figure, name
+
+
+def test_variants_stand_in_the_order_of_their_least_held_out_error() -> None:
+    def score(variant: str, delta: float, mse: float | None, scheme: str = "papers") -> dict[str, Any]:
+        row = {"sample": "paper", "variant": variant, "delta": delta, "estimator": "converged"}
+        return row | {"scheme": scheme, "n": 24, "mse": mse, "r2": 0.9, "rank": 1,
+                      "n_fits": 1, "n_converged": 1}  # fmt: skip
+
+    scaled = {"definition": "optimal_scaling"}
+    times = [
+        time(OURS | {"variant": name}, months, 2.0, 20.0, **scaled)
+        for name, months in (("m07", 5.0), ("m01", 6.0), ("m02", 7.0), ("m03", 8.0))
+    ]
+    errors = [
+        score("m01", 0.0025, 0.09), score("m01", 0.01, 0.03), score("m07", 0.0025, 0.05),
+        score("m03", 0.0025, 0.04), score("m03", 0.0025, 0.001, "rows"), score("m02", 0.0025, None),
+    ]  # fmt: skip
+    tables = {"doubling_times": pl.DataFrame(times), "cross_validation": pl.DataFrame(errors)}
+    found = report_quantities.quantities(tables, given()["config"])["doubling"]
+    assert [(row["variant"], row["error"]) for row in found["variants"]] == [
+        ("m01", 0.03), ("m03", 0.04), ("m07", 0.05), ("m02", None),
+    ]  # fmt: skip
+    tables.pop("cross_validation")
+    found = report_quantities.quantities(tables, given()["config"])["doubling"]
+    assert [row["variant"] for row in found["variants"]] == ["m01", "m02", "m03", "m07"]
 
 
 def test_nothing_blank_or_hostile_becomes_markup_or_python(html: str) -> None:
@@ -399,7 +433,7 @@ def test_an_empty_table_is_no_section() -> None:
     for name in quantity_tables():
         arguments["tables"][name] = arguments["tables"][name].clear()
     page = _undrawn(arguments)
-    assert "<h2>Eras" not in page
+    assert 'id="eras"' not in page
     assert "None" not in prose(page)
     assert not list(report_quantities.figures(
         {name: arguments["tables"][name] for name in quantity_tables()}

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from project import Project, copy_project
+from project import QUANTITIES, SMALL, Project, copy_project
 
 
 @pytest.fixture
@@ -36,6 +36,15 @@ def _finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
             assert run.returncode == 0, run.output
             (directory / "done").touch()
     return Project(directory / "project")
+
+
+@pytest.fixture(scope="session")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which every quantity has been computed; for tests that change nothing in it."""
+    project = copy_project(tmp_path_factory.mktemp("quantities") / "project", SMALL, QUANTITIES)
+    run = project.make()
+    assert run.returncode == 0, run.output
+    return project
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project import QUANTITIES, SMALL, Project, copy_project
+from project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quantities")]
 
@@ -41,14 +41,6 @@ COLUMNS = {
     "reproduction": [*PRINTED, "ours_published", "ours_converged", "verdict", "note"],
     "defects": ["defect", "title", "quantity", "with_defect", "without_defect"],
 }
-
-
-@pytest.fixture(scope="module")
-def complete(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = copy_project(tmp_path_factory.mktemp("quantities") / "project", SMALL, QUANTITIES)
-    run = project.make()
-    assert run.returncode == 0, run.output
-    return project
 
 
 def rows(project: Project, table: str) -> list[dict[str, str]]:
