@@ -1,7 +1,10 @@
 # make          install the locked dependencies, run the main job
 # make multiverse   every combination of choices, then the report with it
 # make coverage     whether intervals hold on simulated data, and profiles; then the report
-# make full         everything
+# make bayes    the Bayesian fit (Stan: CmdStan where there is one, else pystan); then the report
+# make calibration  whether it is calibrated, on simulated data; then the report
+# make cmdstan  install CmdStan into .cmdstan/ (needs a network, make and a C++ compiler)
+# make full     everything
 # make refresh  download again the sources that are read from an address
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, snakefmt, snakemake --lint
@@ -19,7 +22,8 @@ STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := all
-.PHONY: all samples refresh multiverse coverage full test lint format schema lock clean
+.PHONY: all samples refresh multiverse coverage bayes calibration cmdstan full test lint format
+.PHONY: schema lock clean
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -33,13 +37,16 @@ samples: $(STAMP)
 refresh: $(STAMP)
 	$(SNAKEMAKE) --snakefile workflow/refresh.smk --forceall --keep-going $(SNAKEMAKE_ARGS)
 
-multiverse coverage: samples
+multiverse coverage bayes calibration: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 full: samples
-	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- multiverse coverage
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) --keep-going -- multiverse coverage bayes calibration
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
+
+cmdstan: $(STAMP)
+	$(BIN)/python -m algoprog.bayes_engine .cmdstan
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)

@@ -1,37 +1,6 @@
 # Bayesian fits in Stan, and their calibration. Not part of the main job: `make bayes`,
-# `make calibration`. Nothing else needs Stan.
-
-
-def bayes_call(fit, variants):
-    """What the model of a fit is made of."""
-    return dict(
-        fit=fit,
-        headline=HEADLINE.variant,
-        variants=variants,
-        scheme=CONFIG.bayes.variants.scheme,
-        response=CONFIG.samples[HEADLINE.sample].response.converged,
-        benchmarks=MODEL_BENCHMARKS,
-        priors=SETTINGS["bayes"]["priors"],
-    )
-
-
-def bayes_candidates(fit):
-    """Configuration of the variants a fit may be of, by name."""
-    names = CONFIG.enabled_variants if fit["place"] else [HEADLINE.variant]
-    return {name: SETTINGS["variants"][name] for name in names}
-
-
-def bayes_ranking(wildcards):
-    """The table a fit's variant is found in, where it is a place in a ranking."""
-    ranked = BAYES_FITS[wildcards.fit]["place"]
-    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
-
-
-def bayes_compared():
-    """Bootstrap analyses of the variants of fits, by the fit's name."""
-    found = {name: f"{CONFIG.headline.converged}.{name}" for name in BAYES_FITS}
-    found = {name: analysis for name, analysis in found.items() if analysis in ANALYSES}
-    return {"headline": CONFIG.headline.converged, **found}
+# `make calibration`. Nothing else needs Stan. What runs it can have an environment of its own, with
+# CmdStan (--software-deployment-method conda).
 
 
 rule bayes_compile:
@@ -45,6 +14,8 @@ rule bayes_compile:
         "logs/bayes_compile.log",
     benchmark:
         "logs/benchmarks/bayes_compile.tsv"
+    conda:
+        "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=dict(wanted=CONFIG.bayes.engine, folder=CONFIG.bayes.cmdstan),
@@ -65,6 +36,8 @@ rule bayes_chain:
         "logs/bayes_chain/{fit}.{chain}.log",
     benchmark:
         "logs/benchmarks/bayes_chain/{fit}.{chain}.tsv"
+    conda:
+        "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=lambda wildcards: bayes_call(
@@ -169,6 +142,8 @@ rule bayes_calibration_shard:
         kind="prior|known",
         first="[0-9]+",
         last="[0-9]+",
+    conda:
+        "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=bayes_call(BAYES_FITS["headline"], bayes_candidates(BAYES_FITS["headline"])),

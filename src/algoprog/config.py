@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from algoprog.bayes_config import Bayes
 from algoprog.config_types import (
     Count,
     Date,
@@ -367,6 +368,7 @@ class Config(Section):
     multiverse: Multiverse
     coverage: Coverage
     profiles: Profiles
+    bayes: Bayes
 
     @property
     def enabled_sources(self) -> dict[str, SourceBase]:

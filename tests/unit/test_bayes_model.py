@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 from scipy import integrate, optimize, stats
 
-from algoprog.bayes import planned, prepare, variant_of
+from algoprog.bayes import prepare, variant_of
 from algoprog.bayes_calibration import calibration_tables, chi_square, holm
 from algoprog.bayes_checks import checks, statistics
-from algoprog.bayes_config import Bayes
+from algoprog.bayes_config import Bayes, planned
 from algoprog.bayes_data import coordinates, draw_prior, means, simulate, stan_data, start
 from algoprog.bayes_engine import find_engine
 from algoprog.bayes_held_out import log_likelihoods, stacking
