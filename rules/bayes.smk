@@ -44,7 +44,7 @@ rule bayes_chain:
             BAYES_FITS[wildcards.fit], bayes_candidates(BAYES_FITS[wildcards.fit])
         ),
         run=lambda wildcards: dict(
-            sampler=SETTINGS["bayes"]["sampler"],
+            sampler=bayes_sampler(BAYES_FITS[wildcards.fit]),
             seed=CONFIG.seed,
             name=wildcards.fit,
             number=int(wildcards.chain),
@@ -163,8 +163,12 @@ rule bayes_calibration_shard:
         ),
         run=lambda wildcards: dict(
             kind=wildcards.kind,
-            sampler=SETTINGS["bayes"]["sampler"]
-            | dict(warmup=CONFIG.bayes.calibration.warmup, draws=CONFIG.bayes.calibration.draws),
+            sampler=dict(
+                warmup=CONFIG.bayes.calibration.warmup,
+                draws=CONFIG.bayes.calibration.draws,
+                target_acceptance=CONFIG.bayes.calibration.target_acceptance,
+                max_depth=CONFIG.bayes.sampler.max_depth,
+            ),
             thin=CONFIG.bayes.calibration.thin,
             seed=CONFIG.seed,
             first=int(wildcards.first),

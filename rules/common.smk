@@ -274,6 +274,12 @@ def bayes_ranking(wildcards):
     return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
 
 
+def bayes_sampler(fit):
+    """The sampler's settings: the wider the priors, the longer the ridges, the more draws."""
+    sampler = SETTINGS["bayes"]["sampler"]
+    return sampler | dict(draws=round(sampler["draws"] * max(1, fit["width"])))
+
+
 def bayes_compared():
     """Bootstrap analyses of the variants of fits, by the fit's name."""
     found = {name: f"{CONFIG.headline.converged}.{name}" for name in BAYES_FITS}

@@ -96,7 +96,8 @@ class Calibration(Section):
     simulations: Annotated[int, Field(ge=2)] = Field(description="Of each kind.")
     shards: Count = Field(description="Jobs each kind is cut into; changes no result.")
     warmup: Count
-    draws: Count
+    draws: Count = Field(description="Of the one chain of a data set.")
+    target_acceptance: Share
     thin: Count = Field(description="Every so many draws are ranked; bins divide 1 + draws/thin.")
     bins: Annotated[int, Field(ge=2)]
     level: Share = Field(description="Family-wise level of the uniformity tests.")

@@ -147,9 +147,9 @@ def install_cmdstan(folder: Path) -> None:
             "make cmdstan",
             str(folder),
             f"CmdStan {version or ''} not installed",
-            "the reason is above: it needs a network, make and a C++ compiler; or unpack and build it "
-            "elsewhere and set bayes.cmdstan or $CMDSTAN to its folder; without CmdStan the "
-            "Bayesian part runs through pystan",
+            "the reason is above: it needs a network, make and a C++ compiler; or build it "
+            "elsewhere and set bayes.cmdstan or $CMDSTAN to its folder; without CmdStan "
+            "pystan is used",
         )
 
 

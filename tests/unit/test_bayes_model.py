@@ -48,7 +48,8 @@ SETTINGS = {
     "diagnostics": {"rhat": 1.01, "effective_draws": 400.0, "divergences": 0, "energy": 0.2},
     "predictive_draws": 10,
     "calibration": {
-        "simulations": 4, "shards": 2, "warmup": 10, "draws": 99, "thin": 1, "bins": 20,
+        "simulations": 4, "shards": 2, "warmup": 10, "draws": 99,
+        "target_acceptance": 0.9, "thin": 1, "bins": 20,
         "level": 0.05, "doubling_months": 8.0,
     },
 }  # fmt: skip
