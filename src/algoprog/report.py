@@ -19,7 +19,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from algoprog import figures, report_choices, report_quantities
+from algoprog import figures, report_bayes, report_choices, report_quantities
 from algoprog.config import format_delta
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
@@ -150,6 +150,7 @@ def render(
         quantities=report_quantities.quantities(tables, config),
         audit=report_quantities.audit(tables, config),
         choices=report_choices.choices(tables, config),
+        bayes=report_bayes.bayes(tables, config),
         drawn={name: _both_widths(name, *figure) for name, figure in page_figures(tables, config)},
         composition=composition(sample, labels),
         papers=sample["paper"].n_unique(),
@@ -171,7 +172,7 @@ def page_figures(
     tables: Tables, config: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
     """Every figure that is of tables alone: name, then title and figure for a page and a phone."""
-    for page in (report_quantities, report_choices):
+    for page in (report_quantities, report_choices, report_bayes):
         yield from page.figures(tables, config)
 
 
