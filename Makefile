@@ -1,7 +1,10 @@
 # make          install the locked dependencies, run the main job
 # make multiverse   every combination of choices, then the report with it
 # make coverage     whether intervals hold on simulated data, and profiles; then the report
-# make full         everything
+# make bayes    the Bayesian fit (Stan: CmdStan where there is one, else pystan); then the report
+# make calibration  whether it is calibrated, on simulated data; then the report
+# make cmdstan  install CmdStan into .cmdstan/ (needs a network, make and a C++ compiler)
+# make full     everything
 # make refresh  download again the sources that are read from an address
 # make figures  the figures and the report again, from the tables as they are; nothing is fitted
 # make docs     write again what is drawn and listed from the code in docs/
@@ -21,7 +24,8 @@ STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := all
-.PHONY: all samples refresh multiverse coverage full figures docs test lint format schema lock clean
+.PHONY: all samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
+.PHONY: lint format schema lock clean
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -35,12 +39,12 @@ samples: $(STAMP)
 refresh: $(STAMP)
 	$(SNAKEMAKE) --snakefile workflow/refresh.smk --forceall --keep-going $(SNAKEMAKE_ARGS)
 
-multiverse coverage: samples
+multiverse coverage bayes calibration: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 full: samples
-	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- multiverse coverage
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) --keep-going -- multiverse coverage bayes calibration
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 figures: $(STAMP)
@@ -50,6 +54,8 @@ figures: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m algoprog.table_docs > docs/read-the-tables.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
+cmdstan: $(STAMP)
+	$(BIN)/python -m algoprog.bayes_engine .cmdstan
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)

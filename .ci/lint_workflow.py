@@ -1,7 +1,7 @@
 """`snakemake --lint`, but for the one advice that does not apply here.
 
-Every job runs in the environment of the lock file, so no rule names a
-conda environment or container.
+Jobs run in the environment of the lock file; only those that run Stan name
+a conda environment, which has CmdStan, for who wants it.
 """
 
 import subprocess

@@ -1,37 +1,6 @@
 # Bayesian fits in Stan, and their calibration. Not part of the main job: `make bayes`,
-# `make calibration`. Nothing else needs Stan.
-
-
-def bayes_call(fit, variants):
-    """What the model of a fit is made of."""
-    return dict(
-        fit=fit,
-        headline=HEADLINE.variant,
-        variants=variants,
-        scheme=CONFIG.bayes.variants.scheme,
-        response=CONFIG.samples[HEADLINE.sample].response.converged,
-        benchmarks=MODEL_BENCHMARKS,
-        priors=SETTINGS["bayes"]["priors"],
-    )
-
-
-def bayes_candidates(fit):
-    """Configuration of the variants a fit may be of, by name."""
-    names = CONFIG.enabled_variants if fit["place"] else [HEADLINE.variant]
-    return {name: SETTINGS["variants"][name] for name in names}
-
-
-def bayes_ranking(wildcards):
-    """The table a fit's variant is found in, where it is a place in a ranking."""
-    ranked = BAYES_FITS[wildcards.fit]["place"]
-    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
-
-
-def bayes_compared():
-    """Bootstrap analyses of the variants of fits, by the fit's name."""
-    found = {name: f"{CONFIG.headline.converged}.{name}" for name in BAYES_FITS}
-    found = {name: analysis for name, analysis in found.items() if analysis in ANALYSES}
-    return {"headline": CONFIG.headline.converged, **found}
+# `make calibration`. Nothing else needs Stan. What runs it can have an environment of its own, with
+# CmdStan (--software-deployment-method conda).
 
 
 rule bayes_compile:
@@ -45,6 +14,8 @@ rule bayes_compile:
         "logs/bayes_compile.log",
     benchmark:
         "logs/benchmarks/bayes_compile.tsv"
+    conda:
+        "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=dict(wanted=CONFIG.bayes.engine, folder=CONFIG.bayes.cmdstan),
@@ -65,13 +36,15 @@ rule bayes_chain:
         "logs/bayes_chain/{fit}.{chain}.log",
     benchmark:
         "logs/benchmarks/bayes_chain/{fit}.{chain}.tsv"
+    conda:
+        "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=lambda wildcards: bayes_call(
             BAYES_FITS[wildcards.fit], bayes_candidates(BAYES_FITS[wildcards.fit])
         ),
         run=lambda wildcards: dict(
-            sampler=SETTINGS["bayes"]["sampler"],
+            sampler=bayes_sampler(BAYES_FITS[wildcards.fit]),
             seed=CONFIG.seed,
             name=wildcards.fit,
             number=int(wildcards.chain),
@@ -116,9 +89,10 @@ rule bayes_fit:
 rule bayes_tables:
     input:
         fits=expand("results/bayes/fits/{fit}.fit.parquet", fit=BAYES_FITS),
-        draws=expand("results/bayes/fits/{fit}.draws.parquet", fit=BAYES_FITS),
+        posteriors=expand("results/bayes/fits/{fit}.draws.parquet", fit=BAYES_FITS),
         held_out=expand("results/bayes/fits/{fit}.held_out.parquet", fit=BAYES_FITS),
-        bootstraps=draw_files(bayes_compared().values()),
+        analysis_fits=fit_files(bayes_compared().values()),
+        draws=draw_files(bayes_compared().values()),
         rows=sample_files([HEADLINE.sample]),
         code=code("bayes_tables"),
     output:
@@ -132,7 +106,7 @@ rule bayes_tables:
         "logs/benchmarks/bayes_tables.tsv"
     threads: 1
     params:
-        compared=list(bayes_compared()),
+        compared=bayes_compared(),
         call=dict(
             plan=BAYES_FITS,
             variants={name: SETTINGS["variants"][name] for name in CONFIG.enabled_variants},
@@ -169,6 +143,8 @@ rule bayes_calibration_shard:
         kind="prior|known",
         first="[0-9]+",
         last="[0-9]+",
+    conda:
+        "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=bayes_call(BAYES_FITS["headline"], bayes_candidates(BAYES_FITS["headline"])),
@@ -188,8 +164,12 @@ rule bayes_calibration_shard:
         ),
         run=lambda wildcards: dict(
             kind=wildcards.kind,
-            sampler=SETTINGS["bayes"]["sampler"]
-            | dict(warmup=CONFIG.bayes.calibration.warmup, draws=CONFIG.bayes.calibration.draws),
+            sampler=dict(
+                warmup=CONFIG.bayes.calibration.warmup,
+                draws=CONFIG.bayes.calibration.draws,
+                target_acceptance=CONFIG.bayes.calibration.target_acceptance,
+                max_depth=CONFIG.bayes.sampler.max_depth,
+            ),
             thin=CONFIG.bayes.calibration.thin,
             seed=CONFIG.seed,
             first=int(wildcards.first),

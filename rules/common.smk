@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict
 
 import algoprog
+from algoprog.bayes_config import check_ranking
 from algoprog.config import shard_bounds, source_files
 from algoprog.snapshots import POINTER, source_directory, warnings
 from algoprog.table_docs import GROUPS
@@ -313,3 +314,43 @@ def noise_calls(wildcards):
         for name, one in drawn_together(wildcards).items()
         if name in sum(REPEATED.values(), [])
     }
+
+
+def bayes_call(fit, variants):
+    """What the model of a fit is made of."""
+    return dict(
+        fit=fit,
+        headline=HEADLINE.variant,
+        variants=variants,
+        scheme=CONFIG.bayes.variants.scheme,
+        response=CONFIG.samples[HEADLINE.sample].response.converged,
+        benchmarks=MODEL_BENCHMARKS,
+        priors=SETTINGS["bayes"]["priors"],
+    )
+
+
+def bayes_candidates(fit):
+    """Configuration of the variants a fit may be of, by name."""
+    names = CONFIG.enabled_variants if fit["place"] else [HEADLINE.variant]
+    return {name: SETTINGS["variants"][name] for name in names}
+
+
+def bayes_ranking(wildcards):
+    """The table a fit's variant is found in, where it is a place in a ranking."""
+    ranked = BAYES_FITS[wildcards.fit]["place"]
+    if ranked:
+        refuse_mistakes(check_ranking, SETTINGS["bayes"], SCHEMES)
+    return {"cross_validation": "results/tables/cross_validation.csv"} if ranked else {}
+
+
+def bayes_sampler(fit):
+    """The sampler's settings: the wider the priors, the longer the ridges, the more draws."""
+    sampler = SETTINGS["bayes"]["sampler"]
+    return sampler | dict(draws=round(sampler["draws"] * max(1, fit["width"])))
+
+
+def bayes_compared():
+    """Bootstrap analyses of the variants of fits, by the fit's name."""
+    found = {name: f"{CONFIG.headline.converged}.{name}" for name in BAYES_FITS}
+    found = {name: analysis for name, analysis in found.items() if analysis in ANALYSES}
+    return {"headline": CONFIG.headline.converged, **found}

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from algoprog.analyses import analyses, jobs, own, pooled, together, with_eras, with_transformer
+from algoprog.bayes_config import planned
 from algoprog.config import (
     check_locations,
     check_yaml,
@@ -103,6 +104,8 @@ STRATA = strata(
 PROFILED = [CONFIG.headline.converged, *POOLS.get(CONFIG.profiles.pool, [])]
 # The analyses the audit looks numbers up in.
 AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))
+# The Bayesian fits by name.
+BAYES_FITS = planned(SETTINGS["bayes"])
 # The result tables, each results/tables/<name>.csv.
 TABLES = [
     "exclusions",
@@ -144,6 +147,21 @@ EXTRAS = {
     "coverage": dict(
         of=["coverage", "profiles"], tables=["coverage", "profiles", "profile_ranges"]
     ),
+    "bayes": dict(
+        of=["bayes", "optimal_scaling", "shapley", "sensitivity", "transformer"],
+        tables=[
+            "bayes_fits",
+            "bayes_parameters",
+            "bayes_doubling_times",
+            "bayes_model_average",
+            "bayes_shapley",
+            "bayes_transformer",
+            "bayes_against_bootstrap",
+            "bayes_prior_sensitivity",
+            "bayes_checks",
+        ],
+    ),
+    "calibration": dict(of=["bayes", "coverage"], tables=["bayes_calibration", "bayes_ranks"]),
 }
 AUDIT_TABLES = ["reproduction", "defects"] if CONFIG.audit.enabled else []
 
@@ -162,3 +180,5 @@ wildcard_constraints:
     stratum="[A-Za-z0-9_.-]+",
     variant="[A-Za-z0-9_-]+",
     cell="[A-Za-z0-9_-]+",
+    fit="[A-Za-z0-9_.-]+",
+    chain="[0-9]+",

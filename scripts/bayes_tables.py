@@ -11,18 +11,20 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.bayes_tables import fitted, tables
+    from algoprog.refit import read_refits
     from algoprog.tables import write_table
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     fits = fitted(
         rows,
         [pl.read_parquet(path).row(0, named=True) for path in snakemake.input.fits],
-        [pl.read_parquet(path) for path in snakemake.input.draws],
+        [pl.read_parquet(path) for path in snakemake.input.posteriors],
         [pl.read_parquet(path) for path in snakemake.input.held_out],
         **snakemake.params.call,
     )
-    drawn = map(pl.read_parquet, snakemake.input.bootstraps)
-    bootstraps = dict(zip(snakemake.params.compared, drawn, strict=True))
+    names = snakemake.params.compared
+    drawn = [one.draws for one in read_refits(snakemake.input, names.values())]
+    bootstraps = dict(zip(names, drawn, strict=True))
     for name, table in tables(fits, bootstraps, **snakemake.params.of).items():
         with job.writing(snakemake.output[name]) as path:
             write_table(path, name, table)

@@ -1,4 +1,4 @@
-"""Which Bayesian fits there are, and the model each is of.
+"""The model each Bayesian fit is of.
 
 It knows names and settings; it knows no engine and no quantity made of draws.
 """
@@ -25,27 +25,7 @@ from algoprog.seeds import seed_of
 Spec = Mapping[str, Any]
 Array = NDArray[np.float64]
 
-HEADLINE = "headline"
 LAST_SEED = 2**31 - 1  # the largest of Stan's
-
-
-def planned(settings: Spec) -> dict[str, dict[str, Any]]:
-    """The fits by name, each with `place` (in the ranking, or 0), `change` and `width`.
-
-    ``headline`` is the headline's variant; ``best-01`` ... the others in the order of their
-    held-out errors; ``transformer-<form>`` and ``prior-<width>`` the headline's with a change.
-    ``settings`` is the section `bayes`.
-    """
-
-    def fit(place: int = 0, change: Spec | None = None, width: float = 1.0) -> dict[str, Any]:
-        return {"place": place, "change": change, "width": width}
-
-    fits = {HEADLINE: fit()}
-    fits |= {f"best-{i:02d}": fit(i) for i in range(1, settings["variants"]["size"] + 1)}
-    fits |= {
-        f"transformer-{form}": fit(change={"transformer": form}) for form in settings["transformer"]
-    }
-    return fits | {f"prior-{width:g}": fit(width=width) for width in settings["prior_widths"]}
 
 
 def variant_of(

@@ -118,6 +118,41 @@ def _compiler(environment: Mapping[str, str]) -> str | None:
     return shutil.which(str(stated).split()[0]) or shutil.which("g++")
 
 
+def stan_version() -> str | None:
+    """The version of Stan in httpstan's wheel; none where there is no httpstan."""
+    found = find_spec("httpstan")
+    if found is None or not found.submodule_search_locations:
+        return None
+    header = Path(found.submodule_search_locations[0]) / "include" / "stan" / "version.hpp"
+    stated = header.read_text(encoding="utf-8")
+    return ".".join(re.findall(r"#define STAN_(?:MAJOR|MINOR|PATCH) (\d+)", stated))
+
+
+def install_cmdstan(folder: Path) -> None:
+    """Download and build CmdStan in ``folder``: the version that pystan's wheel has, else the last.
+
+    Of one version, both engines give the same draws.
+
+    Raises
+    ------
+    InputError
+        where it cannot be downloaded or built; cmdstanpy says on stderr why.
+    """
+    import cmdstanpy
+
+    version, cores = stan_version(), os.cpu_count() or 1
+    folder.mkdir(parents=True, exist_ok=True)
+    if not cmdstanpy.install_cmdstan(version, dir=str(folder.resolve()), cores=cores):
+        raise InputError(
+            "make cmdstan",
+            str(folder),
+            f"CmdStan {version or ''} not installed",
+            "the reason is above: it needs a network, make and a C++ compiler; or build it "
+            "elsewhere and set bayes.cmdstan or $CMDSTAN to its folder; without CmdStan "
+            "pystan is used",
+        )
+
+
 def compile_program(engine: Engine, target: Path) -> None:
     """Compile the program into one file at ``target``."""
     if engine.name == "cmdstan":
@@ -257,3 +292,10 @@ def _ordered(draws: pl.DataFrame) -> pl.DataFrame:
     """The sampler's statistics in one order, then the parameters in the program's."""
     others = [name for name in draws.columns if name not in SAMPLER_COLUMNS]
     return draws.select(*SAMPLER_COLUMNS, *others).cast(pl.Float64)
+
+
+if __name__ == "__main__":  # make cmdstan
+    try:
+        install_cmdstan(Path(sys.argv[1]))
+    except InputError as error:
+        sys.exit(str(error))

@@ -15,9 +15,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.averaging import mixture
-from algoprog.bayes import HEADLINE, Prepared, prepare
+from algoprog.bayes import Prepared, prepare
 from algoprog.bayes_checks import SCHEMA as CHECKS_SCHEMA
 from algoprog.bayes_checks import checks
+from algoprog.bayes_config import HEADLINE
 from algoprog.bayes_draws import DIAGNOSTICS, arrays
 from algoprog.bayes_held_out import stacking
 from algoprog.doubling import SCHEMA as DOUBLING_SCHEMA
@@ -78,7 +79,7 @@ def fitted(
     benchmarks: Spec,
     priors: Spec,
 ) -> list[Fitted]:
-    """The fits of a plan (:func:`algoprog.bayes.planned`), from what their jobs wrote."""
+    """The fits of a plan (:func:`algoprog.bayes_config.planned`), from what their jobs wrote."""
     made = []
     for name, row, drawn, held in zip(plan, rows, draws, held_out, strict=True):
         fit = plan[name]

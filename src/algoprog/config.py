@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from algoprog.bayes_config import Bayes
 from algoprog.config_types import (
     Count,
     Date,
@@ -386,6 +387,7 @@ class Config(Section):
     critical_losses: CriticalLosses | None = Field(
         default=None, description="As simulated by `make coverage`; the headline's interval."
     )
+    bayes: Bayes
 
     @property
     def enabled_sources(self) -> dict[str, SourceBase]:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from algoprog import figures, report_choices, report_quantities
+from algoprog import figures, report_bayes, report_choices, report_quantities
 from algoprog.config import format_delta
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
@@ -147,6 +147,7 @@ def render(
         quantities=report_quantities.quantities(tables, config),
         audit=report_quantities.audit(tables, config),
         choices=report_choices.choices(tables, config),
+        bayes=report_bayes.bayes(tables, config),
         drawn={
             name: _both_widths(name, *figure)
             for name, figure in page_figures(tables, samples, draws, config)
@@ -203,7 +204,7 @@ def page_figures(
             figures.loss_against_date(sample, labels, narrow=True),
         ),
     )
-    for page in (report_quantities, report_choices):
+    for page in (report_quantities, report_choices, report_bayes):
         yield from page.figures(tables, config)
 
 

@@ -61,11 +61,27 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
         *("estimator", "resampling", "method"),
     ),
     "profiles": ("sample", "variant", "delta", "benchmark", "growth"),
+    "bayes_fits": (),
+    "bayes_parameters": (),
+    "bayes_doubling_times": ("name", "definition", "quantity", "benchmark"),
+    "bayes_model_average": ("definition", "weighting"),
+    "bayes_shapley": ("name", "from_system", "to_system", "factor"),
+    "bayes_transformer": ("name", "compute"),
+    "bayes_against_bootstrap": (),
+    "bayes_prior_sensitivity": (),
+    "bayes_checks": (),
+    "bayes_calibration": ("kind", "quantity"),
+    "bayes_ranks": ("quantity", "bin"),
     "profile_ranges": ("sample", "variant", "delta", "benchmark", "loss"),
 }
 
 # Tables whose rows have, within their keys, an order of their own (a model's parameters).
 _ORDERED = {
+    "bayes_fits",
+    "bayes_parameters",
+    "bayes_against_bootstrap",
+    "bayes_prior_sensitivity",
+    "bayes_checks",
     "sample_steps",
     "parameters",
     "reproduction",

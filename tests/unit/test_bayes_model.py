@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 from scipy import integrate, optimize, stats
 
-from algoprog.bayes import planned, prepare, variant_of
+from algoprog.bayes import prepare, variant_of
 from algoprog.bayes_calibration import calibration_tables, chi_square, holm
 from algoprog.bayes_checks import checks, statistics
-from algoprog.bayes_config import Bayes
+from algoprog.bayes_config import Bayes, planned
 from algoprog.bayes_data import coordinates, draw_prior, means, simulate, stan_data, start
 from algoprog.bayes_engine import find_engine
 from algoprog.bayes_held_out import log_likelihoods, stacking
@@ -48,7 +48,8 @@ SETTINGS = {
     "diagnostics": {"rhat": 1.01, "effective_draws": 400.0, "divergences": 0, "energy": 0.2},
     "predictive_draws": 10,
     "calibration": {
-        "simulations": 4, "shards": 2, "warmup": 10, "draws": 99, "thin": 1, "bins": 20,
+        "simulations": 4, "shards": 2, "warmup": 10, "draws": 99,
+        "target_acceptance": 0.9, "thin": 1, "bins": 20,
         "level": 0.05, "doubling_months": 8.0,
     },
 }  # fmt: skip
