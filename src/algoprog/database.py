@@ -15,8 +15,9 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.documented import write_documented
 from algoprog.table_docs import RECORD_TABLES
-from algoprog.tables import stack_samples, write_documented
+from algoprog.tables import stack_samples
 
 
 def write_database(

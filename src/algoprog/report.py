@@ -138,9 +138,7 @@ def render(
         config=config,
         inputs=inputs,
         early_stop=early_stop(inputs, pairs),
-        basis={
-            estimator: basis(inputs, name) for estimator, name in config["headline"].items()
-        },
+        basis={estimator: basis(inputs, name) for estimator, name in config["headline"].items()},
         responses=RESPONSES,
         resampled=RESAMPLED,
         doubling_times=list(doubling_time_rows(inputs)),
@@ -246,9 +244,7 @@ def formula_rows(config: Mapping[str, Any]) -> Iterator[Row]:
             yield {"variant": name, "first": first, "second": second, "linear": linear}
 
 
-def doubling_time_panels(
-    inputs: Inputs, names: Sequence[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def doubling_time_panels(inputs: Inputs, names: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Panels and draws of a figure of doubling times: one for each analysis and benchmark.
 
     Analyses of a variant without a doubling time of compute in closed form have no panel.
@@ -555,7 +551,6 @@ def _estimates(inputs: Inputs, key: Mapping[str, Any]) -> pl.DataFrame:
 def _only(table: pl.DataFrame, sample: str, estimator: str, *where: pl.Expr) -> Row | None:
     rows = table.filter(pl.col("sample") == sample, pl.col("estimator") == estimator, *where)
     return rows.row(0, named=True) if rows.height else None
-
 
 
 def _is_basis(line: str) -> bool:

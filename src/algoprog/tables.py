@@ -1,4 +1,4 @@
-"""Result tables as CSV and DuckDB: the same numbers give the same bytes of CSV.
+"""Result tables as CSV: the same numbers give the same bytes.
 
 Numbers are written in the shortest form that reads back as the same double (Python's ``repr``),
 nulls and NaN as blanks, infinities as ``inf`` and ``-inf``, truth as ``true`` and ``false``, dates
@@ -12,14 +12,10 @@ import csv
 import datetime
 import io
 import math
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import duckdb
 import polars as pl
-
-from algoprog.table_docs import Table, comments
 
 _FIT = ("sample", "variant", "delta", "estimator")
 
@@ -135,27 +131,6 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
     writer.writerow(table.columns)
     writer.writerows([_field(value) for value in row] for row in table.iter_rows())
     return text.getvalue().encode()
-
-
-def write_documented(
-    path: Path, tables: Mapping[str, pl.DataFrame], words: Mapping[str, Table], threads: int
-) -> None:
-    """Write a new DuckDB file with one table for each of `tables`, and a comment on each column.
-
-    Raises KeyError for a table or column without `words`.
-    """
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        duckdb.connect(str(path), config={"threads": threads}) as connection,
-    ):
-        for name, table in tables.items():
-            parquet = Path(directory) / f"{name}.parquet"
-            table.write_parquet(parquet)
-            connection.execute(
-                f'CREATE TABLE "{name}" AS SELECT * FROM read_parquet(?)', [str(parquet)]
-            )
-            for statement in comments(name, words[name], table.columns):
-                connection.execute(statement)
 
 
 def _field(value: object) -> str:

@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
+from algoprog.documented import write_documented
 from algoprog.table_docs import TABLES
-from algoprog.tables import write_documented
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = re.findall(

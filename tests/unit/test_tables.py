@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from algoprog.documented import write_documented
 from algoprog.table_docs import Table
 from algoprog.tables import (
     csv_bytes,
     read_table,
     stack_samples,
-    write_documented,
     write_table,
 )
 
