@@ -331,7 +331,8 @@ def many_jobs(copy: Copy, number: int) -> None:
     plain = copy.call("--dry-run", "--cores=1")
     draws = job_count(plain.output + plain.messages, "draw")
     total = job_count(plain.output + plain.messages, "total")
-    shards = math.ceil((number - total + draws) / draws)
+    jobs_a_shard = draws // copy.settings["bootstrap"]["shards"]
+    shards = math.ceil((number - total + draws) / jobs_a_shard)
     analyses = copy.settings["bootstrap"]["analyses"].values()
     pools = copy.settings["pools"].values()
     fewest = min(one["replicates"] for one in [*analyses, *pools])

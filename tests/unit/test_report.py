@@ -281,7 +281,9 @@ def test_the_page_is_whole_and_asks_for_nothing(html: str) -> None:
 def test_its_own_script_is_the_only_one_that_may_run(html: str) -> None:
     (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src &#39;sha256-{digest}&#39;" in html or f"script-src 'sha256-{digest}'" in html
+    assert (
+        f"script-src &#39;sha256-{digest}&#39;" in html or f"script-src 'sha256-{digest}'" in html
+    )
 
 
 def test_every_figure_says_what_it_is_of_and_where_to_have_it(html: str) -> None:
@@ -404,9 +406,7 @@ def test_cross_validation_has_the_best_of_each_scheme_and_the_headline_by_leavin
 ):
     lines = cross_validation_rows(report.render(**with_cross_validation()))
     assert len(lines) == 11
-    assert lines[1] == (
-        "x01, 0.0025 2 0.05100 0.940 2 0.06100 0.940 yes 2 0.07100 0.940 yes"
-    )
+    assert lines[1] == ("x01, 0.0025 2 0.05100 0.940 2 0.06100 0.940 yes 2 0.07100 0.940 yes")
     assert lines[9].startswith("x09, 0.0025 10 0.05900 0.860 10")
     assert lines[10].startswith("m07, 0.0025 11 0.06000 0.850 11")
     turned = pl.when(pl.col("scheme") == "papers").then(13 - pl.col("rank")).otherwise("rank")

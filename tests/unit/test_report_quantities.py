@@ -259,7 +259,9 @@ def test_every_figure_has_its_files_and_its_tables(html: str) -> None:
 
 
 def test_variants_stand_in_the_order_of_their_least_held_out_error() -> None:
-    def score(variant: str, delta: float, mse: float | None, scheme: str = "papers") -> dict[str, Any]:
+    def score(
+        variant: str, delta: float, mse: float | None, scheme: str = "papers"
+    ) -> dict[str, Any]:
         row = {"sample": "paper", "variant": variant, "delta": delta, "estimator": "converged"}
         return row | {"scheme": scheme, "n": 24, "mse": mse, "r2": 0.9, "rank": 1,
                       "n_fits": 1, "n_converged": 1}  # fmt: skip

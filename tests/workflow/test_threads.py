@@ -85,7 +85,8 @@ with job.running(snakemake):
 
     import duckdb
 
-    from algoprog import tables
+    from algoprog.table_docs import Table
+    from algoprog.tables import write_documented
 
     connect, said["duckdb"] = duckdb.connect, []
 
@@ -97,7 +98,8 @@ with job.running(snakemake):
     duckdb.connect = connected
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "tables.duckdb")
-        tables.write_results_database(path, {"numbers": frame}, snakemake.threads)
+        words = {"numbers": Table("", "number", (), {}, others="a number")}
+        write_documented(path, {"numbers": frame}, words, snakemake.threads)
         with connect(str(path), config={"threads": snakemake.threads}) as connection:
             with working("duckdb"):
                 connection.execute("SELECT sum(sin(x0 * i)) FROM numbers, range(30) t(i)")
@@ -131,6 +133,7 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict]:
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores=2"],
         cwd=directory,
+        env=os.environ | {"PYTHONPATH": str(PROJECT / "src")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
