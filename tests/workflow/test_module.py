@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -144,3 +145,27 @@ def test_what_they_do_not_configure_is_as_in_ours(theirs: Project, fresh: Projec
     assert {f"algoprog_{rule}": n for rule, n in ours.rules.items()} == {
         rule: n for rule, n in plan.rules.items() if rule not in ("algoprog_all", "mine")
     }
+
+
+def test_from_a_forge_a_run_ends_at_once_and_says_what_to_do(
+    theirs: Project, fresh: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`snakedeploy` writes github(...): single files are fetched, but the scripts need others."""
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "all"], ["tag", "v1"]):
+        subprocess.run(["git", *command], cwd=fresh.directory, check=True)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # no network: github.com is the copy
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{fresh.directory}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/someone/algoprog")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(theirs.directory / "cache"))
+    theirs.edit(
+        "workflow/Snakefile",
+        lambda text: text.replace(
+            '"../../project/workflow/Snakefile"',
+            'github("someone/algoprog", path="workflow/Snakefile", tag="v1")',
+        ),
+    )
+    run = theirs.dry_run()
+    assert run.returncode != 0
+    assert "clone it, and give the path" in run.output, run.output
+    assert "Traceback" not in run.output
