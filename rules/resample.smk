@@ -54,6 +54,7 @@ else:
             "logs/merge_draws/{job}.log",
         benchmark:
             "logs/benchmarks/merge_draws/{job}.tsv"
+        localrule: True
         threads: 1
         params:
             call=lambda wildcards: dict(replicates=replicates(wildcards)),
