@@ -58,6 +58,7 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
     slurm: Cluster, tmp_path: Path
 ) -> None:
     project = copy_project(tmp_path / "project", SMALL, OVERLAY)
+    local = copy_project(tmp_path / "local", SMALL, OVERLAY)
     faults: list[Callable[[str, int], Any]] = [
         lambda number, _: slurm.command("scancel", number),
         lambda _, process: os.kill(process, signal.SIGKILL),
@@ -69,7 +70,7 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
         """Kill jobs while their scripts run, each in another way and none twice."""
         for number, process in scripts(project, "draw").items():
             _, what = slurm.jobs()[number]
-            if what not in hit and len(hit) < len(faults):
+            if "headline" in what and what not in hit and len(hit) < len(faults):
                 faults[len(hit)](number, process)
                 hit.append(what)
 
@@ -79,8 +80,8 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
         subprocess.Popen(
             [
                 *(sys.executable, "-m", "snakemake", "--profile", "workflow/profiles/slurm"),
-                *("--slurm-init-seconds-before-status-checks=4", TABLES),
-                *("--configfile", *project.configurations),
+                *("--slurm-status-command=squeue", "--slurm-init-seconds-before-status-checks=4"),
+                *(TABLES, "--configfile", *project.configurations),
             ],
             cwd=project.directory,
             env=os.environ | {"PYTHONPATH": str(project.directory / "src")},
@@ -110,7 +111,6 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
     assert ended["rule_doubling_times"] == [("COMPLETED", "1", "1000M", "10")]
     assert not any("rule_sample" in what for what in ended)  # ran where Snakemake does
 
-    local = copy_project(tmp_path / "local", SMALL, OVERLAY)
     run = local.snakemake(TABLES, overlay={"bootstrap": {"shards": 1}})
     assert run.returncode == 0, run.output
     assert len(local.tables()) > 10
@@ -170,10 +170,10 @@ def test_a_second_attempt_may_take_twice_as_much(
 ) -> None:
     for name, asked in {"": profile["default-resources"], **profile["set-resources"]}.items():
         assert set(asked) == {"mem_mb", "runtime"}, name
-        of = {one: 100 if one == "last" else 0 for one in wildcards(rules.get(name, ""))}
+        known = wildcards(rules.get(name, ""))
+        of = Wildcards(fromdict={one: "100" if one == "last" else "0" for one in known})
         for expression in asked.values():
             once, twice = (
-                eval(expression, {"attempt": attempt, "wildcards": Wildcards(fromdict=of)})
-                for attempt in (1, 2)
+                eval(expression, {"attempt": attempt, "wildcards": of}) for attempt in (1, 2)
             )
             assert isinstance(once, int) and twice == 2 * once >= 20, (name, expression)
