@@ -23,8 +23,8 @@ with job.running(snakemake):
         draws={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.draws},
         **snakemake.params.call,
     )
-    folder = Path(snakemake.output.figures)
-    folder.mkdir(parents=True)
-    for name, (_title, wide, _narrow) in figures:
-        (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
-        (folder / f"{name}.pdf").write_bytes(pdf(wide))
+    with job.writing(snakemake.output.figures) as folder:
+        folder.mkdir()
+        for name, (_title, wide, _narrow) in figures:
+            (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
+            (folder / f"{name}.pdf").write_bytes(pdf(wide))
