@@ -41,6 +41,8 @@ REFUSALS = {
     errno.EACCES: "make the folder writable",
     errno.EPERM: "make the folder writable",
 }
+# What system and loader say when memory ends, where Python raises no MemoryError.
+OUT_OF_MEMORY = (os.strerror(errno.ENOMEM), "failed to map segment from shared object")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -79,10 +81,10 @@ def running(snakemake: Any) -> Iterator[None]:
         yield
     except InputError as error:
         fail(f"InputError: {error}")
-    except MemoryError as error:
-        fix = "give it more memory, or let fewer jobs run at once, and run again"
-        fail(f"InputError: {InputError(str(path), 'out of memory', str(error), fix)}")
-    except Exception:
+    except Exception as error:
+        if isinstance(error, MemoryError) or any(word in str(error) for word in OUT_OF_MEMORY):
+            fix = "give it more memory, or let fewer jobs run at once, and run again"
+            fail(f"InputError: {InputError(str(path), 'out of memory', str(error), fix)}")
         fail(traceback.format_exc())
     finally:
         sys.stderr = terminal
