@@ -9,6 +9,7 @@ from dataclasses import asdict
 import algoprog
 from algoprog.bayes_config import check_ranking
 from algoprog.config import shard_bounds, source_files
+from algoprog.integrity import damaged
 from algoprog.snapshots import POINTER, source_directory, warnings
 from algoprog.table_docs import GROUPS
 from algoprog.table_docs import TABLES as TABLE_DOCS
@@ -65,6 +66,12 @@ def assets():
 def failures():
     """What went wrong in this run's jobs, from their logs: a message for each, none twice."""
     messages = []
+    for killed in sorted(Path("logs").rglob("*.killed")):
+        if killed.stat().st_mtime >= STARTED:
+            messages.append(
+                f"{killed.with_suffix('')}: killed, by hand or for the memory or time it took; "
+                "run again, with more of these if it happens again"
+            )
     for log in sorted(Path("logs").rglob("*.log")):
         if log.stat().st_mtime < STARTED:
             continue
@@ -74,6 +81,16 @@ def failures():
         elif "Traceback (most recent call last)" in text:
             messages.append(f"{text.splitlines()[-1]} (see {log})")
     return dict.fromkeys(messages)
+
+
+def remove_damaged():
+    """Remove what is not as its job has written it, for Snakemake would take it as it is."""
+    if not workflow.is_main_process or any(Path(".snakemake/locks").glob("*")):
+        return  # another run is writing
+    mend = not workflow.output_settings.dryrun
+    for path in refuse_mistakes(damaged, mend):
+        done = "removed" if mend else "will be removed"
+        print(f"{path}: not as it was written; {done}, and made again if needed", file=sys.stderr)
 
 
 def source_paths(source):

@@ -26,8 +26,8 @@ with job.running(snakemake):
         draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
         **snakemake.params.call,
     )
-    folder = Path(snakemake.output.figures)
-    folder.mkdir(parents=True)
-    for name, (_title, wide, _narrow) in figures:
-        (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
-        (folder / f"{name}.pdf").write_bytes(pdf(wide))
+    with job.writing(snakemake.output.figures) as folder:
+        folder.mkdir()
+        for name, (_title, wide, _narrow) in figures:
+            (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
+            (folder / f"{name}.pdf").write_bytes(pdf(wide))
