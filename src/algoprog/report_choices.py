@@ -67,6 +67,7 @@ def choices(tables: Tables, config: Spec) -> Row:
         "average": _average(tables, headline),
         "coverage": _coverage(tables.get("coverage"), headline),
         "profiles": _profiles(tables, headline, critical, config),
+        "quoted": _quoted(tables.get("headline_interval"), critical),
         "rivals": _rivals(tables, headline, config),
     }
 
@@ -425,6 +426,27 @@ def _held(cell: Sequence[Row], level: int) -> Row:
         "rest": [row["doubling_months"] for row in rest],
         "rest_ends": _ends_of([row[column] for row in rest]),
         "ends": _ends_of([row[column] for row in cell]),
+    }
+
+
+def _quoted(table: pl.DataFrame | None, critical: Mapping[int, float]) -> Row | None:
+    """The headline's quoted interval by level: its row of `headline_interval`.
+
+    ``short`` holds the levels at which the loss that is configured lies below the simulated one,
+    so that the interval is too narrow.
+    """
+    if table is None or table.is_empty():
+        return None
+    rows = {row["level"]: row for row in table.to_dicts()[::-1]}  # of several benchmarks the first
+    losses = {level: row["critical_loss"] for level, row in sorted(rows.items())}
+    return {
+        "method": rows[min(rows)]["method"],
+        "rows": dict(sorted(rows.items())),
+        "short": [
+            level
+            for level, loss in losses.items()
+            if loss is not None and critical.get(level, 0.0) > loss
+        ],
     }
 
 
