@@ -145,7 +145,7 @@ def stages(folder: Path) -> dict[str, str]:
     return {
         rule: path.stem
         for path in sorted(folder.glob("*.smk"))
-        for rule in re.findall(r"^rule (\w+):", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for rule in re.findall(r"^\s*rule (\w+):", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
 
 

@@ -7,7 +7,7 @@ rule headline_interval:
         doubling_times="results/tables/doubling_times.csv",
         code=code("headline_interval"),
     output:
-        headline_interval=ensure("results/tables/headline_interval.csv", non_empty=True),
+        headline_interval=table("headline_interval"),
     log:
         "logs/headline_interval.log",
     benchmark:

@@ -96,9 +96,7 @@ def test_settings_and_files_that_are_named_exist(document: Path) -> None:
             if ": " in text:
                 value = yaml.safe_load(text)[path]
                 assert value in found if isinstance(found, list) else value == found, text
-        if re.fullmatch(
-            r"(src|rules|scripts|docs|tests|workflow|benchmarks|data/raw)/[\w./-]+", text
-        ):
+        elif re.fullmatch(rf"{folders}/[\w./-]+\.\w+", text):
             assert (ROOT / text).exists(), text
 
 

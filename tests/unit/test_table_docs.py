@@ -18,6 +18,7 @@ from algoprog import (
     doubling,
     fit_tables,
     frontiers,
+    headline_interval,
     influence,
     multiverse,
     profiles,
@@ -36,6 +37,7 @@ SCHEMAS: dict[str, Any] = {
         [*list(crossval.SCHEMA)[:8], "rank", *list(crossval.SCHEMA)[8:]]
     ),
     "doubling_times": doubling.SCHEMA,
+    "headline_interval": headline_interval.SCHEMA,
     "shapley": quantity_tables.SHAPLEY_SCHEMA,
     "predicted_loss": quantity_tables.PREDICTED_LOSS_SCHEMA,
     "transformer": quantity_tables.TRANSFORMER_SCHEMA,
