@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from project import Project, copy_project
 
+from algoprog.bayes_engine import find_engine
 from algoprog.design import Compiler, Design
+from algoprog.errors import InputError
 from algoprog.records import normalize
 from algoprog.sample import select
 from algoprog.sources import read_source
@@ -67,3 +71,19 @@ def compiled(
         return designs[variant]
 
     return design
+
+
+@pytest.fixture(scope="session")
+def stan_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which Stan is found and its program compiled, once for all tests of a session.
+
+    Skips where there is no engine of Stan.
+    """
+    try:
+        find_engine("auto", None, Path.cwd(), os.environ, Path.home())
+    except InputError as error:
+        pytest.skip(str(error))
+    made = copy_project(tmp_path_factory.mktemp("stan") / "project")
+    run = made.snakemake("results/bayes/program")
+    assert run.returncode == 0, run.output
+    return made

@@ -1,20 +1,19 @@
 """The Stan program against Python, through whichever engine there is; skipped without one."""
 
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
+from test_bayes_model import LINEAR, M07, SETTINGS, prepared
 
 from algoprog.bayes_chain import chain
 from algoprog.bayes_data import means, stan_data, start
 from algoprog.bayes_draws import arrays, diagnostics, inference_data, posterior
-from algoprog.bayes_engine import compile_program, find_engine, sample
+from algoprog.bayes_engine import Engine, compile_program, find_engine, sample
 from algoprog.errors import InputError
-
-pytest.importorskip("arviz", reason="arviz is not installed")
-from test_bayes_model import LINEAR, M07, SETTINGS, prepared
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stan")]
 SAMPLER = {"warmup": 150, "draws": 200, "target_acceptance": 0.9, "max_depth": 10}
@@ -28,11 +27,9 @@ def engine_or_skip(wanted):
 
 
 @pytest.fixture(scope="module")
-def stan(tmp_path_factory):
-    engine = engine_or_skip("auto")
-    compiled = tmp_path_factory.mktemp("stan") / "program"
-    compile_program(engine, compiled)
-    return engine, compiled
+def stan(stan_project):
+    made = stan_project.directory / "results/bayes"
+    return Engine(**json.loads((made / "engine.json").read_text())), made / "program"
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +112,8 @@ def test_without_data_the_program_draws_the_prior(stan, spec):
 def test_both_engines_give_the_same_draws(tmp_path):
     one = prepared(M07)
     found = []
-    for wanted in ("cmdstan", "pystan"):
-        engine = engine_or_skip(wanted)
-        compiled = tmp_path / wanted
+    for engine in [engine_or_skip(wanted) for wanted in ("cmdstan", "pystan")]:
+        compiled = tmp_path / engine.name
         compile_program(engine, compiled)
         found.append(chain(one, engine, compiled, SAMPLER, 1, "test", 1))
     first, second = found

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
-from project import SMALL, Project, copy_project
-
-from algoprog.bayes_engine import find_engine
-from algoprog.errors import InputError
+from project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stan")]
 
@@ -29,17 +23,10 @@ FEW = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    if not find_spec("arviz"):
-        pytest.skip("arviz is not installed")
-    try:
-        find_engine("auto", None, Path.cwd(), os.environ, Path.home())
-    except InputError as error:
-        pytest.skip(str(error))
-    made = copy_project(tmp_path_factory.mktemp("bayes") / "project", SMALL)
-    run = made.snakemake("bayes", "calibration", overlay=FEW)
+def project(stan_project: Project) -> Project:
+    run = stan_project.snakemake("bayes", "calibration", overlay=FEW)
     assert run.returncode == 0, run.output
-    return made
+    return stan_project
 
 
 def rows(project: Project, name: str) -> list[dict[str, str]]:
@@ -81,6 +68,14 @@ def test_a_second_run_does_nothing(project: Project) -> None:
 def test_the_main_job_does_not_need_stan(project: Project) -> None:
     run = project.dry_run(overlay=FEW)
     assert not [rule for rule in run.rules if rule.startswith("bayes")]
+
+
+def test_a_ranking_that_is_not_made_is_refused(project: Project) -> None:
+    overlay = {**FEW, "cross_validation": {"schemes": ["published_split"]}}
+    run = project.dry_run("bayes", overlay=overlay)
+    assert run.returncode
+    assert "config.yaml, bayes.variants.scheme: 'papers'" in run.output
+    assert not project.dry_run(overlay=overlay).returncode  # the main job is as it was
 
 
 def test_a_folder_without_cmdstan_is_named(project: Project) -> None:
