@@ -70,11 +70,16 @@ def reduced(graph: Graph) -> Graph:
 
 
 def columns(graph: Graph) -> list[list[str]]:
-    """Rules by column: each right of all it reads, near in height to what it is joined with."""
+    """Rules by column: each right of all it reads, near in height to what it is joined with.
+
+    What no other rule reads is in the last column.
+    """
     column: dict[str, int] = {}
     for rule in TopologicalSorter(graph).static_order():
         column[rule] = max((column[one] + 1 for one in graph[rule]), default=0)
-    numbers = range(1 + max(column.values()))
+    last = max(column.values())
+    column |= dict.fromkeys(set(graph) - set().union(*graph.values()), last)
+    numbers = range(1 + last)
     found = [sorted(rule for rule in graph if column[rule] == i) for i in numbers]
     readers: Graph = {rule: {one for one in graph if rule in graph[one]} for rule in graph}
     for _ in range(8):

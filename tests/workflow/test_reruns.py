@@ -171,11 +171,11 @@ def test_edit_of_a_script_reruns_its_rule(finished: Project) -> None:
     assert "exclusions" in finished.dry_run().rules
 
 
-def test_the_run_ends_with_the_headline(finished: Project) -> None:
+def test_the_run_ends_with_the_headline_and_where_the_report_is(finished: Project) -> None:
     (finished.directory / "results/headline.txt").unlink()
     run = finished.snakemake()
     headline = (finished.directory / "results/headline.txt").read_text(encoding="utf-8")
-    assert run.output.endswith(headline)
+    assert run.output.endswith(f"{headline}\nThe report: results/report.html\n")
 
 
 @pytest.mark.parametrize(("cores", "shards"), [(1, 1), (2, 7)])

@@ -1,0 +1,102 @@
+"""What a finished run says of itself: comments, answers in SQL, Snakemake's report, documents."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+from project import PROJECT, Project
+
+from algoprog.table_docs import GROUPS, TABLES
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
+
+QUERIES = re.findall(
+    r"```sql\n(.*?)```", (PROJECT / "docs/query.md").read_text(encoding="utf-8"), flags=re.DOTALL
+)
+
+
+def test_every_table_and_column_has_its_comment(finished: Project) -> None:
+    path = finished.directory / "results/results.duckdb"
+    with duckdb.connect(str(path), read_only=True) as results:
+        for name, comment in results.execute(
+            "SELECT table_name, comment FROM duckdb_tables()"
+        ).fetchall():
+            assert comment.startswith("One row per "), name
+            said = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?"
+            found = dict(results.execute(said, [name]).fetchall())
+            assert found == dict(TABLES[name].columns), name
+            key = ", ".join(f'"{column}"' for column in TABLES[name].key)
+            twice = f'SELECT {key} FROM "{name}" GROUP BY ALL HAVING count(*) > 1'
+            assert not results.execute(twice).fetchall(), name
+
+
+def test_questions_in_sql_are_answered_by_a_run(finished: Project) -> None:
+    path = finished.directory / "results/results.duckdb"
+    with duckdb.connect(str(path), read_only=True) as results:
+        there = {name for (name,) in results.execute("SHOW TABLES").fetchall()}
+        asked = 0
+        for sql in QUERIES:
+            tables = set(re.findall(r"(?:FROM|JOIN) (\w+)\b(?!\()", sql))
+            if tables <= there:
+                asked += bool(results.execute(sql).fetchall())
+        assert asked >= 5  # doubling times, held-out errors, exclusions, influence, frontiers
+
+
+def test_snakemakes_report_has_every_table_and_figure_with_a_caption(finished: Project) -> None:
+    run = finished.snakemake("--report", "report.zip")
+    assert run.returncode == 0, run.output
+    with zipfile.ZipFile(finished.directory / "report.zip") as archive:
+        names = [Path(name).name for name in archive.namelist()]
+        page = "".join(
+            archive.read(name).decode() for name in archive.namelist()
+            if name.endswith((".html", ".js"))
+        )  # fmt: skip
+    tables = sorted(finished.tables())
+    figures = sorted(path.name for path in (finished.directory / "results/figures").glob("*.svg"))
+    assert len(tables) >= 10 and len(figures) >= 5
+    assert set(tables) <= set(names)
+    assert set(figures) <= set(names)
+    for table in tables:
+        words = TABLES[table.removesuffix(".csv")]
+        assert words.row in page, table
+        assert GROUPS[words.group] in page, table
+    # captions quote the configuration: the draws of the headline, where frontiers are
+    assert "12 draws of papers" in page
+    assert "17.48, 10.81, 7.16" in page
+    captions = re.findall(r'"caption": "(.*?[^\\])"', page)
+    assert captions and not any("snakemake.config" in caption for caption in captions)
+
+
+def test_figures_are_drawn_again_from_the_tables_alone(finished: Project) -> None:
+    folder = finished.directory / "results/figures"
+    before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    assert {Path(name).suffix for name in before} == {".svg", ".pdf"}
+    # what a fit is made of has changed, and still none is made again
+    finished.edit("src/algoprog/objective.py", lambda text: text + "\n# touched\n")
+    only = ["figures", "report"]
+    run = finished.snakemake(
+        "--allowed-rules",
+        *only,
+        "--forcerun",
+        *only,
+        "--",
+        "results/figures",
+        "results/report.html",
+    )
+    assert run.returncode == 0, run.output
+    assert set(run.rules) == set(only)
+    assert {path.name: path.read_bytes() for path in folder.glob("*.*")} == before
+
+
+def test_the_figure_of_the_data_flow_is_of_the_rules_as_they_are(tmp_path: Path) -> None:
+    drawn = tmp_path / "dataflow.svg"
+    command = [sys.executable, "docs/dataflow.py", str(drawn)]
+    subprocess.run(command, cwd=PROJECT, check=True)
+    kept = (PROJECT / "docs/dataflow.svg").read_text(encoding="utf-8")
+    assert drawn.read_text(encoding="utf-8") == kept, "run `make docs`"
