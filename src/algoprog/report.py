@@ -562,7 +562,7 @@ def _both_widths(name: str, title: str, wide: Figure, narrow: Figure) -> Markup:
     """A figure for a page and one for a phone; the style sheet shows one of them."""
     # Markup: the SVG is ours, with everything in it escaped when it was written.
     return Markup(
-        f'<div class="wide">{figures.inline_svg(wide, name, title)}</div>'
+        f'<div class="wide">{figures.inline_svg(wide, name + "-wide", title)}</div>'
         f'<div class="narrow">{figures.inline_svg(narrow, name + "-narrow", title)}</div>'
     )
 
