@@ -44,7 +44,7 @@ COMPUTE = "growth of effective compute"
 AVERAGES = {"stacking": "stacked", "equal": "equal weights"}
 # Half widths that an axis shows on either side, and the share of ends that are left to arrowheads.
 _LEAST, _MOST, _CUT = 1.3, 6.0, 0.04
-_LONGEST = 22  # characters of a label's line on a phone
+_LONGEST = 20  # characters of a label's line on a phone
 
 
 def _by(centre: float, low: float, high: float, unit: str) -> Scale | None:
