@@ -7,6 +7,7 @@ Quantities of different units stand on one axis by a scale of their own, which e
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,6 @@ from algoprog.quantity_figures import (
     _interval_keys,
     _lanes,
     _legend,
-    _limits,
     _month_axis,
     _number,
 )
@@ -42,7 +42,9 @@ WIDTH_COLOURS = ("sky", "blue", "purple", "gold", "green", "vermillion")
 TRANSFORMER = "transformer"
 COMPUTE = "growth of effective compute"
 AVERAGES = {"stacking": "stacked", "equal": "equal weights"}
-_MOST_UNITS = 6.0  # half widths an axis shows on either side at most
+# Half widths that an axis shows on either side, and the share of ends that are left to arrowheads.
+_LEAST, _MOST, _CUT = 1.3, 6.0, 0.04
+_LONGEST = 20  # characters of a label's line on a phone
 
 
 def _by(centre: float, low: float, high: float, unit: str) -> Scale | None:
@@ -72,19 +74,15 @@ def _forest(
     axis: str,
     narrow: bool,
 ) -> Figure:
-    """A line for each quantity: its intervals by series, and what stands at the right of it.
+    """A line for each quantity: its intervals by series; on a wide page, text at the right of it.
 
     ``lines``: label, scaled rows by series (None: no finite scale), text; ``series``: colours.
     """
     rows = [row for _, found, _ in lines if found for row in found.values()]
-    medians = [_number(row["median"]) for row in rows]
-    ends = [end for row in rows for end in _ends(row, 95)]
-    # the unit interval and the zero are always there
-    limits = _limits(
-        [-1.0, 1.0, *(min(max(m, -_MOST_UNITS), _MOST_UNITS) for m in medians)],
-        [min(max(end, -_MOST_UNITS), _MOST_UNITS) for end in ends],
-    )
-    figure, axes = _lanes(len(lines), 0.24 if len(series) < 3 else 0.32, narrow)
+    ends = [end for row in rows for end in _ends(row, 95) if math.isfinite(end)]
+    low, high = np.quantile(ends or [0.0], [_CUT, 1 - _CUT])
+    limits = float(np.clip(low, -_MOST, -_LEAST)), float(np.clip(high, _LEAST, _MOST))
+    figure, axes = _lanes(len(lines), 0.24 if len(series) < 3 else 0.34, narrow)
     axes.axvline(0.0, color=PALETTE["muted"], linewidth=0.7, linestyle=":", zorder=1)
     shifts = dict(zip(series, _dodge(len(series), 0.5 if len(series) > 2 else 0.34), strict=True))
     for place, (_, found, text) in enumerate(lines):
@@ -93,9 +91,11 @@ def _forest(
                       fontsize=SMALL - 1, color=PALETTE["muted"])  # fmt: skip
         for name, row in (found or {}).items():
             _bars(axes, place + shifts[name], row, limits, series[name], scale=0.8)
-        axes.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center",
-                      fontsize=SMALL, parse_math=False)  # fmt: skip
-    axes.set_yticks(range(len(lines)), [label for label, _, _ in lines], parse_math=False)
+        if not narrow:
+            axes.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center",
+                          fontsize=SMALL, parse_math=False)  # fmt: skip
+    labels = [textwrap.fill(label, _LONGEST) if narrow else label for label, _, _ in lines]
+    axes.set_yticks(range(len(lines)), labels, parse_math=False)
     axes.set_xlim(*limits)
     axes.set_xlabel(axis)
     axes.xaxis.set_major_locator(MaxNLocator(5 if narrow else 9))
@@ -134,7 +134,7 @@ def line_name(row: Row) -> str:
 
 @styled
 def against_bootstrap(table: pl.DataFrame, narrow: bool = False) -> Figure:
-    """Posterior and bootstrap intervals of every quantity, medians at the right.
+    """Posterior and bootstrap intervals of every quantity, medians at the right of a wide page.
 
     On each line 0 is the bootstrap's median and 1 half of its 90 % width.
 
@@ -170,7 +170,7 @@ def against_bootstrap(table: pl.DataFrame, narrow: bool = False) -> Figure:
 
 @styled
 def prior_sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
-    """The headline's quantities under each width of the priors, medians at the right.
+    """The headline's quantities under each width of the priors; on a wide page also medians.
 
     On each line 0 is the headline's median and 1 half of its 90 % width.
 
@@ -205,7 +205,7 @@ def predictive_checks(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """What replicated samples of the headline's model look like, the observed sample at 0.
 
     On each line 1 is half of the 90 % width over samples replicated after the data were seen; the
-    observed value stands at the right (nats).
+    observed value stands at the right of a wide page (nats).
 
     Parameters
     ----------
@@ -251,8 +251,9 @@ def model_average(
     own = times.filter(pl.col("definition") == "closed_form", pl.col("quantity") == "compute")
     models = [
         row
-        for row in own.to_dicts()
-        if known[row["name"]]["change"] is None and known[row["name"]]["prior_width"] == 1.0
+        for name, fit in known.items()
+        if fit["change"] is None and fit["prior_width"] == 1.0
+        for row in own.filter(pl.col("name") == name).to_dicts()
     ]
     means = average.filter(pl.col("definition") == "closed_form").to_dicts()
     if not models:

@@ -100,7 +100,10 @@ def _against(tables: Tables) -> Row:
         own = wider.get(row["quantity"]) if row["name"] == HEADLINE else None
         before = prior.get((row["name"], row["quantity"]))
         row |= {"label": bayes_figures.line_name(row)}
-        row["wider_holds"] = own and own["ci90_low"] <= theirs <= own["ci90_high"]
+        row["wider_agrees"] = own and (
+            own["ci90_low"] <= theirs <= own["ci90_high"]
+            and row["bootstrap_ci90_low"] <= own["median"] <= row["bootstrap_ci90_high"]
+        )
         row["width"] = own and own["prior_width"]
         row["prior_excludes"] = before is not None and not (
             before["prior_ci90_low"] <= theirs <= before["prior_ci90_high"]

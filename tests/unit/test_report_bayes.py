@@ -53,14 +53,16 @@ def fit(name: str, variant: str, **changes: Any) -> dict[str, Any]:
 
 
 def fitted() -> dict[str, pl.DataFrame]:
-    """Three quantities: growth differs for the model's sake, alpha for the priors', beta not."""
+    """Growth and delta differ for the model's sake, alpha for the priors', beta does not."""
     prior = {"prior_median": 0.0, "prior_ci90_low": -1.0, "prior_ci90_high": 1.0}
     sensitivity = [
         {"name": name, "prior_width": width, "quantity": quantity, "unit": "per year",
          "passed": width != 2.0, "shift": 0.1 * place if width != 1.0 else 0.0,
          **interval(median, 0.2 * width)}
         for name, width in (("headline", 1.0), ("prior-2", 2.0))
-        for place, (quantity, median) in enumerate([(COMPUTE, 1.0), ("alpha", 1.0), ("beta", 3.0)])
+        for place, (quantity, median) in enumerate(
+             [(COMPUTE, 1.0), ("alpha", 1.0), ("beta", 3.0), ("delta", 1.0)]
+         )
     ]  # fmt: skip
     closed = {"definition": "closed_form", "quantity": "compute", "benchmark": "all"}
     growth = {**closed, **interval(1.0, 0.2, "growth_"), **interval(12 * math.log(2), 2.0)}
@@ -73,6 +75,8 @@ def fitted() -> dict[str, pl.DataFrame]:
             ("inside 50 %", 0.52, None), ("inside 90 %", 0.91, None),
         )
     ]  # fmt: skip
+    # the posterior's median, 1.0, is outside of 1.15 +- 0.1, with wide priors too
+    tight = interval(1.15, 0.1, "bootstrap_")
     return {
         "bayes_fits": table(
             fit("headline", "m07", weight=0.25),
@@ -81,6 +85,7 @@ def fitted() -> dict[str, pl.DataFrame]:
         ),
         "bayes_against_bootstrap": table(
             against(COMPUTE, 1.0, 2.0), against("alpha", 1.0, 1.3), against("beta", 3.0, 3.1),
+            against("delta", 1.0, 1.15, differs=True, **tight),
             against("growth", 1.0, 5.0, name="transformer-factor"),
             against("transformer: gain", 2.0, 2.1, name="transformer-factor", unit="factor"),
         ),
@@ -150,28 +155,29 @@ def test_without_tables_the_page_names_the_targets() -> None:
 
 def test_where_posterior_and_bootstrap_differ_is_said_and_why() -> None:
     text = page(fitted())
-    assert "Of 4 quantities 2 differ" in text  # a fit with a transformer shows its effect only
-    growth, alpha = re.findall(r"words of the table\.(.*?)(?=alpha:|In numbers|Medians)", text)[:2]
+    assert "Of 5 quantities 3 differ" in text  # a fit with a transformer shows its effect only
+    growth, alpha, delta = re.findall(r"words of the table\.(.*?)(?=alpha:|delta:|Each line)", text)
     # growth: 2.0 is outside of 1.0 +- 0.4 too; alpha: 1.3 is inside, and outside of the prior
-    assert "do not bring the bootstrap’s median inside" in growth
-    assert "It is a matter of the priors: twice as wide" in alpha
+    assert "Priors twice as wide leave them apart" in growth
+    assert "Priors twice as wide leave them apart" in delta
+    assert "with priors twice as wide the two agree" in alpha
     assert "The prior alone" in alpha and "The prior alone" not in growth
-    assert "narrower (by a third or more) for 4" in text
+    assert "narrower (by a third or more) for 5" in text
 
 
 def test_fits_that_fail_are_named_and_weights_shown() -> None:
     text = page(fitted())
     assert "2 of 3 fits pass every diagnostic; best-02 (m11: R-hat 1.200" in text
     assert "m10 has 75 % and m07 has 25 % of the weight" in text
-    assert "for 3 of m10’s papers" in text
+    assert "for 3 papers of best-01 (m10)." in text
     assert "without the 10 % of the weight" in text
 
 
 def test_priors_and_predictions() -> None:
     text = page(fitted())
-    assert "2 of 3 quantities" not in text  # all three move by at most 0.2 of their width
-    assert "3 of 3 quantities move by no more than a quarter" in text
-    assert "most moves beta, by +0.20 of it with priors twice as wide" in text
+    assert "1.00 per year (8.3 months) with every prior twice as wide" in text
+    assert "3 of 4 quantities move by no more than a quarter" in text
+    assert "most moves delta, by +0.30 of it with priors twice as wide" in text
     assert "The fit with priors twice as wide does not pass" in text
     # the least, 3.0, is outside of 4 +- 0.5; the mean, 4.1, inside of 4 +- 0.2
     assert "1 of 2 statistics of the observed sample are inside" in text
