@@ -74,7 +74,7 @@ def test_targets_of_make_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_configuration_is_valid(document: Path) -> None:
-    """Each block by what stands before it, as a reader follows the document; `...` is an outline."""
+    """Each block by what stands before it; one with `...` is an outline."""
     config = CONFIG
     for text in blocks(document, "yaml"):
         if "..." in text:
