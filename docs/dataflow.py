@@ -23,7 +23,7 @@ from algoprog.figures import PALETTE, styled, svg
 
 Graph = dict[str, set[str]]
 
-TARGETS = ("all", "multiverse", "coverage")
+TARGETS = ("all", "multiverse", "coverage", "bayes", "calibration")
 # Stages in the order of the data, each with the colour of its boxes' edge and of their inside.
 STAGES = {
     "acquire": ("muted", "surface"),
@@ -36,6 +36,7 @@ STAGES = {
     "sensitivity": ("gold", "surface"),
     "multiverse": ("green", "surface"),
     "coverage": ("green", "grid"),
+    "bayes": ("purple", "grid"),
     "report": ("ink", "grid"),
 }
 

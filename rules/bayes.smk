@@ -97,8 +97,8 @@ rule bayes_tables:
         code=code("bayes_tables"),
     output:
         **{
-            table: ensure(f"results/tables/{table}.csv", non_empty=True)
-            for table in EXTRAS["bayes"]["tables"]
+            name: table(name)
+            for name in EXTRAS["bayes"]["tables"]
         },
     log:
         "logs/bayes_tables.log",
@@ -190,8 +190,8 @@ rule bayes_calibration:
         ],
         code=code("bayes_calibration"),
     output:
-        bayes_calibration=ensure("results/tables/bayes_calibration.csv", non_empty=True),
-        bayes_ranks=ensure("results/tables/bayes_ranks.csv", non_empty=True),
+        bayes_calibration=table("bayes_calibration"),
+        bayes_ranks=table("bayes_ranks"),
     log:
         "logs/bayes_calibration.log",
     benchmark:

@@ -53,6 +53,7 @@ GROUPS = {
     "sensitivity": "One choice at a time",
     "multiverse": "All choices at once",
     "coverage": "Do the intervals hold",
+    "bayes": "The Bayesian fit",
 }
 
 # What a column of this name means in every table that has it and says nothing else.
@@ -676,6 +677,193 @@ TABLES: dict[str, Table] = {
     ),
 }
 
+_NAMED = {
+    "name": "name of the fit, of `bayes` in the configuration",
+    "passed": "whether its diagnostics are within their limits",
+}
+_KEYED = _of("sample", "variant", "estimator", "resampling", "delta")
+_QUANTITY = {"quantity": "what is compared", "unit": "its unit"}
+_ELPD = {
+    f"{name}{unit}{end}": text.format(unit=unit)
+    for unit in ("rows", "papers")
+    for name, end, text in (
+        ("elpd_", "", "expected log density of {unit} left out (nats)"),
+        ("elpd_", "_error", "its standard error (nats)"),
+        ("", "_above_0.7", "{unit} with Pareto k above 0.7, that is, refused by the shortcut"),
+        ("", "_pareto_k", "largest Pareto k of the {unit}"),
+    )
+}
+TABLES |= {
+    "bayes_fits": Table(
+        "bayes",
+        "Bayesian fit",
+        ("name",),
+        {
+            "name": _NAMED["name"],
+            **_of("sample", "variant"),
+            "change": "what the variant is changed by; blank if by nothing",
+            "prior_width": "width of the priors relative to the headline's",
+            "engine": "program that drew",
+            **_of("n", "p"),
+            "n_chains": "chains",
+            "n_draws": "draws kept of all chains",
+            "rhat": "largest R-hat over parameters; 1 where chains agree",
+            "ess_bulk": "least effective sample size of a middle",
+            "ess_tail": "least effective sample size of a tail",
+            "divergences": "divergent transitions",
+            "depth_reached": "transitions that reached the largest tree",
+            "energy": "least energy fraction of missing information over chains",
+            "passed": _NAMED["passed"],
+            **_ELPD,
+            "pooled": "whether it is among the models averaged",
+            "weight": "its stacking weight; blank if it is not",
+        },
+    ),
+    "bayes_parameters": Table(
+        "bayes",
+        "parameter of a Bayesian fit",
+        ("name", "term"),
+        {
+            **_NAMED,
+            **_of("variant"),
+            "term": "name of the parameter; tau, sigma_…, nu are of the errors",
+            "role": "what the prior takes it for",
+            **_interval("the parameter"),
+            "prior_median": "median of its prior",
+            "prior_ci90_low": "lower end of the 90 % interval of its prior",
+            "prior_ci90_high": "upper end of the 90 % interval of its prior",
+        },
+    ),
+    "bayes_doubling_times": Table(
+        "bayes",
+        "posterior doubling time of a fit by one definition",
+        ("name", "definition", "quantity", "benchmark"),
+        {
+            **_NAMED,
+            **TABLES["doubling_times"].columns,
+            "point": "posterior median of the doubling time (months)",
+            "growth_point": "posterior median of growth (per year)",
+        },
+    ),
+    "bayes_model_average": Table(
+        "bayes",
+        "weighting of the fits that pass",
+        ("definition", "weighting"),
+        {
+            "definition": "`closed_form` or `optimal_scaling`",
+            "weighting": "by `stacking` weights over papers, or `equal`",
+            "n_models": "models averaged",
+            "weight_left_out": "weight of models without a doubling time of the definition",
+            **_interval("the doubling time (months)", "share of the draws without progress"),
+            **_ends("growth (per year)", "growth_"),
+        },
+    ),
+    "bayes_shapley": Table(
+        "bayes",
+        "cause of the fall of predicted loss, by the headline's posterior",
+        ("name", "from_system", "to_system", "factor"),
+        {
+            **_NAMED,
+            **_KEYED,
+            **_SYSTEMS,
+            "share": "posterior median of the cause’s share of the fall",
+            **_interval("the share"),
+            "share_not_reduced": "share of the draws in which loss does not fall",
+        },
+    ),
+    "bayes_transformer": Table(
+        "bayes",
+        "Bayesian fit with the transformer's effect, and compute",
+        ("name", "compute"),
+        {
+            **_NAMED,
+            **_KEYED,
+            **{
+                name: text
+                for name, text in TABLES["transformer"].columns.items()
+                if name not in {*_ANALYSIS, "parameter", "objective", "converged"}
+                and name != "share_draws_converged"
+            },
+        },
+    ),
+    "bayes_against_bootstrap": Table(
+        "bayes",
+        "quantity by the posterior and by the bootstrap",
+        ("name", "quantity"),
+        {
+            **_NAMED,
+            **_of("variant"),
+            **_QUANTITY,
+            **_ends("the posterior", "posterior_"),
+            **_ends("the bootstrap", "bootstrap_"),
+            "width_ratio": "width of the posterior's 90 % interval over that of the bootstrap's",
+            "overlap": "length of what the two share over that of what they cover together",
+            "differs": "whether either median is outside of the other's 90 % interval",
+            "in_words": "the same in a sentence",
+        },
+    ),
+    "bayes_prior_sensitivity": Table(
+        "bayes",
+        "quantity under wider or narrower priors",
+        ("name", "quantity"),
+        {
+            **_NAMED,
+            "prior_width": "width of the priors relative to the headline's",
+            **_QUANTITY,
+            **_interval("the quantity"),
+            "shift": "median less the headline's, in widths of its 90 % interval",
+            "width_ratio": "width of the 90 % interval over that of the headline's",
+        },
+    ),
+    "bayes_checks": Table(
+        "bayes",
+        "statistic of data drawn from a fit beside that of the data",
+        ("name", "check", "benchmark", "statistic"),
+        {
+            "name": _NAMED["name"],
+            **_of("variant"),
+            "check": "what the data are drawn from: prior or posterior",
+            "benchmark": "test set; `all` together",
+            "statistic": "the statistic, of losses (nats)",
+            "observed": "its value in the data",
+            **_interval("the statistic in data drawn"),
+            "share_at_least": "share of the data drawn in which it is at least as large",
+        },
+    ),
+    "bayes_calibration": Table(
+        "bayes",
+        "quantity over simulated data sets",
+        ("kind", "quantity"),
+        {
+            "kind": "what the data are simulated from",
+            "quantity": "the quantity",
+            "n_data_sets": "data sets simulated",
+            "coverage50": "share of the 50 % intervals that hold the truth",
+            "coverage90": "share of the 90 % intervals that hold the truth",
+            "coverage90_error": "its Monte-Carlo standard error",
+            "mean_error": "mean of posterior median less truth",
+            "share_divergent": "share of the data sets with a divergence",
+            "chi_square": "Pearson's statistic of the ranks against uniformity",
+            "p_value": "its p-value",
+            "p_adjusted": "that adjusted for the number of quantities by Holm's method",
+            "uniform": "whether uniformity stands",
+        },
+    ),
+    "bayes_ranks": Table(
+        "bayes",
+        "bin of the ranks of the truth among posterior draws",
+        ("quantity", "bin"),
+        {
+            "quantity": "the quantity",
+            "bin": "number of the bin",
+            "n": "data sets whose truth ranks in it",
+            "expected": "the same under uniformity",
+            "low": "lower end of its central 99 % under uniformity",
+            "high": "upper end of its central 99 % under uniformity",
+        },
+    ),
+}
+
 _RECORD = {name: field.meaning for name, field in FIELDS.items()}
 _EVALUATION = ("source", "source_row", "benchmark")
 _UNSEEN = {"url", "include", "outlier", "uncertain"}  # what no analysis uses of a record
@@ -768,7 +956,7 @@ def markdown(tables: Mapping[str, Table] = TABLES) -> str:
         "Intervals are percentiles of bootstrap draws. Growth g per year is a doubling time of",
         "12 ln 2 / g months, with a pole at g = 0: quantiles of the `converged` estimator are of g",
         "and mapped, `published` ones are of the ratios, as in the paper; `growth_…` columns have",
-        "no pole. Tables of other targets (`make multiverse`, `make coverage`) are there when",
+        "no pole. Tables of other targets (`make multiverse`, `make bayes`, …) are there when",
         "those have run. Written by `make docs` from `src/algoprog/table_docs.py`.",
     ]
     for group, title in GROUPS.items():
