@@ -53,7 +53,7 @@ def running(snakemake: Any) -> Iterator[None]:
     What the body writes to stderr goes to the log, and so does the error it ends with: an
     ``InputError`` (a user's mistake) as its message, anything else as a traceback. The workflow's
     ``onerror`` shows both once more where a user sees them. A job that is killed can say nothing:
-    beside its log it leaves an empty file, ``.killed``, that every other end of a job removes.
+    beside its log it leaves ``.killed``, its process id, which every other end of a job removes.
     """
     from algoprog.errors import InputError
 
@@ -64,7 +64,7 @@ def running(snakemake: Any) -> Iterator[None]:
     path = Path(snakemake.log[0])
     unfinished = path.with_suffix(".killed")
     try:
-        unfinished.touch()
+        unfinished.write_text(str(os.getpid()))
         log = path.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
         raise SystemExit(f"InputError: {_refused(path, error) or error}") from None
