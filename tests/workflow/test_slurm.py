@@ -90,7 +90,7 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
         ) as snakemake,
     ):
         try:
-            until(lambda: strike() or snakemake.poll() is not None, "the end", 1200)
+            until(lambda: strike() or snakemake.poll() is not None, "the end", 1800)
         finally:
             snakemake.kill()
     assert snakemake.returncode == 0, output.read_text()
