@@ -338,6 +338,32 @@ def test_another_table_is_another_sentence(html: str) -> None:
     assert "the doubling time is 4.2 months instead of 4.2" in text
 
 
+def test_what_the_answer_rests_on_follows_the_tables() -> None:
+    given = with_cross_validation()
+    text = prose(report.render(**given))
+    assert (
+        "It rests on 24 evaluations from 12 papers, 2013-01-01 to 2020-03-01 "
+        "(16 on WikiText-103, 8 on Penn Treebank), explained by m07 at δ = 0.0025, "
+        "number 11 of 12 models by predicting papers it was not fitted to."
+    ) in text
+    given["samples"]["paper"] = given["samples"]["paper"].head(20)
+    given["tables"]["cross_validation"] = given["tables"]["cross_validation"].with_columns(
+        rank=pl.col("rank") + 100
+    )
+    text = prose(report.render(**given))
+    assert "It rests on 20 evaluations from 10 papers, 2013-01-01 to 2019-02-01 (14 on" in text
+    assert "number 111 of 12 models" in text
+    text = prose(report.render(**inputs()))
+    assert "explained by m07 at δ = 0.0025." in text
+    given = inputs()
+    given["tables"]["fits"] = given["tables"]["fits"].with_columns(
+        converged=pl.col("sample") == "same", subgradient=pl.lit(3e-10)
+    )
+    assert "1 of the 2 converged fits have one, the largest of these 3·10⁻¹⁰" in prose(
+        report.render(**given)
+    )
+
+
 def test_a_sentence_without_its_fits_is_not_written() -> None:
     given = inputs()
     given["samples"].pop("same")
