@@ -20,6 +20,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
@@ -111,8 +112,8 @@ def writing(path: str) -> Iterator[Path]:
     temporary = target.with_name(f".{os.getpid()}.{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for left in target.parent.glob(f".*.{target.name}"):  # by a job that was killed
-            if left.name.removesuffix(f".{target.name}")[1:].isdigit():
+        for left in target.parent.glob(".*"):  # by a job that was killed
+            if re.fullmatch(rf"\.\d+\.{re.escape(target.name)}(\.wal)?", left.name):
                 remove(left)
         yield temporary
         record(target, temporary)

@@ -46,7 +46,7 @@ def test_an_error_of_another_kind_is_not_hidden() -> None:
 
 def test_what_killed_jobs_left_is_removed_and_nothing_else() -> None:
     Path("results").mkdir()
-    for name in (".12.table.csv", ".12.other.csv", ".12.another.table.csv"):
+    for name in (".12.table.csv", ".7.table.csv.wal", ".12.other.csv", ".12.another.table.csv"):
         Path("results", name).touch()
     with job.writing("results/table.csv") as path:
         path.write_text("new")
