@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import resource
 import shutil
 import signal
@@ -26,12 +27,20 @@ DRAWS = "results/draws/headline.parquet"
 DATABASE, REPORT = "results/results.duckdb", "results/report.html"
 
 
+RUN_TIMES = re.compile(rb'<section id="run-times">.*?</section>', re.DOTALL)
+
+
 def checksums(project: Project, *names: str) -> dict[str, str]:
-    """Of files, and of what is in folders; a database apart, for its bytes differ each time."""
+    """Of files, and of what is in folders; a database apart, for its bytes differ each time.
+
+    So do the run times in the report, and they alone.
+    """
     paths = [project.directory / name for name in names]
     files = [f for path in paths for f in (path.rglob("*") if path.is_dir() else [path])]
     return {
-        str(file.relative_to(project.directory)): hashlib.sha256(file.read_bytes()).hexdigest()
+        str(file.relative_to(project.directory)): hashlib.sha256(
+            RUN_TIMES.sub(b"", file.read_bytes())
+        ).hexdigest()
         for file in sorted(files)
         if file.is_file() and file.suffix != ".duckdb" and file.name != ".snakemake_timestamp"
     }
