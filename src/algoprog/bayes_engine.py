@@ -12,9 +12,11 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import sysconfig
 import tempfile
+import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -167,7 +169,7 @@ def compile_program(engine: Engine, target: Path) -> None:
         return
     import asyncio
 
-    with tempfile.TemporaryDirectory() as directory, _cache(Path(directory)):
+    with tempfile.TemporaryDirectory() as directory, _cache(Path(directory)), _patience():
         from httpstan.models import build_services_extension_module
 
         # setuptools leaves its object files in a folder `build` of the working directory
@@ -175,6 +177,21 @@ def compile_program(engine: Engine, target: Path) -> None:
             print(asyncio.run(build_services_extension_module(program())), file=sys.stderr)
         (library,) = Path(directory).rglob("*.so")
         shutil.copy2(library, target)
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Give httpstan's translator the time it needs: its own limit, a second, may be too little."""
+    import httpstan.compile
+
+    def run(*arguments: Any, timeout: float, **options: Any) -> Any:
+        return subprocess.run(*arguments, **options)
+
+    httpstan.compile.subprocess = types.SimpleNamespace(run=run)
+    try:
+        yield
+    finally:
+        httpstan.compile.subprocess = subprocess
 
 
 @contextlib.contextmanager

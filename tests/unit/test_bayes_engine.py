@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from test_bayes_model import LINEAR, M07, SETTINGS, prepared
 from algoprog.bayes_chain import chain
 from algoprog.bayes_data import means, stan_data, start
 from algoprog.bayes_draws import arrays, diagnostics, inference_data, posterior
-from algoprog.bayes_engine import Engine, compile_program, find_engine, sample
+from algoprog.bayes_engine import Engine, _patience, compile_program, find_engine, sample
 from algoprog.errors import InputError
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stan")]
@@ -107,6 +109,16 @@ def test_without_data_the_program_draws_the_prior(stan, spec):
         u = found[f"u.{j + 1}"].to_numpy()
         assert u.mean() == pytest.approx(prior.mean[j], abs=0.2 * prior.sd[j]), prior.roles[j]
         assert u.std() == pytest.approx(prior.sd[j], rel=0.15), prior.roles[j]
+
+
+def test_the_translator_is_not_hurried():
+    translator = pytest.importorskip("httpstan.compile", reason="httpstan is not installed")
+    slow = [sys.executable, "-c", "import time; time.sleep(0.2); print(1)"]
+    with pytest.raises(subprocess.TimeoutExpired):
+        translator.subprocess.run(slow, capture_output=True, timeout=0.01)
+    with _patience():
+        assert translator.subprocess.run(slow, capture_output=True, timeout=0.01).stdout
+    assert translator.subprocess is subprocess
 
 
 def test_both_engines_give_the_same_draws(tmp_path):

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
 
 from algoprog import bayes_figures, report, report_bayes, report_quantities
+from algoprog.config import format_delta
 from algoprog.figures import PALETTE, inline_svg
 from algoprog.intervals import LEVELS
 
@@ -126,8 +127,7 @@ def calibrated(coverage: float, uniform: bool) -> dict[str, pl.DataFrame]:
 
 
 def page(tables: dict[str, pl.DataFrame]) -> str:
-    wrap = "{% macro csv(name) %}{{ name }}{% endmacro %}"
-    wrap += "{% macro interval(a, b) %}{{ a | months }} to {{ b | months }}{% endmacro %}"
+    wrap = '{% from "macros.html.j2" import files, interval with context %}'
     wrap += '{% include "bayes.html.j2" %}'
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
@@ -136,7 +136,8 @@ def page(tables: dict[str, pl.DataFrame]) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "months": report.months, "decimals": report.decimals, "percent": report.percent,
+        "delta": format_delta, "months": report.months, "decimals": report.decimals,
+        "percent": report.percent,
         "count": report.count,
     } | report_quantities.FILTERS  # fmt: skip
     drawn = dict.fromkeys(dict(report_bayes.figures(tables, CONFIG)), "")
