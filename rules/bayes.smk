@@ -96,10 +96,7 @@ rule bayes_tables:
         rows=sample_files([HEADLINE.sample]),
         code=code("bayes_tables"),
     output:
-        **{
-            name: table(name)
-            for name in EXTRAS["bayes"]["tables"]
-        },
+        **{name: table(name) for name in EXTRAS["bayes"]["tables"]},
     log:
         "logs/bayes_tables.log",
     benchmark:

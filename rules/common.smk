@@ -1,5 +1,6 @@
 # The functions the rules share.
 import ast
+import functools
 import hashlib
 import json
 import os
@@ -22,20 +23,20 @@ def module_path(name):
     return PACKAGE / f"{name}.py"
 
 
+@functools.cache
 def imported_modules(path):
     """Names of the package's modules that the Python file `path` imports, wherever in it."""
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module == "algoprog":
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             package, _, name = node.module.partition(".")
-            if package == "algoprog":
-                yield name
+            found.update([name] if package == "algoprog" else [])
         elif isinstance(node, ast.Import):
-            for alias in node.names:
-                package, _, name = alias.name.partition(".")
-                if package == "algoprog" and name:
-                    yield name
+            names = [alias.name.partition(".") for alias in node.names]
+            found.update(name for package, _, name in names if package == "algoprog" and name)
+    return found
 
 
 def code(script):
@@ -213,6 +214,13 @@ def planning(names=CHECKS):
         exclusions={name: SETTINGS["exclusions"][name] for name in base["exclusions"]},
         benchmarks=BENCHMARKS,
     )
+
+
+@functools.cache
+def multiverse_strata():
+    """Specifications of the multiverse that are drawn again, by stratum; worked out if asked for."""
+    every = specifications(MULTIVERSE["choices"], MULTIVERSE["base"])
+    return strata(every, CONFIG.seed, CONFIG.multiverse.bootstrap.per_level)
 
 
 def fitting(chosen):

@@ -89,18 +89,13 @@ if CONFIG.audit.enabled:
         "transformer": [n for n in TRANSFORMERS if n == f"{theirs}.transformer-multiplier"],
         "pool": POOLS.get(CONFIG.audit.pools.published, []),
     }
-# Single checks, the multiverse's blocks and strata, what is profiled.
+# Single checks, the multiverse's blocks, what is profiled.
 HEADLINE = CONFIG.enabled_analyses[CONFIG.headline.converged]
 SENSITIVITY = SETTINGS["sensitivity"]
 CHECKS = ["headline", *SENSITIVITY["checks"]] if SENSITIVITY["checks"] else []
 CHECK_JOBS = together(CHECKS, CONFIG.jobs.checks)
 MULTIVERSE = SETTINGS["multiverse"]
 BLOCKS = blocks(MULTIVERSE["choices"], MULTIVERSE["batches"])
-STRATA = strata(
-    specifications(MULTIVERSE["choices"], MULTIVERSE["base"]),
-    CONFIG.seed,
-    CONFIG.multiverse.bootstrap.per_level,
-)
 PROFILED = [CONFIG.headline.converged, *POOLS.get(CONFIG.profiles.pool, [])]
 # The analyses the audit looks numbers up in.
 AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))

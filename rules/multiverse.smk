@@ -36,8 +36,8 @@ rule multiverse_draws:
             seed=CONFIG.seed,
             replicates=CONFIG.multiverse.bootstrap.replicates,
             resampling=CONFIG.multiverse.bootstrap.resampling,
-            chosen=[asdict(one) for one in STRATA[wildcards.stratum]],
-            **fitting(STRATA[wildcards.stratum]),
+            chosen=[asdict(one) for one in multiverse_strata()[wildcards.stratum]],
+            **fitting(multiverse_strata()[wildcards.stratum]),
         ),
     script:
         "../scripts/multiverse_draws.py"
@@ -46,7 +46,9 @@ rule multiverse_draws:
 rule multiverse_table:
     input:
         fits=expand("results/multiverse/fits/{block}.parquet", block=BLOCKS),
-        draws=expand("results/multiverse/draws/{stratum}.parquet", stratum=STRATA),
+        draws=lambda _: expand(
+            "results/multiverse/draws/{stratum}.parquet", stratum=multiverse_strata()
+        ),
         code=code("multiverse_table"),
     output:
         multiverse=table("multiverse"),
