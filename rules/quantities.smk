@@ -166,6 +166,7 @@ rule frontiers:
         "logs/frontiers.log",
     benchmark:
         "logs/benchmarks/frontiers.tsv"
+    localrule: True
     threads: 1
     params:
         analyses=[CONFIG.headline.converged],
@@ -191,6 +192,7 @@ rule effective_compute:
         "logs/effective_compute.log",
     benchmark:
         "logs/benchmarks/effective_compute.tsv"
+    localrule: True
     threads: 1
     params:
         analyses=HEADLINES,
@@ -254,6 +256,7 @@ rule results_database:
         "logs/results_database.log",
     benchmark:
         "logs/benchmarks/results_database.tsv"
+    localrule: True
     threads: 1
     params:
         extras=finished(),

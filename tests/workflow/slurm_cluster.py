@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +70,10 @@ def missing() -> str | None:
     return None
 
 
+class StartError(Exception):
+    """The daemons do not start, or run no job: another version, or a container that forbids it."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A running SLURM."""
@@ -114,7 +118,7 @@ class Cluster:
         return [row | {"Comment": comments[row["JobId"]]} for row in ended]
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait for a condition."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -134,7 +138,13 @@ def free_ports(number: int) -> list[int]:
 
 @contextmanager
 def running(directory: Path) -> Iterator[Cluster]:
-    """Start a SLURM that keeps its files in a directory; stop it, and its jobs, at the end."""
+    """Start a SLURM that keeps its files in a directory; stop it, and its jobs, at the end.
+
+    Raises
+    ------
+    StartError
+        if it does not come to the end of a first job, with what its daemons said.
+    """
     host = socket.gethostname().split(".")[0]
     port, *ports = free_ports(1 + NODES)
     names = [f"node{number}" for number in range(1, NODES + 1)]
@@ -155,12 +165,44 @@ def running(directory: Path) -> Iterator[Cluster]:
             SYSTEM_CONFIGURATION.unlink()
         SYSTEM_CONFIGURATION.symlink_to(configuration)
         stack.callback(SYSTEM_CONFIGURATION.unlink)
-        daemons = [["slurmctld", "-D", "-i"], *(["slurmd", "-D", "-N", name] for name in names)]
-        for daemon in daemons:
-            stack.enter_context(_daemon(daemon, cluster, directory / f"{daemon[-1]}.out"))
+        commands = {"slurmctld": ["slurmctld", "-D", "-i"]} | {
+            name: ["slurmd", "-D", "-N", name] for name in names
+        }
+        daemons = [
+            stack.enter_context(_daemon(command, cluster, directory / f"{name}.out"))
+            for name, command in commands.items()
+        ]
+        try:
+            _run_a_first_job(cluster, daemons)
+        except (StartError, TimeoutError, subprocess.CalledProcessError) as error:
+            said = (line for name in commands for line in _complaints(directory / f"{name}.out"))
+            raise StartError("\n".join([str(error), *said])) from None
         stack.callback(_cancel_all, cluster)
-        until(lambda: _idle(cluster) == NODES, "nodes that are idle")
         yield cluster
+
+
+def _run_a_first_job(cluster: Cluster, daemons: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait for the nodes, then for a job with a step of its own, as those of Snakemake have."""
+
+    def all_idle() -> bool:
+        if any(daemon.poll() is not None for daemon in daemons):
+            raise StartError("a daemon ended at once")
+        return _idle(cluster) == NODES
+
+    until(all_idle, "nodes that are idle")
+    output = f"--output={cluster.directory / 'first.txt'}"
+    number = cluster.command("sbatch", "--parsable", output, "--wrap=srun --ntasks=1 true").strip()
+    unfinished = {"PENDING", "CONFIGURING", "RUNNING", "COMPLETING"}
+    until(lambda: cluster.jobs()[number][0] not in unfinished, "the end of a first job")
+    state, _ = cluster.jobs()[number]
+    if state != "COMPLETED":
+        raise StartError(f"a first job ended as {state}")
+
+
+def _complaints(output: Path) -> list[str]:
+    """The last errors among what a daemon said."""
+    lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line for line in lines if "error:" in line or "fatal:" in line][-3:]
 
 
 def _left_over() -> bool:
@@ -172,7 +214,9 @@ def _left_over() -> bool:
 
 
 @contextmanager
-def _daemon(arguments: list[str], cluster: Cluster, output: Path) -> Iterator[None]:
+def _daemon(
+    arguments: list[str], cluster: Cluster, output: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     """A daemon that ends with the block and, by the kernel, with this process if it is killed."""
     with output.open("w") as file:
         process = subprocess.Popen(
@@ -183,7 +227,7 @@ def _daemon(arguments: list[str], cluster: Cluster, output: Path) -> Iterator[No
             start_new_session=True,  # an interrupt from the keyboard is for this process to handle
         )
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             try:
