@@ -85,8 +85,8 @@ with job.running(snakemake):
 
     import duckdb
 
+    from algoprog.documented import write_documented
     from algoprog.table_docs import Table
-    from algoprog.tables import write_documented
 
     connect, said["duckdb"] = duckdb.connect, []
 
