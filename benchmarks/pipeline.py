@@ -357,15 +357,16 @@ def model(copy: Copy, run: Measured, cores: Sequence[int], measured: Mapping[int
     """The time at numbers of cores by list scheduling of the DAG with the times of a run."""
     jobs = read_dag(copy.call("--detailed-summary").output, run.jobs)
     plan = copy.call("--dry-run", "--forceall", "--cores=1")
-    dispatch = max(0.0, run.snakemake_cpu - 2 * plan.own_cpu) / len(jobs)
+    planning = 2 * plan.own_cpu  # for the samples, for the rest
+    dispatch = max(0.0, run.snakemake_cpu - planning) / len(jobs)
     work, longest = sum(job.seconds for job in jobs), max(remaining(jobs).values())
     print(
         f"\nMODEL, not a measurement: {len(jobs)} jobs of {work:.1f} s, of which {longest:.1f} s "
         f"one after another; {1e3 * dispatch:.0f} ms of Snakemake for each, one at a time; "
-        f"{2 * plan.wall:.1f} s for planning twice. No other queue, and cores as fast as here."
+        f"{planning:.1f} s for planning twice. No other queue, and cores as fast as here."
     )
     for number in cores:
-        seconds = 2 * plan.wall + makespan(jobs, number, dispatch)
+        seconds = planning + makespan(jobs, number, dispatch)
         beside = f" (measured {measured[number]:.1f} s)" if number in measured else ""
         print(f"{number:6} cores: {seconds:.1f} s by the model{beside}")
 
