@@ -10,7 +10,7 @@ from dataclasses import asdict
 import algoprog
 from algoprog.bayes_config import check_ranking
 from algoprog.config import shard_bounds, source_files
-from algoprog.integrity import damaged
+from algoprog.integrity import check_writable, damaged
 from algoprog.snapshots import POINTER, source_directory, warnings
 from algoprog.table_docs import GROUPS
 from algoprog.table_docs import TABLES as TABLE_DOCS
@@ -89,6 +89,8 @@ def remove_damaged():
     if not workflow.is_main_process or any(Path(".snakemake/locks").glob("*")):
         return  # another run is writing
     mend = not workflow.output_settings.dryrun
+    if mend:
+        refuse_mistakes(check_writable, Path("results"), Path("data/processed"))
     for path in refuse_mistakes(damaged, mend):
         done = "removed" if mend else "will be removed"
         print(f"{path}: not as it was written; {done}, and made again if needed", file=sys.stderr)

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def damaged(mend: bool, records: Path = RECORDS) -> list[Path]:
     """Outputs that are there, but not as they were recorded, in the order of their paths.
 
     With `mend` they are removed, and the new date of what was only moved or touched is noted, so
-    that it need not be read again.
+    that it need not be read again. What is dated in the future, by a clock that has jumped back
+    since, is dated now: Snakemake refuses an output that is older than an input of its job.
 
     Raises
     ------
@@ -57,11 +59,31 @@ def damaged(mend: bool, records: Path = RECORDS) -> list[Path]:
                 found.append(output)
                 if mend:
                     remove(output)
-            elif now != before and mend:
-                _write(place, now)
+            elif mend:
+                now = {name: _dated(path, now[name]) for name, path in _files(output).items()}
+                if now != before:
+                    _write(place, now)
         except OSError as error:
             raise InputError(str(output), "", error.strerror, "make the folder writable") from None
     return found
+
+
+def check_writable(*tops: Path) -> None:
+    """See that files can be made in folders and all folders in them; what is not there can.
+
+    Snakemake takes away a job's old output before the job starts, and ends with a traceback where
+    it cannot.
+
+    Raises
+    ------
+    InputError
+        if one cannot be written to.
+    """
+    for top in tops:
+        for folder, _, _ in os.walk(top):
+            if not os.access(folder, os.W_OK):
+                fix = "make the folder writable and run again"
+                raise InputError(folder, "cannot be written", "read-only", fix)
 
 
 def remove(path: Path) -> None:
@@ -96,6 +118,14 @@ def _state(path: Path, known: State | None = None) -> State:
         return known
     with path.open("rb") as file:
         return {**state, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _dated(path: Path, state: State) -> State:
+    """Give a file dated in the future the date of now; its state then."""
+    if state["date"] <= time.time_ns():
+        return state
+    path.touch()
+    return {**state, "date": path.stat().st_mtime_ns}
 
 
 def _read(place: Path) -> dict[str, State]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from algoprog.integrity import RECORDS, damaged, record
+from algoprog.errors import InputError
+from algoprog.integrity import RECORDS, check_writable, damaged, record
 
 TABLE = Path("results/table.csv")
 FOLDER = Path("results/figures")
@@ -25,21 +27,39 @@ def _outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         record(output, output)
 
 
-def later(path: Path) -> None:
-    os.utime(path, (2_000_000_000, 2_000_000_000))
+def redate(path: Path, date: int = 1_000_000_000) -> None:
+    os.utime(path, (date, date))
 
 
 def test_what_is_as_it_was_written_stays() -> None:
-    later(TABLE)
+    redate(TABLE)
     (FOLDER / ".snakemake_timestamp").touch()
     assert damaged(True) == []
     # the new date is noted: with it, and the old size, content is not read again
     TABLE.write_text("a,b\n1,2\n3,5\n")
-    later(TABLE)
+    redate(TABLE)
     assert damaged(True) == []
-    later(FOLDER / "one.svg")
+    redate(FOLDER / "one.svg")
     TABLE.unlink()
     assert damaged(True) == []
+
+
+def test_what_is_dated_in_the_future_is_dated_now() -> None:
+    tomorrow = int(time.time()) + 86400
+    for path in (TABLE, FOLDER / "one.svg"):
+        redate(path, tomorrow)
+    assert damaged(False) == []
+    assert TABLE.stat().st_mtime == tomorrow
+    assert damaged(True) == []
+    for path in (TABLE, FOLDER / "one.svg"):
+        assert path.stat().st_mtime < tomorrow
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_writable(Path("results"), Path("not there"))
+    monkeypatch.setattr(os, "access", lambda folder, mode: folder != str(FOLDER))
+    with pytest.raises(InputError, match=f"{FOLDER}, cannot be written"):
+        check_writable(Path("results"))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +78,7 @@ def test_what_is_as_it_was_written_stays() -> None:
 def test_damage_is_found_and_removed(output: Path, damage: Callable[[], object]) -> None:
     damage()
     if output.is_file():
-        later(output)
+        redate(output)
     assert damaged(False) == [output]
     assert output.exists()
     assert damaged(True) == [output]
