@@ -126,6 +126,7 @@ rule bayes_tables:
 
 rule bayes_calibration_shard:
     input:
+        unpack(bayes_posterior),
         program="results/bayes/program",
         engine="results/bayes/engine.json",
         rows=sample_files([HEADLINE.sample]),
@@ -145,20 +146,7 @@ rule bayes_calibration_shard:
     threads: 1
     params:
         call=bayes_call(BAYES_FITS["headline"], bayes_candidates(BAYES_FITS["headline"])),
-        known=lambda wildcards: (
-            dict(
-                variant=HEADLINE.variant,
-                spec=SETTINGS["variants"][HEADLINE.variant],
-                delta=HEADLINE.delta,
-                response=CONFIG.samples[HEADLINE.sample].response.converged,
-                sample_name=HEADLINE.sample,
-                benchmarks=MODEL_BENCHMARKS,
-                doubling_months=CONFIG.bayes.calibration.doubling_months,
-                degrees_of_freedom=CONFIG.coverage.degrees_of_freedom,
-            )
-            if wildcards.kind == "known"
-            else None
-        ),
+        known=dict(doubling_months=CONFIG.bayes.calibration.doubling_months),
         run=lambda wildcards: dict(
             kind=wildcards.kind,
             sampler=dict(

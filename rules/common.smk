@@ -376,6 +376,12 @@ def bayes_sampler(fit):
     return sampler | dict(draws=round(sampler["draws"] * max(1, fit["width"])))
 
 
+def bayes_posterior(wildcards):
+    """What truths of a known doubling time are drawn from: the headline's posterior."""
+    known = wildcards.kind == "known"
+    return {"posterior": "results/bayes/fits/headline.draws.parquet"} if known else {}
+
+
 def bayes_compared():
     """Bootstrap analyses of the variants of fits, by the fit's name."""
     found = {name: f"{CONFIG.headline.converged}.{name}" for name in BAYES_FITS}

@@ -16,11 +16,11 @@ with job.running(snakemake):
     from algoprog.bayes import chosen
     from algoprog.bayes_calibration import calibration_shard
     from algoprog.bayes_engine import Engine
-    from algoprog.simulation import simulation
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     one = chosen(rows, None, **snakemake.params.call)
-    known = snakemake.params.known and simulation(rows, **snakemake.params.known)
+    posterior = snakemake.input.get("posterior")
+    known = posterior and dict(draws=pl.read_parquet(posterior), **snakemake.params.known)
     engine = Engine(**json.loads(Path(snakemake.input.engine).read_text(encoding="utf-8")))
     ranked = calibration_shard(
         one,

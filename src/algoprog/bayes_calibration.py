@@ -6,8 +6,9 @@ al. 2018). The test, stated in advance: Pearson's chi-square of the ranks in equ
 over all quantities by Holm's method at the configured family-wise level.
 
 Data set i depends on (root seed, variant, i) only, so shards change nothing. A second kind of data
-set has parameters fitted to the real data with a known doubling time, and shows how often central
-intervals hold that. It knows models and engines; it knows no files but the compiled program.
+set is like the real one and has a known doubling time: its truth is a draw of the real data's
+posterior, with rates moved until growth is the one imposed. It shows how often central intervals
+hold that. It knows models and engines; it knows no files but the compiled program.
 """
 
 from __future__ import annotations
@@ -24,10 +25,9 @@ from algoprog.bayes import Prepared, stan_seed
 from algoprog.bayes_data import coordinates, draw_prior, simulate, stan_data, start
 from algoprog.bayes_draws import arrays, posterior
 from algoprog.bayes_engine import Engine, sample
-from algoprog.doubling import ClosedForm, growth_rates
-from algoprog.intervals import percentiles
+from algoprog.doubling import ClosedForm, Elasticity, growth_rates
+from algoprog.intervals import MONTHS, percentiles
 from algoprog.seeds import seed_of
-from algoprog.simulation import Simulation
 
 Array = NDArray[np.float64]
 KINDS = ("prior", "known")
@@ -60,23 +60,51 @@ def _quantities(one: Prepared, truth: Mapping[str, Array]) -> dict[str, Array]:
     return found
 
 
+def with_growth(parts: Sequence[Elasticity], theta: Array, growth: float) -> Array:
+    """Parameters (r, p) whose rates are moved so that effective compute grows at ``growth`` a year.
+
+    They move along d = sum_k rate_k eps_k, which changes each exponential's growth alike where each
+    has a rate of its own; elasticities, and all else, stay: growth(theta + a d) is linear in a.
+
+    Raises ValueError where a rate is part of an elasticity.
+    """
+    moving = [part for part in parts if part.rate.any()]
+    if any((part.rate * other.elasticity).any() for part in moving for other in parts):
+        raise ValueError("a rate is part of an elasticity")
+    eps = [theta @ part.elasticity + part.held_elasticity for part in moving]
+    along = sum(np.outer(e, part.rate) for e, part in zip(eps, moving, strict=True))
+    slope = sum((along @ part.rate) / e for e, part in zip(eps, moving, strict=True))
+    short = growth - growth_rates(list(parts), theta)["compute"]
+    return np.asarray(theta + (short / slope)[:, None] * along)
+
+
 def data_set(
-    one: Prepared, kind: str, known: Simulation | None, seed: int, i: int
+    one: Prepared, kind: str, known: Mapping[str, Any] | None, seed: int, i: int
 ) -> tuple[dict[str, Array], Array]:
-    """Truths, one value of each quantity, and losses (n,) of data set i of a kind."""
-    if kind == "known":
-        if known is None:
-            raise AssertionError("a known doubling time needs its simulation")
-        return {"growth_compute": np.array([known.growth])}, known.response(seed, "bayes", i)
+    """Truths, one value of each quantity, and losses (n,) of data set i of a kind.
+
+    ``known``: ``draws`` of a posterior (:func:`algoprog.bayes_draws.posterior`) and
+    ``doubling_months``.
+    """
     rng = np.random.default_rng(seed_of(seed, "bayes-calibration", one.variant, i))
-    truth = draw_prior(one.model, rng, 1)
-    return _quantities(one, truth), simulate(one.model, rng, truth)[0]
+    if kind == "prior":
+        truth = draw_prior(one.model, rng, 1)
+        return _quantities(one, truth), simulate(one.model, rng, truth)[0]
+    form = ClosedForm.of(one.compiler, one.variant, one.spec)
+    if known is None or form is None:
+        raise AssertionError("a known doubling time needs a posterior of a closed form")
+    drawn = known["draws"][[int(rng.integers(known["draws"].height))]]
+    truth = arrays(drawn, one.model.prior.parameters, one.model.levels)
+    growth = MONTHS * np.log(2) / known["doubling_months"]
+    theta = with_growth(next(iter(form.parts.values())), truth["theta"], growth)
+    truth = {**truth, "theta": theta}
+    return {"growth_compute": np.array([growth])}, simulate(one.model, rng, truth)[0]
 
 
 def calibration_shard(
     one: Prepared,
     kind: str,
-    known: Simulation | None,
+    known: Mapping[str, Any] | None,
     engine: Engine,
     compiled: Path,
     sampler: Mapping[str, Any],

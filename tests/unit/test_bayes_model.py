@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from scipy import integrate, optimize, stats
 
 from algoprog.bayes import prepare, variant_of
-from algoprog.bayes_calibration import calibration_tables, chi_square, holm
+from algoprog.bayes_calibration import calibration_tables, chi_square, holm, with_growth
 from algoprog.bayes_checks import checks, statistics
 from algoprog.bayes_config import Bayes, planned
 from algoprog.bayes_data import coordinates, draw_prior, means, simulate, stan_data, start
 from algoprog.bayes_engine import find_engine
 from algoprog.bayes_held_out import log_likelihoods, stacking
 from algoprog.bayes_tables import _compare
+from algoprog.doubling import Elasticity
 from algoprog.errors import InputError
 
 BENCHMARKS = {
@@ -423,3 +424,39 @@ def test_configuration_is_checked():
     calibration = SETTINGS["calibration"] | {"bins": 7}
     with pytest.raises(ValidationError, match="divide the 100 ranks"):
         Bayes.model_validate(SETTINGS | {"calibration": calibration})
+
+
+def test_rates_are_moved_until_growth_is_the_one_imposed():
+    """Two exponentials and one whose scale is held: elasticities and everything else stay."""
+    unit = np.eye(5)
+    parts = [
+        Elasticity("parameters", unit[0], unit[1], 0.0, 0.0),
+        Elasticity("data", unit[2], unit[3], 0.0, 0.2),
+    ]
+    theta = np.array([[0.01, 0.05, -0.02, 0.1, 7.0], [0.0, 0.3, 0.04, 0.02, -1.0]])
+    moved = with_growth(parts, theta, 1.04)
+    growth = moved[:, 0] / moved[:, 1] + moved[:, 2] / (moved[:, 3] + 0.2)
+    np.testing.assert_allclose(growth, 1.04, rtol=1e-12)
+    np.testing.assert_array_equal(moved[:, [1, 3, 4]], theta[:, [1, 3, 4]])
+    # what is missing is shared equally between the two
+    np.testing.assert_allclose(
+        moved[:, 0] / moved[:, 1] - theta[:, 0] / theta[:, 1],
+        moved[:, 2] / (moved[:, 3] + 0.2) - theta[:, 2] / (theta[:, 3] + 0.2),
+        rtol=1e-12,
+    )
+
+
+def test_one_rate_in_both_exponentials():
+    unit = np.eye(3)
+    parts = [
+        Elasticity("parameters", unit[0], unit[1], 0.0, 0.0),
+        Elasticity("data", unit[0], unit[2], 0.0, 0.0),
+    ]
+    moved = with_growth(parts, np.array([[0.3, 0.5, 0.25]]), 3.0)
+    np.testing.assert_allclose(moved, [[0.5, 0.5, 0.25]], rtol=1e-12)  # 0.5 / 0.5 + 0.5 / 0.25
+
+
+def test_a_rate_that_is_part_of_an_elasticity_is_refused():
+    part = Elasticity("data", np.array([1.0, 0.0]), np.array([1.0, 1.0]), 0.0, 0.0)
+    with pytest.raises(ValueError, match="part of an elasticity"):
+        with_growth([part], np.array([[0.1, 0.2]]), 1.0)
