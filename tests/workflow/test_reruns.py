@@ -12,7 +12,8 @@ from project import Project
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
 READ = {"results_database", "run_config", "report", "figures"}
-MERGES = {"merge_fits", "merge_cross_validation", "doubling_times", "headline", *READ}
+MERGES = {"merge_fits", "merge_cross_validation", "doubling_times"}
+MERGES |= {"headline_interval", "headline", *READ}
 NUMBERS = {"fit", "draw", "cross_validate", *MERGES} - READ | {"merge_draws"}
 SCHEMES = ["papers", "published_split"]
 
@@ -39,7 +40,7 @@ def test_second_run_has_nothing_to_do(finished: Project) -> None:
 def test_added_delta_fits_that_delta_only(finished: Project) -> None:
     run = finished.dry_run(overlay={"deltas": [0.0025, 0.01, 0.02]})
     fits = [wildcards for rule, wildcards in run.jobs if rule == "fit"]
-    assert [(fit["estimator"], fit["delta"]) for fit in sorted(fits, key=str)] == [
+    assert [(fit["estimator"], fit["deltas"]) for fit in sorted(fits, key=str)] == [
         ("converged", "0.02"),
         ("published", "0.02"),
     ]
