@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.design import Compiler, Design
-from algoprog.fit import observations
+from algoprog.fit import check_size, observations
 from algoprog.objective import predictor
 from algoprog.published import solve_published
 from algoprog.solver import predict, solve_replicates, thorough
@@ -140,7 +140,13 @@ def cross_validate(
     ``scheme`` is ``published_split`` (the published estimator, leaving out each row of one random
     four fifths of the sample, normalised by those), or ``rows`` or ``papers`` (converged, leaving
     out each row or paper of the whole sample).
+
+    Raises
+    ------
+    InputError
+        for a sample with fewer rows than a variant has parameters.
     """
+    height = sample.height
     if scheme == "published_split":
         sample = sample[published_training_rows(sample.height)]
     seen = observations(sample, response)
@@ -148,6 +154,7 @@ def cross_validate(
     rows = []
     for name, spec in variants.items():
         design = compiler.rows(name, spec, sample)
+        check_size(design, sample_name, height)
         if scheme == "published_split":
             held = leave_one_out_published(design, seen.response, delta)
         else:

@@ -39,13 +39,16 @@ def observations(sample: pl.DataFrame, response: str) -> Observations:
     )
 
 
-def check_size(design: Design, sample_name: str) -> None:
-    """Refuse a sample with fewer rows than the variant has parameters."""
-    if design.n < design.p:
+def check_size(design: Design, sample_name: str, rows: int | None = None) -> None:
+    """Refuse a sample with fewer rows (those of the design, or ``rows``) than the variant has
+    parameters.
+    """
+    n = design.n if rows is None else rows
+    if n < design.p:
         raise InputError(
             "config.yaml",
             f"samples.{sample_name} with variants.{design.variant}",
-            f"{design.n} rows for {design.p} parameters",
+            f"{n} rows for {design.p} parameters",
             "use a larger sample or a smaller variant",
         )
 

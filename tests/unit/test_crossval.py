@@ -14,6 +14,7 @@ from algoprog.crossval import (
     self_normalised,
 )
 from algoprog.design import Compiler
+from algoprog.errors import InputError
 from algoprog.fit import observations
 from algoprog.fit_tables import ranked
 from algoprog.solver import predict, solve
@@ -279,3 +280,14 @@ def test_a_table_with_rows_missing_unasked_or_twice_is_refused(parts):
         ranked(parts, expected[:-1])
     with pytest.raises(AssertionError):
         ranked([*parts, parts[0]], expected)
+
+
+@pytest.mark.parametrize("scheme", ["published_split", "rows", "papers"])
+def test_fewer_rows_than_parameters_are_refused_in_the_words_of_the_fit(
+    paper_sample, paper_config, benchmarks, scheme
+):
+    """Also where fewer still are trained on: one mistake, one message."""
+    variants = {"m07": paper_config["variants"]["m07"]}
+    nine = pl.concat([paper_sample.filter(benchmark=b).head(3) for b in ("wt103", "wt2", "ptb")])
+    with pytest.raises(InputError, match=r"samples\.few.*9 rows for 10 parameters"):
+        cross_validate(nine, variants, 0.01, scheme, "own", "few", benchmarks)
