@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -158,13 +159,13 @@ class Page(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.tags: set[str] = set()
+        self.tags: Counter[str] = Counter()
         self.attributes: set[str] = set()
         self.texts: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
+        self.tags[tag] += 1
         self.attributes |= {name for name, _ in attrs}
 
     def handle_data(self, data: str) -> None:
@@ -217,7 +218,8 @@ def test_hostile_names_come_through_unharmed(fresh: Project) -> None:
     # figures and report
     html = (fresh.directory / "results/report.html").read_text(encoding="utf-8")
     page = Page(html)
-    assert not {"script", "img"} & page.tags
+    assert page.tags["script"] == 1  # the page's own
+    assert not page.tags["img"]
     assert not any(name.startswith("on") for name in page.attributes)
     assert "49 " not in "".join(text for text in page.texts if "7*7" in text)
     drawings = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)

