@@ -40,9 +40,7 @@ def observations(sample: pl.DataFrame, response: str) -> Observations:
 
 
 def check_size(design: Design, sample_name: str, rows: int | None = None) -> None:
-    """Refuse a sample with fewer rows (those of the design, or ``rows``) than the variant has
-    parameters.
-    """
+    """Refuse fewer rows (those of the design, or ``rows``) than the variant has parameters."""
     n = design.n if rows is None else rows
     if n < design.p:
         raise InputError(
