@@ -10,7 +10,7 @@ from dataclasses import asdict
 import algoprog
 from algoprog.bayes_config import check_ranking
 from algoprog.config import shard_bounds, source_files
-from algoprog.integrity import check_writable, damaged
+from algoprog.integrity import check_writable, checksum, damaged
 from algoprog.snapshots import POINTER, source_directory, warnings
 from algoprog.table_docs import GROUPS
 from algoprog.table_docs import TABLES as TABLE_DOCS
@@ -135,7 +135,7 @@ def table(name):
 
 
 def fits(table):
-    """One file for each sample, estimator, batch and job's deltas, in the order of the configuration."""
+    """A file for each sample, estimator, batch and job's deltas, in the configuration's order."""
     return [
         f"results/fits/{name}/{estimator}/{batch}/{deltas}.{table}.parquet"
         for name, sample in CONFIG.enabled_samples.items()
@@ -247,10 +247,6 @@ def fingerprint(target):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def checksum(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
 def finished():
     """Tables of the targets of their own that were made of these settings and records, with their
     checksums. They are no input of the report, which would make them part of the main job."""
@@ -292,18 +288,25 @@ def drawn_from(wildcards):
     return found
 
 
+def resampled(one):
+    """What is resampled for an analysis, and how."""
+    return dict(
+        variants=candidates(one["model"]),
+        model=one["model"],
+        change=one["change"],
+        resampling=one["resampling"],
+        response=one["response"],
+        benchmarks=MODEL_BENCHMARKS,
+    )
+
+
 def draw_calls(wildcards, first, last):
-    """What each analysis of a job is made of."""
+    """What the draws of each analysis of a job are made of."""
     return {
         name: dict(
-            variants=candidates(one["model"]),
-            model=one["model"],
-            change=one["change"],
+            **resampled(one),
             estimator=one["estimator"],
-            resampling=one["resampling"],
-            response=one["response"],
             sample_name=one["sample"],
-            benchmarks=MODEL_BENCHMARKS,
             seed=CONFIG.seed,
             first=int(first),
             last=int(last),
@@ -328,12 +331,7 @@ def noise_calls(wildcards):
     """What the repeated draws of each analysis of a job are made of."""
     return {
         name: dict(
-            variants=candidates(one["model"]),
-            model=one["model"],
-            change=one["change"],
-            resampling=one["resampling"],
-            response=one["response"],
-            benchmarks=MODEL_BENCHMARKS,
+            **resampled(one),
             replicates=one["replicates"],
             repetitions=repetitions(name),
             size=CONFIG.audit.noise.size,

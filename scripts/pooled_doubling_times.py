@@ -14,10 +14,10 @@ with job.running(snakemake):
     from algoprog.refit import read_refits
     from algoprog.tables import write_table
 
-    members = {
-        pool: read_refits(snakemake.input, names)
-        for pool, names in snakemake.params.members.items()
-    }
+    pools = snakemake.params.members
+    every = [name for names in pools.values() for name in names]
+    refits = iter(read_refits(snakemake.input, every))
+    members = {pool: [next(refits) for _ in names] for pool, names in pools.items()}
     table = pooled_table(
         pl.read_parquet(snakemake.input.rows), members=members, **snakemake.params.call
     )

@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import hashlib
     import json
     from pathlib import Path
 
-    records = Path(snakemake.input.records).read_bytes()
+    from algoprog.integrity import checksum
+
     stamp = {
         "settings": snakemake.params.settings,
-        "records": hashlib.sha256(records).hexdigest(),
+        "records": checksum(Path(snakemake.input.records)),
     }
     with job.writing(snakemake.output.stamp) as path:
         path.write_text(json.dumps(stamp) + "\n", encoding="utf-8")

@@ -116,6 +116,15 @@ def together(names: list[str], size: int) -> dict[str, list[str]]:
     return {group[0] if len(group) == 1 else f"{group[0]}--{group[-1]}": group for group in groups}
 
 
+def _family(name: str, one: Analysis) -> tuple[str, bool, str | None]:
+    """What an analysis has in common with those that differ from it in one thing only."""
+    base = name if one.change is None else name.rpartition(".")[0]
+    if one.ranked:
+        base = base.rpartition(".")[0]  # the pool, without the place
+    kind = None if one.change is None else one.change.get("form", "transformer")
+    return base, one.ranked, kind
+
+
 def jobs(config: Config) -> dict[str, list[str]]:
     """Names of the analyses that one job draws, one after another, by the name of the job.
 
@@ -123,27 +132,20 @@ def jobs(config: Config) -> dict[str, list[str]]:
     differ in one thing only, such as the year of an era split, are cut into groups of
     ``jobs.analyses`` in their order.
     """
-    families: list[list[str]] = [[name] for name in own(config)]
-    families += [list(members) for members in pooled(config).values()]
-    transformers = list(with_transformer(config))
-    for name in [*config.transformer.analyses, *config.transformer.pools]:
-        of_one = [one for one in transformers if one.startswith(f"{name}.")]
-        families.append(of_one)
-    eras = with_eras(config)
-    for name in config.era_split.analyses:
-        for form in config.era_split.forms:
-            of_one = [
-                one for one in eras if one.startswith(f"{name}.") and one.endswith(f"-{form}")
-            ]
-            families.append(of_one)
+    families: dict[tuple[str, bool, str | None], list[str]] = {}
+    for name, one in _every(config).items():
+        families.setdefault(_family(name, one), []).append(name)
     found: dict[str, list[str]] = {}
-    for family in families:
+    for family in families.values():
         found |= together(family, config.jobs.analyses)
     return found
 
 
+def _every(config: Config) -> dict[str, Analysis]:
+    members = {name: one for pool in pooled(config).values() for name, one in pool.items()}
+    return own(config) | members | with_transformer(config) | with_eras(config)
+
+
 def analyses(config: Config) -> dict[str, dict[str, Any]]:
     """Every analysis by name, as plain built-ins."""
-    members = {name: one for pool in pooled(config).values() for name, one in pool.items()}
-    found = own(config) | members | with_transformer(config) | with_eras(config)
-    return {name: asdict(analysis) for name, analysis in found.items()}
+    return {name: asdict(analysis) for name, analysis in _every(config).items()}

@@ -226,3 +226,13 @@ class ClosedForm:
                     row |= interval_columns(drawn[quantity], key["estimator"])
                 rows.append(row)
         return rows
+
+
+def compute_rows(doubling_times: pl.DataFrame, analysis: Mapping[str, Any]) -> pl.DataFrame:
+    """Rows of `doubling_times` for a bootstrap analysis' closed form in compute, by benchmark."""
+    keys = ("sample", "variant", "delta", "estimator", "resampling")
+    return doubling_times.filter(
+        pl.col("definition") == "closed_form",
+        pl.col("quantity") == "compute",
+        *(pl.col(key) == analysis[key] for key in keys),
+    )

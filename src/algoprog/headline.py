@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.doubling import compute_rows
+
 _LEAD = {
     "converged": "The compute needed for the same language-modelling performance halves",
     "published": "By the published procedure it halves",
@@ -33,7 +35,8 @@ def headline_text(
     lines = []
     for estimator in ("converged", "published"):
         analysis = analyses[headline[estimator]]
-        row = _compute_row(doubling_times, analysis)
+        rows = compute_rows(doubling_times, analysis)
+        row = None if rows.is_empty() else rows.row(0, named=True)  # the first of its benchmarks
         fitted = f"{analysis['variant']}, {estimator} estimator"
         if row is None:
             lines.append(f"{_LEAD[estimator]} at a rate with no closed form ({fitted}).")
@@ -61,19 +64,6 @@ def headline_text(
             f"{draws}{100 * row['share_nonpositive']:.1f} % without progress."
         )
     return "\n".join(lines) + "\n"
-
-
-def _compute_row(
-    doubling_times: pl.DataFrame, analysis: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The closed-form doubling time in compute, at the first benchmark where there are several."""
-    keys = ("sample", "variant", "delta", "estimator", "resampling")
-    rows = doubling_times.filter(
-        pl.col("definition") == "closed_form",
-        pl.col("quantity") == "compute",
-        *(pl.col(key) == analysis[key] for key in keys),
-    )
-    return None if rows.is_empty() else rows.row(0, named=True)
 
 
 def _months(months: float | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.doubling import compute_rows
 from algoprog.profiles import profile
 
 LEVELS = (90, 95)
@@ -59,12 +60,7 @@ def headline_interval(
 
     `method` is ``profile`` or ``percentile``. An end of growth that lies beyond the grid is null.
     """
-    keys = (*MODEL, "estimator", "resampling")
-    points = doubling_times.filter(
-        pl.col("definition") == "closed_form",
-        pl.col("quantity") == "compute",
-        *(pl.col(key) == analysis[key] for key in keys),
-    )
+    points = compute_rows(doubling_times, analysis)
     key = {name: analysis[name] for name in MODEL}
     own = critical is not None and all(critical[name] == analysis[name] for name in MODEL)
     losses = (

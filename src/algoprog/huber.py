@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from algoprog.design import Design
 from algoprog.errors import InputError
-from algoprog.objective import forward_differences, predictor
+from algoprog.objective import predictor
+from algoprog.published import slsqp
 from algoprog.solver import (
     STARTS_A_ROUND,
     Fit,
@@ -142,16 +143,10 @@ def solve_huber_published(
     design: Design, response: Array, delta: float, k: float
 ) -> tuple[Array, float]:
     """Where SLSQP from zeros (published) stops on Huber's objective, and the value there."""
-    from scipy.optimize import minimize
-
     predict = predictor(design)
 
     def value(theta: Array) -> Any:
-        yhat = predict(theta) if theta.ndim == 1 else predict(theta.T[:, :, None])
-        loss = np.mean(huber_loss(response - yhat, k), axis=-1)
+        loss = np.mean(huber_loss(response - predict(theta), k), axis=-1)
         return loss + delta * np.sum(np.abs(theta), axis=-1)
 
-    start, gradient = np.zeros(design.p), forward_differences(value)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = minimize(value, start, jac=gradient, method="SLSQP")
-    return np.asarray(result.x, dtype=float), float(result.fun)
+    return slsqp(value, np.zeros(design.p))

@@ -86,6 +86,12 @@ def check_writable(*tops: Path) -> None:
                 raise InputError(folder, "cannot be written", "read-only", fix)
 
 
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def remove(path: Path) -> None:
     """Remove a file or a folder, if it is there."""
     if path.is_dir():
@@ -116,8 +122,7 @@ def _state(path: Path, known: State | None = None) -> State:
     state: State = {"size": stat.st_size, "date": stat.st_mtime_ns}
     if known and all(known[name] == value for name, value in state.items()):
         return known
-    with path.open("rb") as file:
-        return {**state, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    return {**state, "sha256": checksum(path)}
 
 
 def _dated(path: Path, state: State) -> State:

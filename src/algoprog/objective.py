@@ -24,8 +24,8 @@ def predictor(design: Design) -> Callable[[Array], Array]:
     """A function theta (p,) -> yhat (n,) of the design's rows, in nats.
 
     yhat = sigma(theta_g)^m * sum_k exp(offset_k + X_k theta) + Z theta, each linear predictor
-    summed column by column from the left. A theta (p, m, 1) gives yhat (m, n), bit by bit what
-    each of the m gives alone.
+    summed column by column from the left. Thetas (m, p) give yhat (m, n), bit by bit what each of
+    them gives alone.
     """
     terms = [
         (
@@ -40,7 +40,8 @@ def predictor(design: Design) -> Callable[[Array], Array]:
     ]
     g, multiplier = design.multiplier_parameter, design.multiplier
 
-    def predict(theta: Array) -> Array:
+    def predict(thetas: Array) -> Array:
+        theta = thetas if thetas.ndim == 1 else thetas.T[:, :, None]  # theta[j]: 1 or (m, 1)
         total: Array | None = None
         linear: list[Array] = []
         for exponential, columns, offset in terms:
@@ -69,8 +70,7 @@ def objective(design: Design, response: Array, delta: float) -> Callable[[Array]
     predict = predictor(design)
 
     def value(theta: Array) -> Any:
-        yhat = predict(theta) if theta.ndim == 1 else predict(theta.T[:, :, None])
-        square = (response - yhat) ** 2
+        square = (response - predict(theta)) ** 2
         return np.mean(square, axis=-1) + delta * np.sum(np.abs(theta), axis=-1)
 
     return value

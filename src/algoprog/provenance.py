@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from algoprog.integrity import checksum
 
 
 def run_config(
@@ -24,7 +25,7 @@ def run_config(
         "versions": {"python": platform.python_version(), **_versions()},
         "seed": config["seed"],
         "warnings": list(warnings),
-        "inputs": {path.as_posix(): _sha256(path) for path in inputs},
+        "inputs": {path.as_posix(): f"sha256:{checksum(path)}" for path in inputs},
         "config": dict(config),
     }
     return yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=100)
@@ -37,7 +38,3 @@ def _versions() -> dict[str, str]:
         re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0] for requirement in requirements
     ]
     return {name: metadata.version(name) for name in ["algoprog", *sorted(names)]}
-
-
-def _sha256(path: Path) -> str:
-    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,6 +7,9 @@ published numbers come out again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,14 +19,18 @@ from algoprog.objective import forward_differences, objective
 Array = NDArray[np.float64]
 
 
+def slsqp(value: Callable[[Array], Any], start: Array) -> tuple[Array, float]:
+    """Where the published optimiser stops on a function of theta (p,) or thetas (m, p)."""
+    from scipy.optimize import minimize
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = minimize(value, start, jac=forward_differences(value), method="SLSQP")
+    return np.asarray(result.x, dtype=float), float(result.fun)
+
+
 def solve_published(
     design: Design, response: Array, delta: float, start: Array | None = None
 ) -> tuple[Array, float]:
     """Estimates (p,) and objective of the published procedure; start defaults to zeros."""
-    from scipy.optimize import minimize
-
     first = np.zeros(design.p) if start is None else start
-    value = objective(design, response, delta)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = minimize(value, first, jac=forward_differences(value), method="SLSQP")
-    return np.asarray(result.x, dtype=float), float(result.fun)
+    return slsqp(objective(design, response, delta), first)

@@ -106,8 +106,10 @@ def read_refits(files: Any, names: Iterable[str]) -> list[Refit]:
         pl.concat([pl.read_parquet(path) for path in dict.fromkeys(paths)])
         for paths in (files.analysis_fits, files.draws)
     )
-    found = unpack(fits, draws)
-    return [found[name] for name in names]
+    wanted = list(names)
+    ours = pl.col("analysis").is_in(wanted)
+    found = unpack(fits.filter(ours), draws.filter(ours))
+    return [found[name] for name in wanted]
 
 
 def member(model: Mapping[str, Any], cross_validation: pl.DataFrame | None) -> tuple[str, float]:

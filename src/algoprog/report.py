@@ -110,25 +110,11 @@ def render(
     sample = samples[inputs.headline["sample"]]
     pairs = paired_fits(inputs)
     lines = headline.strip().splitlines()
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("algoprog"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "delta": format_delta,
-        "months": months,
-        "decimals": decimals,
-        "percent": percent,
-        "scientific": scientific,
-        "count": count,
-    } | report_quantities.FILTERS
+    made = environment()
     # Markup: the script is ours.
-    script = Markup(environment.loader.get_source(environment, "page.js")[0])  # type: ignore[union-attr]
+    script = Markup(made.loader.get_source(made, "page.js")[0])  # type: ignore[union-attr]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("report.html.j2").render(
+    return made.get_template("report.html.j2").render(
         script=script,
         script_hash=Markup(f"sha256-{digest}"),
         palette=figures.PALETTE,
@@ -171,6 +157,28 @@ def render(
         record=yaml.safe_load(run_config),
         run_config=run_config,
     )
+
+
+def environment(**templates: str) -> jinja2.Environment:
+    """The page's templates, with further ones by name, and the filters they use."""
+    made = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.DictLoader(templates), jinja2.PackageLoader("algoprog")]
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "delta": format_delta,
+        "months": months,
+        "decimals": decimals,
+        "percent": percent,
+        "scientific": scientific,
+        "count": count,
+    } | report_quantities.FILTERS
+    return made
 
 
 def page_figures(

@@ -6,15 +6,13 @@ import math
 import re
 from typing import Any
 
-import jinja2
 import polars as pl
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
 
-from algoprog import bayes_figures, report, report_bayes, report_quantities
-from algoprog.config import format_delta
+from algoprog import bayes_figures, report, report_bayes
 from algoprog.figures import PALETTE, inline_svg
 from algoprog.intervals import LEVELS
 
@@ -129,20 +127,11 @@ def calibrated(coverage: float, uniform: bool) -> dict[str, pl.DataFrame]:
 def page(tables: dict[str, pl.DataFrame]) -> str:
     wrap = '{% from "macros.html.j2" import files, interval with context %}'
     wrap += '{% include "bayes.html.j2" %}'
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.DictLoader({"wrap": wrap}), jinja2.PackageLoader("algoprog")]
-        ),
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {
-        "delta": format_delta, "months": report.months, "decimals": report.decimals,
-        "percent": report.percent,
-        "count": report.count,
-    } | report_quantities.FILTERS  # fmt: skip
     drawn = dict.fromkeys(dict(report_bayes.figures(tables, CONFIG)), "")
-    html = environment.get_template("wrap").render(
-        bayes=report_bayes.bayes(tables, CONFIG), drawn=drawn
+    html = (
+        report.environment(wrap=wrap)
+        .get_template("wrap")
+        .render(bayes=report_bayes.bayes(tables, CONFIG), drawn=drawn)
     )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 

@@ -6,12 +6,10 @@ import math
 import re
 from typing import Any
 
-import jinja2
 import polars as pl
 import pytest
 
-from algoprog import report, report_choices, report_quantities
-from algoprog.config import format_delta
+from algoprog import report, report_choices
 
 LN2 = 12 * math.log(2)
 ANALYSIS = {
@@ -186,18 +184,12 @@ def page(tables: dict[str, pl.DataFrame]) -> str:
     )
     wrap += "{% macro interval(a, b) %}{{ a | months }} to {{ b | months }}{% endmacro %}"
     wrap += '{% include "choices.html.j2" %}'
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.DictLoader({"wrap": wrap}), jinja2.PackageLoader("algoprog")]
-        ),
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {
-        "delta": format_delta, "months": report.months, "decimals": report.decimals,
-        "percent": report.percent, "scientific": report.scientific, "count": report.count,
-    } | report_quantities.FILTERS  # fmt: skip
-    html = environment.get_template("wrap").render(
-        choices=report_choices.choices(tables, CONFIG), resampled=report.RESAMPLED, drawn={}
+    html = (
+        report.environment(wrap=wrap)
+        .get_template("wrap")
+        .render(
+            choices=report_choices.choices(tables, CONFIG), resampled=report.RESAMPLED, drawn={}
+        )
     )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 
