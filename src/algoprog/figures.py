@@ -67,6 +67,7 @@ ESTIMATOR_COLOURS = {"converged": "blue", "published": "vermillion"}
 ESTIMATOR_MARKERS = {"converged": "o", "published": "D"}
 
 WIDE, NARROW = 7.4, 3.9  # inches
+_QUOTED: dict[str, Any] = {"color": PALETTE["ink"], "linewidth": 1.6, "linestyle": (0, (3, 1.2))}
 LONGEST_NAME = 26  # characters of a system's name in a figure
 
 # Artists have a place for a link and none for a title: a link of this kind is turned into one.
@@ -100,7 +101,8 @@ def doubling_time_distributions(
 
     Parameters
     ----------
-    panels : one row a panel, in order: panel, title, and the columns of `doubling_times`.
+    panels : one row a panel, in order: panel, title, and the columns of `doubling_times`; where
+        another 95 % interval is quoted than that of the draws, quoted_low and quoted_high (months).
     draws : panel, growth (per year; infinite ones allowed).
     """
     growth = {
@@ -127,9 +129,12 @@ def doubling_time_distributions(
         axes.grid(axis="y", visible=False)
         of = "" if narrow else f" of {len(g)}"
         _beyond(axes, int((g < low).sum()), int((g > high).sum()), of)
+    quoted = "quoted_low" in panels.columns and panels["quoted_low"].count() > 0
     for axes, row in zip(grid, panels.iter_rows(named=True), strict=True):
         _interval_bar(axes, row, -0.12 * tallest)
-        axes.set_ylim(-0.24 * tallest, 1.08 * tallest)
+        if quoted and row["quoted_low"] is not None:
+            _quoted_bar(axes, row, -0.27 * tallest, low)
+        axes.set_ylim(-(0.38 if quoted else 0.24) * tallest, 1.08 * tallest)
         axes.set_yticks([t for t in axes.get_yticks() if 0 <= t <= tallest])
         if low < 0:
             axes.axvspan(low, 0, color=PALETTE["grid"], alpha=0.55, linewidth=0)
@@ -137,7 +142,7 @@ def doubling_time_distributions(
     if low < 0:
         grid[0].annotate(
             "no\nprogress", (0, 1), (-3, -3), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="right", va="top", fontsize=7.5,
+            textcoords="offset points", ha="right", va="top", fontsize=6.5 if narrow else 7.5,
             color=PALETTE["muted"],
         )  # fmt: skip
     bottom = grid[-1]
@@ -160,9 +165,10 @@ def doubling_time_distributions(
             Line2D([], [], color=PALETTE["ink"], linewidth=1.1, label="95 % interval"),
             _key("median", marker="|", markersize=9, markeredgewidth=1.8),
             _key("the sample itself", marker="D", markersize=4.5),
+            *([Line2D([], [], **_QUOTED, label="95 % interval quoted")] if quoted else []),
         ],
         loc="outside lower center",
-        ncols=2 if narrow else 4,
+        ncols=2 if narrow else 5,
     )
     return _settled(figure)
 
@@ -333,9 +339,10 @@ def _beyond(axes: Axes, left: int, right: int, of: str) -> None:
     """Say how many draws lie outside the axis."""
     for count, x, align, text in ((left, 0.005, "left", "← {}"), (right, 0.995, "right", "{} →")):
         if count:
-            axes.text(
-                x, 0.24, text.format(f"{count}{of}"), transform=axes.transAxes,
-                ha=align, va="bottom", fontsize=7.5, color=PALETTE["muted"],
+            axes.annotate(
+                text.format(f"{count}{of}"), (x, 0), (0, 3), xycoords=("axes fraction", "data"),
+                textcoords="offset points", ha=align, va="bottom", fontsize=7.5,
+                color=PALETTE["muted"],
             )  # fmt: skip
 
 
@@ -362,6 +369,19 @@ def _interval_bar(axes: Axes, row: Mapping[str, Any], height: float) -> None:
         row["growth_point"], height, marker="D", markersize=4.5, color=ink,
         markeredgecolor=PALETTE["surface"], markeredgewidth=0.7,
     )  # fmt: skip
+
+
+def _quoted_bar(axes: Axes, row: Mapping[str, Any], height: float, left: float) -> None:
+    """The interval that is quoted; where no progress is in it, with an arrowhead beyond ∞.
+
+    Its upper end is then at no doubling time: how far below 0 growth may be is not in the table.
+    """
+    months = np.array([row["quoted_high"], row["quoted_low"]])
+    ends = MONTHS * np.log(2) / months
+    if ends[0] <= 0:
+        ends[0] = min(0.0, left)
+        axes.plot(ends[0], height, "<", markersize=5, color=PALETTE["ink"], clip_on=False)
+    axes.plot(ends, [height] * 2, **_QUOTED)
 
 
 def _key(label: str, color: str = PALETTE["ink"], **marker: Any) -> Line2D:

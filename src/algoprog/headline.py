@@ -43,13 +43,8 @@ def headline_text(
             continue
         percentiles = f"{_months(row['ci95_low'])} to {_months(row['ci95_high'])}"
         quoted, kind, draws = percentiles, "", f"median {_months(row['median'])} months, "
-        own = intervals.filter(
-            *(pl.col(key) == row[key] for key in ("sample", "variant", "delta", "benchmark")),
-            pl.col("level") == 95,
-            pl.col("method") == "profile",
-        )
-        if estimator == "converged" and own.height:
-            found = own.row(0, named=True)
+        found = quoted_interval(intervals, row)
+        if found:
             quoted = f"{_months(found['low'])} to {_months(found['high'])}"
             kind = (
                 f"; the interval is of doubling times whose fit is at most "
@@ -64,6 +59,21 @@ def headline_text(
             f"{draws}{100 * row['share_nonpositive']:.1f} % without progress."
         )
     return "\n".join(lines) + "\n"
+
+
+def quoted_interval(
+    intervals: pl.DataFrame, row: Mapping[str, Any], level: int = 95
+) -> dict[str, Any] | None:
+    """The row of `headline_interval` that is quoted instead of the percentiles of a row.
+
+    None where the percentiles are: that of another model or estimator has no other interval.
+    """
+    own = intervals.filter(
+        *(pl.col(key) == row[key] for key in ("sample", "variant", "delta", "benchmark")),
+        pl.col("level") == level,
+        pl.col("method") == "profile",
+    )
+    return own.row(0, named=True) if row["estimator"] == "converged" and own.height else None
 
 
 def _months(months: float | None) -> str:

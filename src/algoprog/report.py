@@ -25,6 +25,7 @@ from algoprog import figures, report_bayes, report_choices, report_quantities
 from algoprog.config import format_delta
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
+from algoprog.headline import quoted_interval
 from algoprog.intervals import doubling_months
 
 Array = NDArray[np.float64]
@@ -255,8 +256,10 @@ def formula_rows(config: Mapping[str, Any]) -> Iterator[Row]:
 def doubling_time_panels(inputs: Inputs, names: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Panels and draws of a figure of doubling times: one for each analysis and benchmark.
 
-    Analyses of a variant without a doubling time of compute in closed form have no panel.
+    Analyses of a variant without a doubling time of compute in closed form have no panel. Beside
+    the headline's draws stands the interval that is quoted, if it is another.
     """
+    intervals = inputs.tables.get("headline_interval")
     panels, draws = [], []
     for name in names:
         analysis = inputs.analysis(name)
@@ -270,7 +273,11 @@ def doubling_time_panels(inputs: Inputs, names: Sequence[str]) -> tuple[pl.DataF
                 f"{response.replace('_', ' ')} response: median {months(row['median'])} months; "
                 f"{count(row['n_draws'])} draws, {percent(row['share_nonpositive'])} non-positive"
             )
-            panels.append({**row, "panel": panel, "title": title})
+            other = None
+            if intervals is not None and name == inputs.config["headline"]["converged"]:
+                other = quoted_interval(intervals, row)
+            quoted = {f"quoted_{end}": other[end] if other else None for end in ("low", "high")}
+            panels.append({**row, **quoted, "panel": panel, "title": title})
             draws.append(
                 pl.DataFrame({"growth": drawn[row["benchmark"]]}).with_columns(panel=pl.lit(panel))
             )

@@ -15,6 +15,7 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from algoprog import quantity_figures
+from algoprog.headline import quoted_interval
 from algoprog.reproduction import CLOSE_NOISES, CLOSE_RELATIVE, EXACT_RELATIVE, NOT_DETERMINED
 
 Row = dict[str, Any]
@@ -89,7 +90,7 @@ def quantities(tables: Tables, config: Spec) -> Row:
         for estimator in ESTIMATORS
     }
     findings = {
-        "doubling": _doubling_finding(rows, analyses, config),
+        "doubling": _doubling_finding(rows, analyses, config, tables.get("headline_interval")),
         "share": _share_finding(rows, analyses, config),
         "transformer": _transformer_finding(rows, analyses),
         "acceleration": _acceleration_finding(rows, analyses, config),
@@ -231,10 +232,13 @@ def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, tuple[str, Figu
 # ---- findings
 
 
-def _doubling_finding(rows: Mapping[str, list[Row]], analyses: Spec, config: Spec) -> Row | None:
+def _doubling_finding(
+    rows: Mapping[str, list[Row]], analyses: Spec, config: Spec, intervals: pl.DataFrame | None
+) -> Row | None:
     """Both headlines' doubling times, the pools', and what all have in common.
 
-    In closed form, or by optimal scaling where one of the two has none.
+    In closed form, or by optimal scaling where one of the two has none. ``quoted`` is the interval
+    that the headline has instead of the draws' (of the table `headline_interval`).
     """
     for definition in ("closed_form", "optimal_scaling"):
         found = {
@@ -259,6 +263,7 @@ def _doubling_finding(rows: Mapping[str, list[Row]], analyses: Spec, config: Spe
         "definition": definition,
         "published": published,
         "converged": converged,
+        "quoted": None if intervals is None else quoted_interval(intervals, converged),
         "scaling": scaling if definition == "closed_form" and all(scaling.values()) else None,
         "published_within": _within(published["growth_point"], converged, "growth_"),
         "converged_within": _within(converged["growth_point"], published, "growth_"),

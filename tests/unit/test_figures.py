@@ -67,6 +67,19 @@ def make(narrow: bool) -> list[Figure]:
     ]
 
 
+@pytest.mark.parametrize("high", [12.0, math.inf])
+def test_the_interval_quoted_is_drawn_where_it_is_another(high: float) -> None:
+    growth = np.linspace(-0.5, 3, 50)
+    figure = distribution(*growth, quoted_low=2.8, quoted_high=high)
+    assert "95 % interval quoted" in texts(figure)
+    broken = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    (ends,) = [np.asarray(line.get_xdata(), dtype=float) for line in broken]
+    # to its end, or where no progress is in it to the end of the axis
+    end = math.log(2) if high == 12 else figure.axes[0].get_xlim()[0]
+    assert ends == pytest.approx([end, 12 * math.log(2) / 2.8], abs=1e-12)
+    assert "95 % interval quoted" not in texts(distribution(*growth))
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_same_tables_same_bytes(narrow: bool) -> None:
     first = [figures.svg(figure) for figure in make(narrow)]
