@@ -54,8 +54,9 @@ NOTES = {
     "loss; penalised towards no effect, the reduction is about half as large.",
     "search": "Ours solves the same problem to machine precision; the printed median is that of a "
     "search with a tolerance.",
-    "pool": "A few draws of the pool have no doubling time; the printed ends depend on how those "
-    "were counted, which is not said. The median does not.",
+    "pool": "Of {n} draws {never} never reach the target. Ours has their doubling time infinite; "
+    "without them the interval is {without}, were they the fastest {fastest}. How the published "
+    "search counted them is not said.",
     "abstract": "Published as a 90 % interval; the 95 % interval of our pool is {low:.1f} to "
     "{high:.1f} months.",
     "score": "The optimiser stops early; where it does depends on rounding: on the start, the "
@@ -316,8 +317,9 @@ def _pool(line: Row, evidence: Evidence) -> Reproduced | str:
     draws = np.concatenate(
         [part for member in evidence.pool for part in _scaling(evidence, member, member.draws)]
     )
-    note = NOTES["pool"]
-    if line["level"] != 95:
+    if line["level"] == 95:
+        note = _uncounted(_months(draws), line["level"])
+    else:
         note = NOTES["abstract"].format(low=rows[0]["ci95_low"], high=rows[0]["ci95_high"])
     return Reproduced(
         published=_interval(rows[0], line["level"]),
@@ -325,6 +327,24 @@ def _pool(line: Row, evidence: Evidence) -> Reproduced | str:
         noise=_spread([central(_months(growth), line["level"]) for growth in repeated]),
         monte_carlo=interval_noise(_months(draws), line["level"]),
         note=note,
+    )
+
+
+def _uncounted(months: Array, level: float) -> str:
+    """What draws without a doubling time do to a pool's interval, by how they are counted."""
+    never = np.isinf(months)
+    if never.all() or not never.any():
+        return ""
+
+    def interval(counted: Array) -> str:
+        low, high = np.quantile(counted, [(100 - level) / 200, (100 + level) / 200])
+        return f"{low:.2f} to {high:.1f} months"
+
+    return NOTES["pool"].format(
+        n=len(months),
+        never=int(never.sum()),
+        without=interval(months[~never]),
+        fastest=interval(np.where(never, 0.0, months)),
     )
 
 

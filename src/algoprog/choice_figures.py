@@ -552,8 +552,9 @@ def profiles(
 ) -> Figure:
     """How much worse a model fits when its doubling time is given, all else fitted again.
 
-    The headline's model is the thick line; a line is a model, or a benchmark of one whose progress
-    differs between them. A model whose line lies below a level at two doubling times fits both
+    A panel is a variant, the headline's first; a line is one delta of it, or a benchmark of one
+    whose progress differs between them. The headline's model is the thick line, and stands in grey
+    in the other panels. A model whose line lies below a level at two doubling times fits both
     within that loss. Hollow points are not certified.
 
     Parameters
@@ -578,45 +579,98 @@ def profiles(
         for key in order
     }
     high = 1.1 * max(float(np.median(list(reach.values()))), reach[order[0]], 0.1)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 4.6 if narrow else 4.1))
-    axes = figure.add_subplot()
-    handles: list[Any] = []
-    several = len({key[0] for key in order}) > 1
-    for number, key in enumerate(order):
-        own = curves[key]
-        leading = key[:3] == first
-        colour = PALETTE["ink" if leading else DATA_COLOURS[number % len(DATA_COLOURS)]]
-        style = STYLES[number // len(DATA_COLOURS) % len(STYLES)] if not leading else "-"
-        x = [row["growth"] for row in own]
-        y = [100 * row["relative_loss"] for row in own]
-        name = f"{key[1]}, δ = {key[2]:g}" + (f", {key[3]}" if key[3] != "all" else "")
-        name += f", {key[0]}" if several else ""
-        axes.plot(x, y, color=colour, linewidth=2.4 if leading else 1.0, linestyle=style,
-                  marker="o", markersize=3.4 if leading else 2.2,
-                  zorder=5 if leading else 3)  # fmt: skip
-        open_ = [(a, b) for a, b, row in zip(x, y, own, strict=True) if not row["certified"]]
-        if open_:
-            axes.plot(*zip(*open_, strict=True), linestyle="none", marker="o", markersize=3.4,
-                      color=PALETTE["surface"], markeredgecolor=colour, zorder=6)  # fmt: skip
-        name += " (headline)" if leading else ""
-        handles.append(Line2D([], [], color=colour, linewidth=2.4 if leading else 1.0,
-                              linestyle=style, label=name))  # fmt: skip
-    for loss in losses:
-        axes.axhline(100 * loss, color=PALETTE["muted"], linewidth=0.7, linestyle=":", zorder=2)
-    for level, loss in critical.items():
-        axes.axhline(100 * loss, color=PALETTE["vermillion"], linewidth=1.0, linestyle="--",
-                     zorder=2)  # fmt: skip
-        axes.annotate(f"{level} % interval", (1, 100 * loss), (-2, 2), ha="right", fontsize=SMALL,
-                      xycoords=("axes fraction", "data"), textcoords="offset points",
-                      color=PALETTE["vermillion"])  # fmt: skip
     lowest = min(0.0, *(row["growth"] for own in curves.values() for row in own))
-    _month_axis(axes, (max(lowest, -0.2 * high), high), narrow)
-    axes.set_ylim(0, top)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.set_ylabel("Loss of fit: objective above its least (%)")
-    _legend(figure, handles, 2 if narrow else 4)
+    limits = (max(lowest, -0.2 * high), high)
+    several = len({key[0] for key in order}) > 1
+    panels = list(dict.fromkeys((key[1], key[0]) for key in order))
+    looks = _profile_looks(order)
+    columns = 1 if narrow else min(2, len(panels))
+    lines = -(-len(panels) // columns)
+    figure = Figure(figsize=(NARROW if narrow else WIDE, 1.3 + (2.1 if lines > 1 else 3.0) * lines))
+    grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
+    for axes, (variant, sample) in zip(grid, panels, strict=False):
+        axes.set_title(variant + (f", {sample}" if several else ""), parse_math=False)
+        for key in order:
+            if (leading := key[:3] == first) or (key[1], key[0]) == (variant, sample):
+                own = (key[1], key[0]) == (variant, sample)
+                _profile_line(axes, curves[key], looks[key], leading, own)
+        for loss in losses:
+            axes.axhline(100 * loss, color=PALETTE["muted"], linewidth=0.7, linestyle=":", zorder=2)
+        for level, loss in critical.items():
+            axes.axhline(100 * loss, color=PALETTE["muted"], linewidth=1.0, linestyle="--",
+                         zorder=2)  # fmt: skip
+            if axes is grid[0]:
+                axes.annotate(f"{level} % interval", (1, 100 * loss), (-2, 2), ha="right",
+                              xycoords=("axes fraction", "data"), textcoords="offset points",
+                              fontsize=SMALL, bbox=_CLEAR)  # fmt: skip
+        _month_axis(axes, limits, narrow or columns > 1)
+        axes.set_ylim(0, top)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    last = grid[max(0, len(panels) - columns) : len(panels)]  # of each column
+    for axes in grid:
+        axes.tick_params(labelbottom=axes in last)
+        axes.set_xlabel(axes.get_xlabel() if axes in last else "")
+    figure.supylabel("Loss of fit: objective above its least (%)", fontsize="medium")
+    _legend(figure, _profile_keys(order, first, looks), 2 if narrow else 4)
     return _settled(figure)
+
+
+def _profile_looks(order: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, Any]]:
+    """Colour, by benchmark, and style, by delta, of each profile."""
+    benchmarks = sorted({key[3] for key in order}, key=lambda name: (name != "all", name))
+    deltas = sorted({key[2] for key in order})
+    styles = [*STYLES, (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]
+    return {
+        key: (
+            DATA_COLOURS[benchmarks.index(key[3]) % len(DATA_COLOURS)],
+            styles[deltas.index(key[2]) % len(styles)],
+        )
+        for key in order
+    }
+
+
+def _profile_line(
+    axes: Axes, rows: Sequence[Row], look: tuple[str, Any], leading: bool, own: bool
+) -> None:
+    """One profile; that of the headline in another variant's panel (not ``own``) in grey."""
+    x = [row["growth"] for row in rows]
+    y = [100 * row["relative_loss"] for row in rows]
+    if not own:
+        axes.plot(x, y, color=PALETTE["grid"], linewidth=2.4, zorder=1)
+        return
+    colour, style = PALETTE["ink" if leading else look[0]], "-" if leading else look[1]
+    axes.plot(x, y, color=colour, linewidth=2.4 if leading else 1.0, linestyle=style, zorder=4)
+    for rest, certified in ((False, True), (True, False)):
+        chosen = [(a, b) for a, b, r in zip(x, y, rows, strict=True) if r["certified"] == certified]
+        if chosen:
+            axes.plot(*zip(*chosen, strict=True), linestyle="none", marker="o",
+                      markersize=3.4 if leading or rest else 2.2, markeredgecolor=colour,
+                      color=PALETTE["surface"] if rest else colour, zorder=5)  # fmt: skip
+
+
+def _profile_keys(
+    order: Sequence[tuple[Any, ...]],
+    first: tuple[Any, ...],
+    looks: Mapping[tuple[Any, ...], tuple[str, Any]],
+) -> list[Line2D]:
+    """The headline's model, the deltas of the others, and their benchmarks if there are any."""
+    others = [key for key in order if key[:3] != first]
+    keys = []
+    if len(others) < len(order):
+        name = f"{first[1]}, δ = {first[2]:g} (headline)"
+        keys.append(Line2D([], [], color=PALETTE["ink"], linewidth=2.4, label=name))
+    styles = {key[2]: looks[key][1] for key in sorted(others, key=lambda key: key[2])}
+    colours = {key[3]: looks[key][0] for key in sorted(others, key=lambda key: str(key[3]))}
+    for delta, style in styles.items():
+        label = f"δ = {delta:g}"
+        keys.append(Line2D([], [], color=PALETTE["muted"], linestyle=style, label=label))
+    for benchmark, colour in colours.items():
+        label = "all benchmarks" if benchmark == "all" else str(benchmark)
+        keys.append(Line2D([], [], color=PALETTE[colour], label=label))
+    return keys
 
 
 # ---- labels and axes

@@ -13,6 +13,7 @@ import pytest
 from project_files import ROOT, SETTINGS
 from synthetic import evidence
 
+from algoprog import audit
 from algoprog.audit import NOT_COMPUTED, NOTES, audit_table, read_evidence
 from algoprog.optimal_scaling import OptimalScaling
 from algoprog.points import tropical_year
@@ -258,6 +259,15 @@ def test_optimal_scaling_and_the_pool(found, compiler):
     assert row["noise"] == pytest.approx(times[0] * spread([1, 1 / 1.01, 1 / 1.02]), rel=0.05)
     pool = found.tables["pooled_doubling_times"].filter(name="converged", pool="top2")
     assert row["ours_converged"] == pool["median"][0]
+
+
+def test_draws_without_a_doubling_time_are_counted_every_way_in_the_note():
+    months = np.array([1.0, 2.0, 3.0, np.inf])
+    note = audit._uncounted(months, 50)
+    assert note.startswith("Of 4 draws 1 never reach the target.")
+    assert "without them the interval is 1.50 to 2.5 months" in note
+    assert "were they the fastest 0.75 to 2.2 months" in note
+    assert audit._uncounted(months[:3], 50) == audit._uncounted(months[3:], 50) == ""
 
 
 def test_the_abstract_s_two_intervals(found, compiler):

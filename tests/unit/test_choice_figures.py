@@ -433,10 +433,32 @@ def test_profiles_are_losses_in_per_cent_with_their_levels() -> None:
     flat = {float(line.get_ydata()[0]) for line in axes.lines  # type: ignore[index]
             if line.get_linestyle() in {":", "--"} and len(set(line.get_ydata())) == 1}  # type: ignore[arg-type]  # fmt: skip
     assert flat == {1.0, 2.0, 1.5, 2.5}
-    hollow = [line for line in axes.lines if line.get_color() == PALETTE["surface"]]
-    assert sorted(x for x, _ in points(hollow)) == [2.8, 2.8]
+    assert [one.get_title("left") for one in figure.axes] == ["m07", "m01"]
+    for one in figure.axes:
+        hollow = [line for line in one.lines if line.get_color() == PALETTE["surface"]]
+        assert [x for x, _ in points(hollow)] == [2.8]
+    # the headline's again, without points, for comparison
+    (grey,) = [line for line in figure.axes[1].lines if line.get_linewidth() == 2.4]
+    assert grey.get_color() == PALETTE["grid"]
+    assert np.array_equal(grey.get_ydata(), thick[0].get_ydata())
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["m07, δ = 0.0025 (headline)", "m01, δ = 0.0025"]
+    assert names == ["m07, δ = 0.0025 (headline)", "δ = 0.0025", "all benchmarks"]
+
+
+def test_profiles_are_told_apart_by_delta_and_benchmark() -> None:
+    rows = profiles().filter(pl.col("variant") == "m01")
+    several = pl.concat(
+        rows.with_columns(delta=pl.lit(delta), benchmark=pl.lit(benchmark))
+        for delta in (0.001, 0.01)
+        for benchmark in ("wt103", "ptb")
+    )
+    figure = choices.profiles(pl.concat([profiles(), several]), HEADLINE, [0.01], {})
+    curves = [line for line in figure.axes[1].lines if line.get_linewidth() == 1.0]
+    assert len(curves) == 5
+    looks = {(line.get_color(), str(line.get_linestyle())) for line in curves}
+    assert len(looks) == 5
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names[1:] == ["δ = 0.001", "δ = 0.0025", "δ = 0.01", "all benchmarks", "ptb", "wt103"]
 
 
 @pytest.mark.parametrize(
