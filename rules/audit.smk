@@ -83,7 +83,7 @@ rule reproduction:
                 benchmarks=MODEL_BENCHMARKS,
                 optimal_scaling=SETTINGS["optimal_scaling"],
                 transformer=SETTINGS["transformer"],
-                corrections=SETTINGS["corrections"],
+                corrections=CORRECTIONS,
                 pools=SETTINGS["audit"]["pools"],
             ),
         ),

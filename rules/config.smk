@@ -63,6 +63,10 @@ BENCHMARKS = SETTINGS["benchmarks"]
 MODEL_BENCHMARKS = CONFIG.benchmarks.model_dump(
     mode="json", exclude={"definitions": {"__all__": {"label"}}}
 )
+CORRECTIONS = {
+    name: one.model_dump(mode="json", exclude={"enabled"})
+    for name, one in CONFIG.enabled_corrections.items()
+}
 DELTAS = {format_delta(delta): delta for delta in CONFIG.deltas}
 # Deltas by the job that fits them.
 DELTA_JOBS = together(list(DELTAS), CONFIG.jobs.deltas)

@@ -24,7 +24,7 @@ rule normalize:
             for name in CONFIG.enabled_sources
         },
         call=dict(
-            corrections=SETTINGS["corrections"],
+            corrections=CORRECTIONS,
             benchmarks=BENCHMARKS,
             precedence=CONFIG.record_sources,
         ),

@@ -76,6 +76,7 @@ class Benchmarks(Section):
 class Correction(Section):
     """A fact that a source has wrong, set on every record that matches."""
 
+    enabled: bool = True
     match: Annotated[dict[RecordField, Scalar], Field(min_length=1)]
     set: Annotated[dict[RecordField, Scalar], Field(min_length=1)]
     reason: Text
@@ -410,6 +411,11 @@ class Config(Section):
         """How a source is acquired."""
         own = self.sources[source].on_failure
         return self.acquisition.model_copy(update={"on_failure": own} if own else {})
+
+    @property
+    def enabled_corrections(self) -> dict[str, Correction]:
+        """Corrections that are applied."""
+        return {name: one for name, one in self.corrections.items() if one.enabled}
 
     @property
     def enabled_samples(self) -> dict[str, Sample]:

@@ -311,6 +311,8 @@ def _exchanged(evidence: Evidence) -> Shown:
     """As our register has it against 6ND, which is within a third of what the paper states."""
     corrected = evidence.settings["corrections"]
     for name in ("gopher_280b", "gopher_7b"):
+        if name not in corrected:
+            raise NotComputedError(name)
         fixed = corrected[name]["set"]
         old = evidence.table("corrections").filter(
             pl.col("correction") == name, pl.col("field") == "training_compute"

@@ -231,7 +231,7 @@ def _correct(
         ).to_series()
         if not matches.any():
             found = ", ".join(f"{field} = {value}" for field, value in wanted.items())
-            fix = "it matches no record: correct it, or remove the correction"
+            fix = "it matches no record: correct it, or leave it out (enabled: false)"
             raise InputError("configuration", f"corrections.{name}.match", found, fix)
         for field, value in correction["set"].items():
             place = f"corrections.{name}.set.{field}"

@@ -59,6 +59,12 @@ def test_the_projects_configuration_is_valid() -> None:
     assert len(config.enabled_variants) == 20
 
 
+def test_a_correction_can_be_left_out() -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["corrections"]["gopher_7b"]["enabled"] = False
+    assert list(parse_config(mapping).enabled_corrections) == ["gopher_280b"]
+
+
 def test_schema_file_is_the_models_own() -> None:
     committed = json.loads((PROJECT / "config.schema.json").read_text(encoding="utf-8"))
     assert committed == json_schema(), "run: make schema"

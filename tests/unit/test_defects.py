@@ -347,3 +347,9 @@ def test_a_correction_that_changed_nothing_known(found, table, old):
     )
     less = shown(without(found, corrections=changed))
     assert less.equals(table.filter(pl.col("defect") != 12))
+
+
+def test_a_correction_that_is_left_out(found, table):
+    settings = {**found.settings, "corrections": {}}
+    less = shown(replace(found, settings=settings))
+    assert less.equals(table.filter(pl.col("defect") != 12))
