@@ -17,22 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from algoprog import figure_parts as parts
 from algoprog.bayes_config import HEADLINE
-from algoprog.figures import NARROW, PALETTE, WIDE, _key, _settled, styled
+from algoprog.figures import NARROW, PALETTE, WIDE, marker_key, settled, styled
 from algoprog.intervals import INTERVAL_ENDS
-from algoprog.quantity_figures import (
-    SMALL,
-    _bars,
-    _dodge,
-    _empty,
-    _ends,
-    _growth_limits,
-    _interval_keys,
-    _lanes,
-    _legend,
-    _month_axis,
-    _number,
-)
 
 Row = Mapping[str, Any]
 Scale = Callable[[float], float]
@@ -63,7 +51,7 @@ def _scaled(row: Row, scale: Scale, prefix: str = "") -> dict[str, float]:
     """The row's interval on a scale; blanks stay NaN."""
     found = {}
     for end in INTERVAL_ENDS:
-        value = _number(row.get(f"{prefix}{end}"))
+        value = parts.number(row.get(f"{prefix}{end}"))
         found[end] = value if math.isnan(value) else scale(value)
     return found
 
@@ -79,21 +67,23 @@ def _forest(
     ``lines``: label, scaled rows by series (None: no finite scale), text; ``series``: colours.
     """
     rows = [row for _, found, _ in lines if found for row in found.values()]
-    ends = [end for row in rows for end in _ends(row, 95) if math.isfinite(end)]
+    ends = [end for row in rows for end in parts.ends(row, 95) if math.isfinite(end)]
     low, high = np.quantile(ends or [0.0], [_CUT, 1 - _CUT])
     limits = float(np.clip(low, -_MOST, -_LEAST)), float(np.clip(high, _LEAST, _MOST))
-    figure, axes = _lanes(len(lines), 0.24 if len(series) < 3 else 0.34, narrow)
+    figure, axes = parts.lanes(len(lines), 0.24 if len(series) < 3 else 0.34, narrow)
     axes.axvline(0.0, color=PALETTE["muted"], linewidth=0.7, linestyle=":", zorder=1)
-    shifts = dict(zip(series, _dodge(len(series), 0.5 if len(series) > 2 else 0.34), strict=True))
+    shifts = dict(
+        zip(series, parts.dodge(len(series), 0.5 if len(series) > 2 else 0.34), strict=True)
+    )
     for place, (_, found, text) in enumerate(lines):
         if found is None:
             axes.text(limits[0], place, " no finite interval to scale by", va="center",
-                      fontsize=SMALL - 1, color=PALETTE["muted"])  # fmt: skip
+                      fontsize=parts.SMALL - 1, color=PALETTE["muted"])  # fmt: skip
         for name, row in (found or {}).items():
-            _bars(axes, place + shifts[name], row, limits, series[name], scale=0.8)
+            parts.bars(axes, place + shifts[name], row, limits, series[name], scale=0.8)
         if not narrow:
             axes.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center",
-                          fontsize=SMALL, parse_math=False)  # fmt: skip
+                          fontsize=parts.SMALL, parse_math=False)  # fmt: skip
     labels = [textwrap.fill(label, _LONGEST) if narrow else label for label, _, _ in lines]
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
     axes.set_xlim(*limits)
@@ -103,12 +93,12 @@ def _forest(
         Line2D([], [], color=PALETTE[colour], linewidth=3, label=name)
         for name, colour in series.items()
     ]
-    _legend(figure, [*handles, *_interval_keys(0.8)], 2 if narrow else 5)
-    return _settled(figure)
+    parts.legend(figure, [*handles, *parts.interval_keys(0.8)], 2 if narrow else 5)
+    return settled(figure)
 
 
 def _short(value: Any) -> str:
-    number = _number(value)
+    number = parts.number(value)
     if math.isnan(number):
         return "–"
     if math.isinf(number):
@@ -144,12 +134,12 @@ def against_bootstrap(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = compared(table)
     if not rows:
-        return _empty("No bootstrap to compare with", narrow)
+        return parts.empty("No bootstrap to compare with", narrow)
     lines: list[tuple[str, Mapping[str, Row] | None, str]] = []
     for row in rows:
         scale = _by(
-            _number(row["bootstrap_median"]),
-            *_ends(row, 90, "bootstrap_"),
+            parts.number(row["bootstrap_median"]),
+            *parts.ends(row, 90, "bootstrap_"),
             row["unit"],
         )
         found = scale and {
@@ -180,13 +170,13 @@ def prior_sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     widths = sorted(set(table["prior_width"]))
     if len(widths) < 2:
-        return _empty("Priors of one width only", narrow)
+        return parts.empty("Priors of one width only", narrow)
     names = {width: f"priors × {width:g}" for width in widths}
     lines: list[tuple[str, Mapping[str, Row] | None, str]] = []
     for (quantity, unit), rows in table.group_by("quantity", "unit", maintain_order=True):
         by_width = {row["prior_width"]: row for row in rows.to_dicts()}
         own = by_width[1.0]
-        scale = _by(_number(own["median"]), *_ends(own, 90), str(unit))
+        scale = _by(parts.number(own["median"]), *parts.ends(own, 90), str(unit))
         found = scale and {names[w]: _scaled(by_width[w], scale) for w in widths if w in by_width}
         text = " | ".join(_short(by_width[w]["median"]) for w in widths if w in by_width)
         lines.append((str(quantity), found, text))
@@ -213,13 +203,13 @@ def predictive_checks(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     own = table.filter(pl.col("name") == HEADLINE, pl.col("median").is_not_null())
     if own.is_empty():
-        return _empty("No replicated samples", narrow)
+        return parts.empty("No replicated samples", narrow)
     lines: list[tuple[str, Mapping[str, Row] | None, str]] = []
     for (benchmark, statistic), rows in own.group_by("benchmark", "statistic", maintain_order=True):
         by_check = {row["check"]: row for row in rows.to_dicts()}
         after = by_check["posterior"]
-        observed = _number(after["observed"])
-        scale = _by(observed, *_ends(after, 90), "nats")
+        observed = parts.number(after["observed"])
+        scale = _by(observed, *parts.ends(after, 90), "nats")
         found = scale and {
             f"{check} predictive": _scaled(by_check[check], scale)
             for check in ("prior", "posterior")
@@ -257,10 +247,10 @@ def model_average(
     ]
     means = average.filter(pl.col("definition") == "closed_form").to_dicts()
     if not models:
-        return _empty("No model with a doubling time", narrow)
+        return parts.empty("No model with a doubling time", narrow)
     lines = [*models, *means]
-    limits = _growth_limits(lines, ["growth_median"], beyond=0.6)
-    figure, axes = _lanes(len(lines), 0.25, narrow)
+    limits = parts.growth_limits(lines, ["growth_median"], beyond=0.6)
+    figure, axes = parts.lanes(len(lines), 0.25, narrow)
     labels = []
     for place, row in enumerate(lines):
         if "weighting" in row:
@@ -273,21 +263,21 @@ def model_average(
             colour = POSTERIOR if fit["passed"] else "muted"
             text = "–" if fit["weight"] is None else f"{fit['weight']:.2f}"
         labels.append(label)
-        _bars(axes, place, row, limits, colour, "growth_", scale=0.9)
+        parts.bars(axes, place, row, limits, colour, "growth_", scale=0.9)
         axes.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center",
-                      fontsize=SMALL)  # fmt: skip
+                      fontsize=parts.SMALL)  # fmt: skip
     axes.axhline(len(models) - 0.5, color=PALETTE["grid"], linewidth=0.8)
     axes.annotate("weight", (1.02, -0.6), xycoords=("axes fraction", "data"), va="bottom",
-                  fontsize=SMALL, color=PALETTE["muted"])  # fmt: skip
+                  fontsize=parts.SMALL, color=PALETTE["muted"])  # fmt: skip
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
-    _month_axis(axes, limits, narrow)
+    parts.month_axis(axes, limits, narrow)
     handles = [
         Line2D([], [], color=PALETTE[POSTERIOR], linewidth=3, label="one model"),
         Line2D([], [], color=PALETTE["purple"], linewidth=3, label="average"),
         Line2D([], [], color=PALETTE["muted"], linewidth=3, label="not pooled"),
     ]
-    _legend(figure, [*handles, *_interval_keys(0.9)], 2 if narrow else 5)
-    return _settled(figure)
+    parts.legend(figure, [*handles, *parts.interval_keys(0.9)], 2 if narrow else 5)
+    return settled(figure)
 
 
 @styled
@@ -302,7 +292,7 @@ def ranks(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     quantities = list(dict.fromkeys(table["quantity"]))
     if not quantities:
-        return _empty("No simulated data sets", narrow)
+        return parts.empty("No simulated data sets", narrow)
     columns = 3 if narrow else 5
     lanes = math.ceil(len(quantities) / columns)
     figure = Figure(figsize=(NARROW if narrow else WIDE, 0.7 + 0.95 * lanes))
@@ -315,13 +305,13 @@ def ranks(table: pl.DataFrame, narrow: bool = False) -> Figure:
         axes.axhspan(own["low"][0], own["high"][0], color=PALETTE["grid"], alpha=0.8, linewidth=0)
         axes.axhline(own["expected"][0], color=PALETTE["muted"], linewidth=0.7, linestyle=":")
         axes.stairs(own["n"].to_numpy(), edges, color=PALETTE[POSTERIOR], linewidth=1.1)
-        axes.set_title(quantity.replace("_", " "), fontsize=SMALL)
+        axes.set_title(quantity.replace("_", " "), fontsize=parts.SMALL)
         axes.set_ylim(bottom=0)
-        axes.tick_params(labelsize=SMALL)
+        axes.tick_params(labelsize=parts.SMALL)
         axes.grid(visible=False)
         axes.set_xticks([0, 1], ["0", "1"])
-    figure.supxlabel("rank of the truth, as a share", fontsize=SMALL + 1)
-    figure.supylabel("data sets", fontsize=SMALL + 1)
-    handles = [_key("99 % if uniform", marker="s", color=PALETTE["grid"], markersize=6)]
-    _legend(figure, handles, 1)
-    return _settled(figure)
+    figure.supxlabel("rank of the truth, as a share", fontsize=parts.SMALL + 1)
+    figure.supylabel("data sets", fontsize=parts.SMALL + 1)
+    handles = [marker_key("99 % if uniform", marker="s", color=PALETTE["grid"], markersize=6)]
+    parts.legend(figure, handles, 1)
+    return settled(figure)

@@ -24,6 +24,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from algoprog import figure_parts as parts
 from algoprog.checks import HEADLINE
 from algoprog.coverage import COVERED, PROFILE
 from algoprog.figures import (
@@ -33,28 +34,10 @@ from algoprog.figures import (
     NARROW,
     PALETTE,
     WIDE,
-    _key,
-    _settled,
     hover,
+    marker_key,
+    settled,
     styled,
-)
-from algoprog.quantity_figures import (
-    SMALL,
-    STYLES,
-    _arrow,
-    _bars,
-    _dodge,
-    _empty,
-    _ends,
-    _growth_limits,
-    _interval_keys,
-    _lanes,
-    _legend,
-    _limits,
-    _mark,
-    _month_axis,
-    _months,
-    _number,
 )
 
 Array = NDArray[np.float64]
@@ -106,17 +89,17 @@ def sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = table.to_dicts()
     if not rows:
-        return _empty("No check", narrow)
+        return parts.empty("No check", narrow)
     lines = list(dict.fromkeys((r["check"], r["setting"], r["benchmark"]) for r in rows))
     # a setting without a number of one estimator stands in the line that the other gave it
     named = {(check, setting) for check, setting, benchmark in lines if benchmark is not None}
     lines = [line for line in lines if line[2] is not None or line[:2] not in named]
     estimators = [e for e in ESTIMATOR_COLOURS if any(r["estimator"] == e for r in rows)]
-    limits = _growth_limits(rows, ["growth_point"], beyond=0.35)
-    figure, axes = _lanes(len(lines), 0.27, narrow)
-    shifts = dict(zip(estimators, _dodge(len(estimators), 0.38), strict=True))
+    limits = parts.growth_limits(rows, ["growth_point"], beyond=0.35)
+    figure, axes = parts.lanes(len(lines), 0.27, narrow)
+    shifts = dict(zip(estimators, parts.dodge(len(estimators), 0.38), strict=True))
     for row in rows:
-        if row["check"] == HEADLINE and math.isfinite(_number(row["growth_point"])):
+        if row["check"] == HEADLINE and math.isfinite(parts.number(row["growth_point"])):
             axes.axvline(row["growth_point"], color=PALETTE[ESTIMATOR_COLOURS[row["estimator"]]],
                          linewidth=0.7, linestyle=":", zorder=1)  # fmt: skip
     labels, counts, before = [], [], None
@@ -134,42 +117,42 @@ def sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
         counts.append(" / ".join(dict.fromkeys(str(r["n"]) for r in own if r["n"] is not None)))
         for row in own:
             at, colour = place + shifts[row["estimator"]], ESTIMATOR_COLOURS[row["estimator"]]
-            if math.isnan(_number(row["growth_point"])):
+            if math.isnan(parts.number(row["growth_point"])):
                 reason = textwrap.shorten(str(row["reason"]), 34 if narrow else 74, placeholder="…")
-                axes.text(limits[0], at, f" {reason}", va="center", fontsize=SMALL - 1,
+                axes.text(limits[0], at, f" {reason}", va="center", fontsize=parts.SMALL - 1,
                           color=PALETTE[colour], parse_math=False)  # fmt: skip
                 continue
-            _bars(axes, at, row, limits, colour, "growth_", scale=0.8, median=False)
-            _mark(
+            parts.bars(axes, at, row, limits, colour, "growth_", scale=0.8, median=False)
+            parts.mark(
                 axes, at, row["growth_point"], limits,
                 marker=ESTIMATOR_MARKERS[row["estimator"]], markersize=4.4,
                 color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
                 zorder=6,
                 url=hover(
                     _setting_label(check, setting, benchmark, False, False),
-                    f"{row['estimator']}: {_months(row['point'])} months, n = {row['n']}",
+                    f"{row['estimator']}: {parts.months(row['point'])} months, n = {row['n']}",
                 ),
             )  # fmt: skip
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
-    _month_axis(axes, limits, narrow)
+    parts.month_axis(axes, limits, narrow)
     _growth_on_top(axes)
     for place, count in enumerate(counts):
         axes.annotate(count, (1.03, place), xycoords=("axes fraction", "data"), va="center",
-                      fontsize=SMALL)  # fmt: skip
+                      fontsize=parts.SMALL)  # fmt: skip
     axes.annotate("n", (1.03, -0.6), xycoords=("axes fraction", "data"), va="bottom",
-                  fontsize=SMALL, color=PALETTE["muted"])  # fmt: skip
+                  fontsize=parts.SMALL, color=PALETTE["muted"])  # fmt: skip
     handles = [
-        _key(name, marker=ESTIMATOR_MARKERS[name], markersize=4.4,
-             color=PALETTE[ESTIMATOR_COLOURS[name]], markeredgecolor=PALETTE["ink"],
-             markeredgewidth=0.6)
+        marker_key(name, marker=ESTIMATOR_MARKERS[name], markersize=4.4,
+                   color=PALETTE[ESTIMATOR_COLOURS[name]], markeredgecolor=PALETTE["ink"],
+                   markeredgewidth=0.6)
         for name in estimators
     ]  # fmt: skip
     handles += [
-        *_interval_keys(0.8),
+        *parts.interval_keys(0.8),
         Line2D([], [], color=PALETTE["muted"], linewidth=0.7, linestyle=":", label="headline"),
     ]
-    _legend(figure, handles, 2 if narrow else 5)
-    return _settled(figure)
+    parts.legend(figure, handles, 2 if narrow else 5)
+    return settled(figure)
 
 
 @styled
@@ -185,12 +168,14 @@ def influence(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     units = [u for u in UNIT_TITLES if u in set(table["unit"])]
     if not units:
-        return _empty("No unit left out", narrow)
+        return parts.empty("No unit left out", narrow)
     top = table.filter(pl.col("rank") <= MOST_INFLUENTIAL)
     rows = {u: top.filter(pl.col("unit") == u).sort("rank").to_dicts() for u in units}
     every = [row for own in rows.values() for row in own]
-    limits = _limits(
-        [_number(row["growth_without"]) for row in every] + [_number(every[0]["growth_point"])], []
+    limits = parts.limits(
+        [parts.number(row["growth_without"]) for row in every]
+        + [parts.number(every[0]["growth_point"])],
+        [],
     )
     height = 1.2 + sum(0.3 * len(own) + 0.35 for own in rows.values())
     figure = Figure(figsize=(NARROW if narrow else WIDE, height))
@@ -200,7 +185,7 @@ def influence(table: pl.DataFrame, narrow: bool = False) -> Figure:
         own = rows[unit]
         for place, row in enumerate(own):
             _change(axes, place, row, limits)
-        start = _number(own[0]["growth_point"])
+        start = parts.number(own[0]["growth_point"])
         if math.isfinite(start):
             axes.axvline(start, color=PALETTE["blue"], linewidth=0.8, linestyle=":", zorder=1)
         axes.set_ylim(len(own) - 0.4, -0.6)
@@ -208,43 +193,43 @@ def influence(table: pl.DataFrame, narrow: bool = False) -> Figure:
         axes.set_yticks(
             range(len(own)),
             [_two_lines(row["name"], width) for row in own],
-            fontsize=SMALL - 0.5, parse_math=False,
+            fontsize=parts.SMALL - 0.5, parse_math=False,
         )  # fmt: skip
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-        error = _number(own[0]["jackknife_error"])
+        error = parts.number(own[0]["jackknife_error"])
         said = "" if narrow else f"; jackknife standard error of growth {error:.2f} per year"
         axes.set_title(UNIT_TITLES[unit] + said)
         _near_months(axes, limits)
     grid[-1].set_xlabel("Doubling time (months); faster to the right")
     handles: list[Any] = [
         Line2D([], [], color=PALETTE["blue"], linewidth=0.8, linestyle=":", label="whole sample"),
-        _key("without it", marker="o", markersize=4.5, color=PALETTE["vermillion"]),
+        marker_key("without it", marker="o", markersize=4.5, color=PALETTE["vermillion"]),
     ]
     if not all(row["converged"] for row in every):
         handles.append(
-            _key("without it, not certified", marker="o", markersize=4.5, color=PALETTE["surface"],
-                 markeredgecolor=PALETTE["vermillion"])
+            marker_key("without it, not certified", marker="o", markersize=4.5,
+                       color=PALETTE["surface"], markeredgecolor=PALETTE["vermillion"])
         )  # fmt: skip
-    _legend(figure, handles, 2 if narrow else 3)
-    return _settled(figure)
+    parts.legend(figure, handles, 2 if narrow else 3)
+    return settled(figure)
 
 
 def _change(axes: Axes, place: int, row: Row, limits: tuple[float, float]) -> None:
     """An arrow from growth on the whole sample to that without a unit, and the months between."""
-    start, end = _number(row["growth_point"]), _number(row["growth_without"])
+    start, end = parts.number(row["growth_point"]), parts.number(row["growth_without"])
     colour = PALETTE["vermillion"]
     inside = [min(max(x, limits[0]), limits[1]) for x in (start, end)]
     if math.isfinite(start) and not math.isnan(end):
         axes.plot(inside, [place] * 2, color=colour, linewidth=1.4, zorder=3)
-    _mark(axes, place, end, limits, marker="o", markersize=4.5, zorder=5, markeredgewidth=0.9,
-          color=colour if row["converged"] else PALETTE["surface"], markeredgecolor=colour,
-          url=hover(f"without {row['name']}",
-                    f"{_months(row['doubling_without'])} months"))  # fmt: skip
-    months = _number(row["change_months"])
+    parts.mark(axes, place, end, limits, marker="o", markersize=4.5, zorder=5, markeredgewidth=0.9,
+               color=colour if row["converged"] else PALETTE["surface"], markeredgecolor=colour,
+               url=hover(f"without {row['name']}",
+                         f"{parts.months(row['doubling_without'])} months"))  # fmt: skip
+    months = parts.number(row["change_months"])
     text = "–" if math.isnan(months) else f"{months:+.2f}".replace("inf", "∞").replace("-", "−")
     axes.annotate(f"{text} months" if place == 0 else text, (1.04, place), va="center",
-                  xycoords=("axes fraction", "data"), fontsize=SMALL)  # fmt: skip
+                  xycoords=("axes fraction", "data"), fontsize=parts.SMALL)  # fmt: skip
 
 
 # ---- all choices at once
@@ -284,7 +269,7 @@ def specification_curve(
     """
     rows = distinct_fits(multiverse)
     if rows.is_empty():
-        return _empty("No specification with a growth rate", narrow)
+        return parts.empty("No specification with a growth rate", narrow)
     growth = rows["growth"].cast(pl.Float64).to_numpy()
     finite = growth[np.isfinite(growth)]
     ends = np.quantile(finite, (TAIL, 1 - TAIL)) if len(finite) else np.array([0.0, 1.0])
@@ -316,8 +301,8 @@ def specification_curve(
         Patch(facecolor=PALETTE["vermillion"], label="density of a level"),
         Patch(facecolor=PALETTE["grid"], label="even spread"),
     ]
-    _legend(figure, handles, 2 if narrow else 5)
-    return _settled(figure)
+    parts.legend(figure, handles, 2 if narrow else 5)
+    return settled(figure)
 
 
 def _curve(
@@ -332,21 +317,21 @@ def _curve(
         axes.plot([0, 50], [quartiles[1]] * 2, color=PALETTE["blue"], linewidth=0.8, linestyle="--",
                   zorder=3)  # fmt: skip
         axes.annotate(f"median {_months_of(float(quartiles[1]))}", (1, quartiles[1]), (2, 2),
-                      textcoords="offset points", fontsize=SMALL, zorder=8,
+                      textcoords="offset points", fontsize=parts.SMALL, zorder=8,
                       bbox=_CLEAR)  # fmt: skip
-    _month_axis(axes, limits, narrow, upright=True)
+    parts.month_axis(axes, limits, narrow, upright=True)
     axes.set_ylabel("Doubling time (months)")
     nothing = 100 * float(np.mean(growth <= 0))
     if limits[0] < 0:
         axes.annotate(f"{nothing:.1f} % without progress", (99, 0), (0, -3), ha="right", va="top",
-                      textcoords="offset points", fontsize=SMALL,
+                      textcoords="offset points", fontsize=parts.SMALL,
                       color=PALETTE["muted"])  # fmt: skip
     right = axes.secondary_yaxis("right")
     right.set_ylabel("Growth (per year)")
     for side, beyond in ((0.0, growth < limits[0]), (100.0, growth > limits[1])):
         if beyond.any():
             value = -math.inf if side == 0 else math.inf
-            _arrow(axes, side, value, limits, True, PALETTE["blue"])
+            parts.arrow(axes, side, value, limits, True, PALETTE["blue"])
 
 
 def _drawn_again(
@@ -357,7 +342,7 @@ def _drawn_again(
     found = rows.select("id", "share").join(intervals, on="id", maintain_order="left")
     segments = []
     for row in found.iter_rows(named=True):
-        low, high = _ends(row, 95, "growth_")
+        low, high = parts.ends(row, 95, "growth_")
         if not math.isnan(low) and not math.isnan(high):
             x = round(100 * row["share"], 2)
             segments.append([(x, max(low, limits[0])), (x, min(high, limits[1]))])
@@ -378,11 +363,11 @@ def _mark_headline(
     if own.is_empty():
         return
     share, growth = 100 * float(own["share"][0]), float(own["growth"][0])
-    _mark(axes, share, growth, limits, True, marker="D", markersize=6, color=PALETTE["ink"],
-          markeredgecolor=PALETTE["surface"], markeredgewidth=0.8, zorder=7)  # fmt: skip
+    parts.mark(axes, share, growth, limits, True, marker="D", markersize=6, color=PALETTE["ink"],
+               markeredgecolor=PALETTE["surface"], markeredgewidth=0.8, zorder=7)  # fmt: skip
     axes.annotate(
         f"headline: {_months_of(growth)}", (share, min(max(growth, limits[0]), limits[1])),
-        (-7, 5), textcoords="offset points", ha="right", fontsize=SMALL, fontweight="bold",
+        (-7, 5), textcoords="offset points", ha="right", fontsize=parts.SMALL, fontweight="bold",
         bbox=_CLEAR, zorder=8,
     )  # fmt: skip
 
@@ -435,11 +420,11 @@ def attribution(table: pl.DataFrame, narrow: bool = False) -> Figure:
     rows = [
         row
         for row in table.to_dicts()
-        if row["basis"] == "complete" and math.isfinite(_number(row["shapley"]))
+        if row["basis"] == "complete" and math.isfinite(parts.number(row["shapley"]))
     ]
     results = [name for name in ("rank", "growth") if any(r["result"] == name for r in rows)]
     if not results:
-        return _empty("Nothing varies between the specifications", narrow)
+        return parts.empty("Nothing varies between the specifications", narrow)
     by_result = {name: [r for r in rows if r["result"] == name] for name in results}
     order = [r["choice"] for r in sorted(by_result[results[0]], key=lambda r: -r["shapley"])]
     order = list(dict.fromkeys([*order, *(r["choice"] for r in rows)]))
@@ -447,15 +432,15 @@ def attribution(table: pl.DataFrame, narrow: bool = False) -> Figure:
     figure = Figure(figsize=(NARROW if narrow else WIDE, height))
     shape = (len(results), 1) if narrow else (1, len(results))
     grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
-    most = max(_number(r["shapley"]) for r in rows if r["result"] in results)
+    most = max(parts.number(r["shapley"]) for r in rows if r["result"] in results)
     for axes, name in zip(grid, results, strict=True):
         for row in by_result[name]:
             place, share = order.index(row["choice"]), 100 * row["shapley"]
             axes.barh(place, share, 0.66, color=PALETTE["blue"], alpha=0.35, linewidth=0)
-            axes.barh(place, 100 * _number(row["first_order"]), 0.3, color=PALETTE["blue"],
+            axes.barh(place, 100 * parts.number(row["first_order"]), 0.3, color=PALETTE["blue"],
                       linewidth=0)  # fmt: skip
-            axes.annotate(f"{share:.0f} %", (share, place), (3, 0), va="center", fontsize=SMALL,
-                          textcoords="offset points")  # fmt: skip
+            axes.annotate(f"{share:.0f} %", (share, place), (3, 0), va="center",
+                          fontsize=parts.SMALL, textcoords="offset points")  # fmt: skip
         axes.set_title(f"{RESULT_TITLES[name]} (n = {by_result[name][0]['n']:,})")
         axes.set_ylim(len(order) - 0.4, -0.6)
         axes.set_xlim(0, 115 * max(most, 0.01))
@@ -468,8 +453,8 @@ def attribution(table: pl.DataFrame, narrow: bool = False) -> Figure:
         Patch(facecolor=PALETTE["blue"], alpha=0.35, label="with its interactions (Shapley)"),
         Patch(facecolor=PALETTE["blue"], label="alone (first order)"),
     ]
-    _legend(figure, handles, 1 if narrow else 2)
-    return _settled(figure)
+    parts.legend(figure, handles, 1 if narrow else 2)
+    return settled(figure)
 
 
 # ---- what the intervals and the data are worth
@@ -488,7 +473,7 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = table.sort("doubling_months").to_dicts()
     if not rows:
-        return _empty("No cell simulated", narrow)
+        return parts.empty("No cell simulated", narrow)
     cells = sorted(
         {(r["estimator"], r["resampling"]) for r in rows},
         key=lambda cell: (cell[0] == "published", cell[1] == "none", cell[1] == "rows", cell),
@@ -504,13 +489,13 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
         own = [r for r in rows if (r["estimator"], r["resampling"]) == cell]
         methods = [m for m in METHOD_LOOKS if any(r["method"] == m for r in own)]
         axes.axhline(level, color=PALETTE["ink"], linewidth=0.9, linestyle="--", zorder=2)
-        for method, shift in zip(methods, _dodge(len(methods), 0.4), strict=True):
+        for method, shift in zip(methods, parts.dodge(len(methods), 0.4), strict=True):
             marker, colour = METHOD_LOOKS[method]
             for row in (r for r in own if r["method"] == method):
-                share = 100 * _number(row[f"coverage{level}"])
+                share = 100 * parts.number(row[f"coverage{level}"])
                 if math.isnan(share):
                     continue
-                half = ERRORS_SHOWN * 100 * _number(row[f"coverage{level}_error"])
+                half = ERRORS_SHOWN * 100 * parts.number(row[f"coverage{level}_error"])
                 x = truths.index(row["doubling_months"]) + shift
                 ends = [max(share - half, 0.0), min(share + half, 100.0)]
                 lowest = min(lowest, share)
@@ -520,7 +505,7 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
                           clip_on=False)  # fmt: skip
         sets = sorted({r["n_data_sets"] for r in own})
         if (i == 0) or narrow:
-            axes.set_title(_cell_title(cell, sets, level if narrow else None), fontsize=SMALL)
+            axes.set_title(_cell_title(cell, sets, level if narrow else None), fontsize=parts.SMALL)
         if (i if narrow else j) == 0:
             axes.set_ylabel("Coverage (%)" if narrow else f"Coverage of {level} %\nintervals (%)")
         axes.set_xticks(range(len(truths)), [_truth(t) for t in truths])
@@ -532,14 +517,15 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
         axes.set_xlabel("True doubling\ntime (months)")
     shown = [m for m in METHOD_LOOKS if any(r["method"] == m for r in rows)]
     handles: list[Any] = [
-        _key("BCa" if m == "bca" else m, marker=METHOD_LOOKS[m][0], markersize=4,
-             color=PALETTE[METHOD_LOOKS[m][1]], markeredgecolor=PALETTE["ink"], markeredgewidth=0.4)
+        marker_key("BCa" if m == "bca" else m, marker=METHOD_LOOKS[m][0], markersize=4,
+                   color=PALETTE[METHOD_LOOKS[m][1]], markeredgecolor=PALETTE["ink"],
+                   markeredgewidth=0.4)
         for m in shown
     ]  # fmt: skip
     handles.append(Line2D([], [], color=PALETTE["ink"], linewidth=0.9, linestyle="--",
                           label="nominal"))  # fmt: skip
-    _legend(figure, handles, 3 if narrow else 6)
-    return _settled(figure)
+    parts.legend(figure, handles, 3 if narrow else 6)
+    return settled(figure)
 
 
 @styled
@@ -566,11 +552,13 @@ def profiles(
     """
     curves: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in table.sort("growth").to_dicts():
-        if math.isfinite(_number(row["relative_loss"])) and math.isfinite(_number(row["growth"])):
+        if math.isfinite(parts.number(row["relative_loss"])) and math.isfinite(
+            parts.number(row["growth"])
+        ):
             key = tuple(row[name] for name in ("sample", "variant", "delta", "benchmark"))
             curves.setdefault(key, []).append(row)
     if not curves:
-        return _empty("No profile", narrow)
+        return parts.empty("No profile", narrow)
     first = tuple(headline[name] for name in ("sample", "variant", "delta"))
     order = sorted(curves, key=lambda key: (key[:3] != first, key))
     top = 125 * max([*losses, *critical.values(), 1e-3])
@@ -604,8 +592,8 @@ def profiles(
             if axes is grid[0]:
                 axes.annotate(f"{level} % interval", (1, 100 * loss), (-2, 2), ha="right",
                               xycoords=("axes fraction", "data"), textcoords="offset points",
-                              fontsize=SMALL, bbox=_CLEAR)  # fmt: skip
-        _month_axis(axes, limits, narrow or columns > 1)
+                              fontsize=parts.SMALL, bbox=_CLEAR)  # fmt: skip
+        parts.month_axis(axes, limits, narrow or columns > 1)
         axes.set_ylim(0, top)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -614,15 +602,15 @@ def profiles(
         axes.tick_params(labelbottom=axes in last)
         axes.set_xlabel(axes.get_xlabel() if axes in last else "")
     figure.supylabel("Loss of fit: objective above its least (%)", fontsize="medium")
-    _legend(figure, _profile_keys(order, first, looks), 2 if narrow else 4)
-    return _settled(figure)
+    parts.legend(figure, _profile_keys(order, first, looks), 2 if narrow else 4)
+    return settled(figure)
 
 
 def _profile_looks(order: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, Any]]:
     """Colour, by benchmark, and style, by delta, of each profile."""
     benchmarks = sorted({key[3] for key in order}, key=lambda name: (name != "all", name))
     deltas = sorted({key[2] for key in order})
-    styles = [*STYLES, (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]
+    styles = [*parts.STYLES, (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]
     return {
         key: (
             DATA_COLOURS[benchmarks.index(key[3]) % len(DATA_COLOURS)],
@@ -717,7 +705,7 @@ def _near_months(axes: Axes, limits: tuple[float, float]) -> None:
     """Months on an axis of growth that may show a small part of it, without infinity."""
     low, high = limits
     if low <= 0:
-        _month_axis(axes, limits, True)
+        parts.month_axis(axes, limits, True)
         axes.set_xlabel("")
         return
     scale = 12 * math.log(2)
@@ -744,5 +732,5 @@ def _cell_title(cell: tuple[str, str], sets: Sequence[int], level: int | None) -
 
 
 def _truth(months: Any) -> str:
-    number = _number(months)
+    number = parts.number(months)
     return "∞" if math.isinf(number) else f"{number:g}"

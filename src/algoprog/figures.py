@@ -147,7 +147,7 @@ def doubling_time_distributions(
         )  # fmt: skip
     bottom = grid[-1]
     bottom.set_xlim(low, high)
-    positions, labels = _month_ticks(low, high, 0.095 if narrow else 0.055)
+    positions, labels = month_ticks(low, high, 0.095 if narrow else 0.055)
     bottom.set_xticks(positions, labels)
     bottom.set_xlabel("Doubling time (months); faster progress to the right")
     below = bottom.twiny()
@@ -163,14 +163,14 @@ def doubling_time_distributions(
         handles=[
             Line2D([], [], color=PALETTE["ink"], linewidth=3.2, label="50 % interval"),
             Line2D([], [], color=PALETTE["ink"], linewidth=1.1, label="95 % interval"),
-            _key("median", marker="|", markersize=9, markeredgewidth=1.8),
-            _key("the sample itself", marker="D", markersize=4.5),
+            marker_key("median", marker="|", markersize=9, markeredgewidth=1.8),
+            marker_key("the sample itself", marker="D", markersize=4.5),
             *([Line2D([], [], **_QUOTED, label="95 % interval quoted")] if quoted else []),
         ],
         loc="outside lower center",
         ncols=2 if narrow else 5,
     )
-    return _settled(figure)
+    return settled(figure)
 
 
 @styled
@@ -200,7 +200,7 @@ def loss_against_date(
     for name, (marker, colour) in zip(present, islice(looks, len(present)), strict=True):
         own = rows.filter(pl.col("benchmark") == name)
         axes.scatter(
-            _days(own["published"]),
+            days(own["published"]),
             own["loss"].to_numpy(),
             s=area(own["log_compute"].to_numpy()) * FILLED["o"] / FILLED[marker],
             marker=marker,
@@ -219,7 +219,7 @@ def loss_against_date(
             ],
         )
         label = f"{benchmarks[name]} ({own.height})"
-        handles.append(_key(label, marker=marker, markersize=6.5, color=PALETTE[colour]))
+        handles.append(marker_key(label, marker=marker, markersize=6.5, color=PALETTE[colour]))
     handles += _size_keys(rows["log_compute"], area)
     axes.set_ylabel("ln perplexity (nats per token)")
     axes.set_xlabel("Date of publication")
@@ -237,7 +237,7 @@ def loss_against_date(
     )
     columns = -(-len(handles) // (3 if narrow else 1))
     figure.legend(handles=handles, loc="outside upper left", ncols=min(columns, 6))
-    return _settled(figure)
+    return settled(figure)
 
 
 @styled
@@ -296,7 +296,7 @@ def inline_svg(figure: Figure, name: str, title: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _settled(figure: Figure) -> Figure:
+def settled(figure: Figure) -> Figure:
     """The figure with its layout worked out for good; each drawing would move it a little more."""
     figure.draw_without_rendering()
     figure.draw_without_rendering()
@@ -324,7 +324,7 @@ def _growth_limits(growths: Iterable[Array]) -> tuple[float, float]:
     return (low - room if low < 0 else 0.0), high + room
 
 
-def _month_ticks(low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
+def month_ticks(low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
     """Round doubling times, those in front first, at least `apart` of the axis from each other."""
     steps = [12, 6, 4, 3, 24, 8, 5, 2, 2.5, 1.5, 1, 48, 0.75, 0.5, 0.25, 0.1, 120, 600, 1e4]
     marks = [(0.0, "∞")]
@@ -384,7 +384,8 @@ def _quoted_bar(axes: Axes, row: Mapping[str, Any], height: float, left: float) 
     axes.plot(ends, [height] * 2, **_QUOTED)
 
 
-def _key(label: str, color: str = PALETTE["ink"], **marker: Any) -> Line2D:
+def marker_key(label: str, color: str = PALETTE["ink"], **marker: Any) -> Line2D:
+    """A legend entry that is a marker alone."""
     return Line2D([], [], linestyle="none", color=color, label=label, **marker)
 
 
@@ -402,7 +403,7 @@ def _size_keys(log_compute: pl.Series, area: Callable[[Array], Array]) -> Iterat
     for power in np.unique(np.round(np.linspace(low, max(low, high), 3))):
         size = float(np.sqrt(area(np.array(power))))
         label = f"$10^{{{power:.0f}}}$ FLOP"
-        yield _key(label, marker="o", markersize=size, color=PALETTE["muted"], alpha=0.6)
+        yield marker_key(label, marker="o", markersize=size, color=PALETTE["muted"], alpha=0.6)
 
 
 def _perplexity_ticks(low: float, high: float) -> list[float]:
@@ -412,7 +413,8 @@ def _perplexity_ticks(low: float, high: float) -> list[float]:
     return inside[:: -(-len(inside) // 8) or 1]
 
 
-def _days(dates: pl.Series) -> Array:
+def days(dates: pl.Series) -> Array:
+    """Dates as Matplotlib has them, in days."""
     return np.asarray(matplotlib.dates.date2num(dates.to_list()), dtype=float)
 
 
@@ -452,7 +454,7 @@ def _name_records(axes: Axes, rows: pl.DataFrame, most: int, points: float) -> N
     taken: list[tuple[float, float, float]] = []
     for row in records.iter_rows(named=True):
         name = short_name(row["system"])
-        day = float(_days(pl.Series([row["published"]]))[0])
+        day = float(days(pl.Series([row["published"]]))[0])
         end = (day - left) / (right - left)
         start = end - (4.6 * len(name) + 8) / points
         height = (row["loss"] - bottom) / (top - bottom)

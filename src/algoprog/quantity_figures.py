@@ -23,29 +23,25 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
-from matplotlib.typing import LineStyleType
 
+from algoprog import figure_parts as parts
 from algoprog.figures import (
     ESTIMATOR_COLOURS,
     ESTIMATOR_MARKERS,
     NARROW,
     PALETTE,
     WIDE,
-    _days,
-    _key,
-    _month_ticks,
-    _settled,
+    days,
     hover,
+    marker_key,
+    settled,
     short_name,
     styled,
 )
 from algoprog.reproduction import EXACT_RELATIVE, NOT_DETERMINED, PARTS
 
 Row = Mapping[str, Any]
-Limits = tuple[float, float]
 
-SMALL = 7.5  # points; the size of what is written beside marks
-LEVELS = ((95, 1.1), (50, 3.2))  # intervals and the widths of their bars (points)
 DEFINITIONS = {
     "closed_form": ("closed form", "o", "blue"),
     "optimal_scaling": ("by optimal scaling", "D", "gold"),
@@ -58,7 +54,6 @@ FACTORS = {
     "data_efficiency": ("efficiency in data", "gold", "...."),
     "architecture": ("architecture", "purple", "xxxx"),
 }
-STYLES: tuple[LineStyleType, ...] = ("-", "--", "-.", ":")
 VERDICTS = {
     "exact": ("o", "blue"),
     "close": ("s", "sky"),
@@ -104,10 +99,10 @@ def doubling_times_by_variant(
         ),
     )  # fmt: skip
     if not lines:
-        return _empty("No variant with a doubling time", narrow)
+        return parts.empty("No variant with a doubling time", narrow)
     drawn = _chosen_draws(rows, headline, errors)
-    limits = _growth_limits(rows, ["growth_point"], beyond=0.4)
-    figure, axes = _lanes(len(lines), 0.25, narrow)
+    limits = parts.growth_limits(rows, ["growth_point"], beyond=0.4)
+    figure, axes = parts.lanes(len(lines), 0.25, narrow)
     for place, (variant, benchmark) in enumerate(lines):
         if place and variant != lines[place - 1][0]:
             axes.axhline(place - 0.5, color=PALETTE["grid"], linewidth=0.6, zorder=0)
@@ -116,7 +111,7 @@ def doubling_times_by_variant(
         ):
             with_draws = drawn.get((variant, benchmark, definition))
             if with_draws:
-                _bars(axes, place + shift, with_draws, limits, "ink", "growth_", scale=0.7)
+                parts.bars(axes, place + shift, with_draws, limits, "ink", "growth_", scale=0.7)
             points = {
                 row["delta"]: row
                 for row in rows
@@ -125,7 +120,7 @@ def doubling_times_by_variant(
             }
             for delta, row in sorted(points.items(), key=lambda one: one[0] == headline["delta"]):
                 large = delta == headline["delta"]
-                _mark(
+                parts.mark(
                     axes, place + shift, row["growth_point"], limits,
                     marker=marker, color=PALETTE[colour],
                     markersize=(5.5 if marker == "o" else 4.7) if large else 2.8,
@@ -133,32 +128,32 @@ def doubling_times_by_variant(
                     markeredgewidth=0.7 if large else 0, zorder=5 if large else 4,
                     url=hover(
                         f"{_line_label(variant, benchmark)}, δ = {delta:g}",
-                        f"{DEFINITIONS[definition][0]}: {_months(row['point'])} months",
+                        f"{DEFINITIONS[definition][0]}: {parts.months(row['point'])} months",
                     ),
                 )  # fmt: skip
     labels = [_line_label(variant, name) for variant, name in lines]
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
-    _month_axis(axes, limits, narrow)
+    parts.month_axis(axes, limits, narrow)
     if best:
         right = axes.secondary_yaxis("right")
         first = [i for i, (v, _) in enumerate(lines) if i == 0 or lines[i - 1][0] != v]
         with_error = [i for i in first if lines[i][0] in best]
         right.set_yticks(with_error, [f"{best[lines[i][0]]:.4f}" for i in with_error])
         right.tick_params(length=0)
-        axes.set_title("Least held-out error (nats²)", loc="right", fontsize=SMALL)
+        axes.set_title("Least held-out error (nats²)", loc="right", fontsize=parts.SMALL)
         right.spines["right"].set_visible(False)
     handles = [
-        _key(label, marker=marker, color=PALETTE[colour], markersize=5.5,
-             markeredgecolor=PALETTE["ink"], markeredgewidth=0.7)
+        marker_key(label, marker=marker, color=PALETTE[colour], markersize=5.5,
+                   markeredgecolor=PALETTE["ink"], markeredgewidth=0.7)
         for label, marker, colour in DEFINITIONS.values()
     ]  # fmt: skip
     handles += [
-        _key("at the other δ", marker="o", color=PALETTE["blue"], markersize=2.8),
-        *_interval_keys(0.7),
+        marker_key("at the other δ", marker="o", color=PALETTE["blue"], markersize=2.8),
+        *parts.interval_keys(0.7),
     ]
     handles[0].set_label(f"closed form, δ = {headline['delta']:g}")
-    _legend(figure, handles, 1 if narrow else 3)
-    return _settled(figure)
+    parts.legend(figure, handles, 1 if narrow else 3)
+    return settled(figure)
 
 
 @styled
@@ -188,46 +183,49 @@ def pooled(
         size = row["pool"].removeprefix("top")
         name = f"best {size}" if row["pool"] != size else "distinct variants"
         rows.append((f"{name} ({row['n_sets']} sets)", row))
-    rows = [(label, row) for label, row in rows if not math.isnan(_number(row["growth_median"]))]
+    rows = [
+        (label, row) for label, row in rows if not math.isnan(parts.number(row["growth_median"]))
+    ]
     rows.sort(key=lambda one: list(ESTIMATOR_COLOURS).index(one[1]["estimator"]))
     if not rows:
-        return _empty("No pooled draws", narrow)
+        return parts.empty("No pooled draws", narrow)
     shown = ["growth_point", "growth_median", "growth_ci50_low", "growth_ci50_high"]
-    limits = _growth_limits((row for _, row in rows), shown)
-    figure, axes = _lanes(len(rows), 0.5 if narrow else 0.36, narrow)
+    limits = parts.growth_limits((row for _, row in rows), shown)
+    figure, axes = parts.lanes(len(rows), 0.5 if narrow else 0.36, narrow)
     for place, (_, row) in enumerate(rows):
         colour = ESTIMATOR_COLOURS[row["estimator"]]
-        _bars(axes, place, row, limits, colour, "growth_", scale=1.6)
+        parts.bars(axes, place, row, limits, colour, "growth_", scale=1.6)
         if "growth_point" in row:
-            _mark(axes, place, row["growth_point"], limits, marker="D", markersize=5,
-                  color=PALETTE["ink"], markeredgecolor=PALETTE["surface"], markeredgewidth=0.8,
-                  zorder=6,
-                  url=hover("the sample itself", f"{_months(row['point'])} months"))  # fmt: skip
+            parts.mark(axes, place, row["growth_point"], limits, marker="D", markersize=5,
+                       color=PALETTE["ink"], markeredgecolor=PALETTE["surface"],
+                       markeredgewidth=0.8, zorder=6,
+                       url=hover("the sample itself",
+                                 f"{parts.months(row['point'])} months"))  # fmt: skip
         axes.annotate(
-            f"{_months(row['median'])} months",
-            (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL,
+            f"{parts.months(row['median'])} months",
+            (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=parts.SMALL,
         )  # fmt: skip
     axes.annotate(
-        "median", (1.01, 1), xycoords="axes fraction", va="top", fontsize=SMALL,
+        "median", (1.01, 1), xycoords="axes fraction", va="top", fontsize=parts.SMALL,
         color=PALETTE["muted"],
     )  # fmt: skip
     labels = [
         textwrap.fill(f"{row['estimator']}, {label}", 18 if narrow else 60) for label, row in rows
     ]
     axes.set_yticks(range(len(rows)), labels, parse_math=False)
-    _month_axis(axes, limits, narrow)
+    parts.month_axis(axes, limits, narrow)
     present = list(dict.fromkeys(row["estimator"] for _, row in rows))
     handles = [
         Line2D([], [], color=PALETTE[ESTIMATOR_COLOURS[name]], linewidth=5, label=name)
         for name in present
     ]
     handles += [
-        *_interval_keys(1.6),
-        _key("median", marker="|", markersize=9, markeredgewidth=1.8),
-        _key("the sample itself", marker="D", markersize=5),
+        *parts.interval_keys(1.6),
+        marker_key("median", marker="|", markersize=9, markeredgewidth=1.8),
+        marker_key("the sample itself", marker="D", markersize=5),
     ]
-    _legend(figure, handles, 2 if narrow else 6)
-    return _settled(figure)
+    parts.legend(figure, handles, 2 if narrow else 6)
+    return settled(figure)
 
 
 # ---- what progress is made of
@@ -251,23 +249,26 @@ def shapley(shares: pl.DataFrame, narrow: bool = False) -> Figure:
     estimators = [name for name in ESTIMATOR_COLOURS if any(key[0] == name for key in found)]
     systems = [name for name in order[1:] if any(key[1] == name for key in found)]
     if not systems or not estimators:
-        return _empty("No pair of systems", narrow)
+        return parts.empty("No pair of systems", narrow)
     first = estimators[0]
     factors = [name for name in FACTORS if any(key[0] == first and key[2] == name for key in found)]
     compute = {key[:2]: row for key, row in found.items() if key[2] == "compute"}
     stacks = {
         system: _stack(
-            {name: _number(found.get((first, system, name), {}).get("share")) for name in factors}
+            {
+                name: parts.number(found.get((first, system, name), {}).get("share"))
+                for name in factors
+            }
         )
         for system in systems
     }
-    limits = _limits(
+    limits = parts.limits(
         [0.0, 100.0]
         + [left + width for stack in stacks.values() for left, width in stack.values()]
         + [left for stack in stacks.values() for left, _ in stack.values()],
-        [100 * end for row in compute.values() for end in _ends(row, 95)],
+        [100 * end for row in compute.values() for end in parts.ends(row, 95)],
     )
-    figure, axes = _lanes(len(systems), 0.56, narrow)
+    figure, axes = parts.lanes(len(systems), 0.56, narrow)
     for place, system in enumerate(systems):
         for factor, (left, width) in stacks[system].items():
             _, colour, hatch = FACTORS[factor]
@@ -281,11 +282,11 @@ def shapley(shares: pl.DataFrame, narrow: bool = False) -> Figure:
                 continue
             filled = estimator == "converged"
             at = place + 0.17 + 0.14 * i
-            low, high = (100 * end for end in _ends(row, 95))
-            _bar(axes, at, (low, high), limits, PALETTE["ink"], 1.1 if filled else 0.7)
-            _mark(axes, at, 100 * _number(row["share"]), limits, marker="D", markersize=4,
-                  color=PALETTE["ink" if filled else "surface"], markeredgecolor=PALETTE["ink"],
-                  markeredgewidth=0.9, zorder=6)  # fmt: skip
+            low, high = (100 * end for end in parts.ends(row, 95))
+            parts.bar(axes, at, (low, high), limits, PALETTE["ink"], 1.1 if filled else 0.7)
+            parts.mark(axes, at, 100 * parts.number(row["share"]), limits, marker="D", markersize=4,
+                       color=PALETTE["ink" if filled else "surface"],
+                       markeredgecolor=PALETTE["ink"], markeredgewidth=0.9, zorder=6)  # fmt: skip
     axes.axvline(0, color=PALETTE["muted"], linewidth=0.8)
     axes.set_xlim(limits)
     axes.set_yticks(
@@ -313,8 +314,8 @@ def shapley(shares: pl.DataFrame, narrow: bool = False) -> Figure:
                label=f"compute share, 95 % ({name})")
         for name in estimators
     ]  # fmt: skip
-    _legend(figure, handles, 1 if narrow else 3)
-    return _settled(figure)
+    parts.legend(figure, handles, 1 if narrow else 3)
+    return settled(figure)
 
 
 @styled
@@ -332,7 +333,7 @@ def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Fig
     """
     rows = table.to_dicts()
     if not rows:
-        return _empty("No model with an effect of the transformer", narrow)
+        return parts.empty("No model with an effect of the transformer", narrow)
 
     def model(row: Row) -> tuple[Any, ...]:
         other = (row["variant"], row["delta"]) != (headline["variant"], headline["delta"])
@@ -353,34 +354,34 @@ def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Fig
     left, right = figure.subplots(
         *((2, 1) if narrow else (1, 2)), sharey=True, sharex=False, squeeze=True
     )
-    percent = [{**row, **{k: 100 * _number(row[k]) for k in row if k.startswith("reduction")}}
+    percent = [{**row, **{k: 100 * parts.number(row[k]) for k in row if k.startswith("reduction")}}
                for row in rows]  # fmt: skip
-    limits = _limits(
+    limits = parts.limits(
         [0.0, *(row["reduction"] for row in percent)],
-        [end for row in percent for end in _ends(row, 95, "reduction_")],
+        [end for row in percent for end in parts.ends(row, 95, "reduction_")],
     )
-    logs = [math.log10(g) for g in (_number(row["gain"]) for row in rows) if 0 < g < math.inf]
-    ends = [end for row in rows for end in _ends(row, 95, "gain_")]
-    log_limits = _limits([0.0, *logs], [math.log10(end) for end in ends if 0 < end < math.inf])
+    logs = [math.log10(g) for g in (parts.number(row["gain"]) for row in rows) if 0 < g < math.inf]
+    ends = [end for row in rows for end in parts.ends(row, 95, "gain_")]
+    log_limits = parts.limits([0.0, *logs], [math.log10(end) for end in ends if 0 < end < math.inf])
     gain_limits = (10.0 ** log_limits[0], 10.0 ** log_limits[1])
-    shifts = _dodge(len(computes), 0.46)
+    shifts = parts.dodge(len(computes), 0.46)
     for place, line in enumerate(lines):
         own = [row for row in percent if model(row) == line]
         colour = ESTIMATOR_COLOURS[own[0]["estimator"]]
-        _bars(left, place, own[0], limits, colour, "reduction_")
-        _mark(left, place, own[0]["reduction"], limits, marker="o", markersize=4.5,
-              color=PALETTE[colour], markeredgecolor=PALETTE["surface"], zorder=6,
-              url=hover(label[line].replace("\n", " "),
-                        f"{own[0]['reduction']:.2f} % of loss"))  # fmt: skip
+        parts.bars(left, place, own[0], limits, colour, "reduction_")
+        parts.mark(left, place, own[0]["reduction"], limits, marker="o", markersize=4.5,
+                   color=PALETTE[colour], markeredgecolor=PALETTE["surface"], zorder=6,
+                   url=hover(label[line].replace("\n", " "),
+                             f"{own[0]['reduction']:.2f} % of loss"))  # fmt: skip
         for row in own:
             i = computes.index(row["compute"])
             at = place + shifts[i]
-            _bars(right, at, row, gain_limits, colour, "gain_", scale=0.7)
-            _mark(right, at, row["gain"], gain_limits, marker="osD^v"[i % 5], markersize=4,
-                  color=PALETTE[colour], markeredgecolor=PALETTE["surface"],
-                  markeredgewidth=0.5, zorder=6,
-                  url=hover(label[line].replace("\n", " "),
-                            f"{row['compute']:g} FLOP: {_ratio(row['gain'])}"))  # fmt: skip
+            parts.bars(right, at, row, gain_limits, colour, "gain_", scale=0.7)
+            parts.mark(right, at, row["gain"], gain_limits, marker="osD^v"[i % 5], markersize=4,
+                       color=PALETTE[colour], markeredgecolor=PALETTE["surface"],
+                       markeredgewidth=0.5, zorder=6,
+                       url=hover(label[line].replace("\n", " "),
+                                 f"{row['compute']:g} FLOP: {_ratio(row['gain'])}"))  # fmt: skip
     left.set_xlim(limits)
     left.axvline(0, color=PALETTE["muted"], linewidth=0.8)
     right.axvline(1, color=PALETTE["muted"], linewidth=0.8)
@@ -405,13 +406,13 @@ def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Fig
         Line2D([], [], color=PALETTE[ESTIMATOR_COLOURS[name]], linewidth=3.2, label=name)
         for name in present
     ]
-    handles += _interval_keys()
+    handles += parts.interval_keys()
     handles += [
-        _key(f"{_scientific(compute)} FLOP", marker="osD^v"[i % 5], markersize=4)
+        marker_key(f"{_scientific(compute)} FLOP", marker="osD^v"[i % 5], markersize=4)
         for i, compute in enumerate(computes)
     ]
-    _legend(figure, handles, 2 if narrow else 6)
-    return _settled(figure)
+    parts.legend(figure, handles, 2 if narrow else 6)
+    return settled(figure)
 
 
 @styled
@@ -425,7 +426,7 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
     rows = [row for row in era_split.iter_rows(named=True) if row["quantity"] == "compute"]
     rows = [row for row in rows if row["benchmark"] == rows[0]["benchmark"]]
     if not rows:
-        return _empty("No split of eras", narrow)
+        return parts.empty("No split of eras", narrow)
     forms = list(dict.fromkeys(row["form"] for row in rows))
     years = sorted({row["year"] for row in rows})
     series = [name for name in ESTIMATOR_COLOURS if any(r["estimator"] == name for r in rows)]
@@ -439,7 +440,7 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
     figure = Figure(figsize=(NARROW if narrow else WIDE, height))
     grid = figure.subplots(*shape, squeeze=False).ravel()
     limits = {
-        change: _growth_limits(
+        change: parts.growth_limits(
             (row for row in rows if (row["era"] == "change") == change), ["growth_point"]
         )
         for change in (False, True)
@@ -447,22 +448,22 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
     for axes, (form, change) in zip(grid, panels, strict=True):
         kinds = ["change"] if change else ["before", "after"]
         lanes = [(name, era) for era in kinds for name in series]
-        shifts = dict(zip(lanes, _dodge(len(lanes), 0.5 if change else 0.68), strict=True))
+        shifts = dict(zip(lanes, parts.dodge(len(lanes), 0.5 if change else 0.68), strict=True))
         for row in rows:
             lane = (row["estimator"], row["era"])
             if row["form"] != form or lane not in shifts:
                 continue
             at = years.index(row["year"]) + shifts[lane]
             name = ESTIMATOR_COLOURS[row["estimator"]]
-            _bars(axes, at, row, limits[change], name, "growth_", upright=True, median=False)
-            _mark(
+            parts.bars(axes, at, row, limits[change], name, "growth_", upright=True, median=False)
+            parts.mark(
                 axes, at, row["growth_point"], limits[change], upright=True,
                 marker=ESTIMATOR_MARKERS[row["estimator"]], markersize=5,
                 markeredgecolor=PALETTE[name], markeredgewidth=1.0, zorder=6,
                 color=PALETTE["surface" if row["era"] == "before" else name],
                 url=hover(
                     f"{row['estimator']}, {row['form']} at {row['year']}: {row['era']}",
-                    f"{_number(row['growth_point']):.2f} per year",
+                    f"{parts.number(row['growth_point']):.2f} per year",
                 ),
             )  # fmt: skip
         axes.set_xticks(range(len(years)), [str(year) for year in years])
@@ -477,20 +478,22 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
             axes.axhline(0, color=PALETTE["muted"], linewidth=0.8)
             axes.set_ylabel("After − before (per year)")
         else:
-            _month_axis(axes, limits[False], narrow, upright=True)
+            parts.month_axis(axes, limits[False], narrow, upright=True)
         axes.set_xlabel("First year of the later era")
     handles = [
         Line2D([], [], color=PALETTE[ESTIMATOR_COLOURS[name]], linewidth=3.2, label=name,
                marker=ESTIMATOR_MARKERS[name], markersize=5)
         for name in series
     ]  # fmt: skip
-    handles += _interval_keys()
+    handles += parts.interval_keys()
     handles += [
-        _key(label, marker="o", markersize=5, markeredgewidth=1.0, markerfacecolor=PALETTE[inside])
+        marker_key(
+            label, marker="o", markersize=5, markeredgewidth=1.0, markerfacecolor=PALETTE[inside]
+        )
         for label, inside in (("before", "surface"), ("after, and change", "ink"))
     ]
-    _legend(figure, handles, 3 if narrow else 7)
-    return _settled(figure)
+    parts.legend(figure, handles, 3 if narrow else 7)
+    return settled(figure)
 
 
 # ---- scale and algorithms
@@ -509,12 +512,12 @@ def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
     table : the table `frontiers`.
     """
     if table.is_empty():
-        return _empty("No frontier", narrow)
+        return parts.empty("No frontier", narrow)
     perplexities = sorted(set(table["perplexity"]), reverse=True)
     years = sorted(set(table["year"]))
     table = table.with_columns(pl.col("parameters").cast(pl.Float64))  # text if all are blank
     tokens = table["dataset_tokens"].to_numpy()
-    known = np.array([_number(n) for n in table["parameters"]])
+    known = np.array([parts.number(n) for n in table["parameters"]])
     known = known[np.isfinite(known) & (known > 0)]
     low = 10.0 ** math.floor(np.log10(known.min())) if len(known) else 1e6
     high = low * 1e8
@@ -547,13 +550,13 @@ def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
             else:
                 axes.annotate(
                     f"{year:g}", (float(d[shown][0]), high), (0, 2), textcoords="offset points",
-                    ha="center", va="bottom", fontsize=SMALL, annotation_clip=False,
+                    ha="center", va="bottom", fontsize=parts.SMALL, annotation_clip=False,
                 )  # fmt: skip
         _name_ends(axes, ends, 0.055 if narrow else 0.05, left=True)
         if absent:
             axes.text(
                 0.03, 0.03, textwrap.fill("out of reach: " + ", ".join(absent), 26),
-                transform=axes.transAxes, ha="left", va="bottom", fontsize=SMALL,
+                transform=axes.transAxes, ha="left", va="bottom", fontsize=parts.SMALL,
                 color=PALETTE["muted"],
             )  # fmt: skip
         axes.xaxis.set_major_locator(LogLocator(numticks=5))
@@ -564,7 +567,7 @@ def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
             axes.set_xlabel("Training data D (tokens)")
     for axes in grid if narrow else grid[:1]:
         axes.set_ylabel("Parameters N")
-    return _settled(figure)
+    return settled(figure)
 
 
 @styled
@@ -577,7 +580,7 @@ def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     estimators = [name for name in ESTIMATOR_COLOURS if name in set(table["estimator"])]
     if not estimators:
-        return _empty("No growth of effective compute", narrow)
+        return parts.empty("No growth of effective compute", narrow)
     titles = {"converged": "Converged", "published": "Published procedure"}
     figure = Figure(figsize=(NARROW, 0.7 + 2.9 * len(estimators)) if narrow else (WIDE, 3.6))
     grid = figure.subplots(
@@ -592,8 +595,8 @@ def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
     for axes, estimator in zip(grid, estimators, strict=True):
         own = table.filter(pl.col("estimator") == estimator).sort("year")
         years = own["year"].to_numpy().astype(float)
-        values = {name: np.array([_number(v) for v in own[name]]) for name in looks}
-        band = np.array([_ends(row, 95) for row in own.iter_rows(named=True)])
+        values = {name: np.array([parts.number(v) for v in own[name]]) for name in looks}
+        band = np.array([parts.ends(row, 95) for row in own.iter_rows(named=True)])
         shown = np.isfinite(band).all(axis=1) & (band > 0).all(axis=1)
         axes.fill_between(
             years, band[:, 0], band[:, 1], where=shown, color=PALETTE["blue"], alpha=0.18,
@@ -625,7 +628,7 @@ def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
             axes.set_xlabel("Year")
         axes.autoscale_view()
         _name_ends(axes, ends, 0.06)
-    _legend(
+    parts.legend(
         figure,
         [
             Patch(
@@ -634,7 +637,7 @@ def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
         ],
         1,
     )
-    return _settled(figure)
+    return settled(figure)
 
 
 @styled
@@ -646,13 +649,13 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
     table : the table `allocation`; systems, which have no ``extra_compute``, are marks.
     """
     if table.is_empty():
-        return _empty("No split of compute", narrow)
+        return parts.empty("No split of compute", narrow)
     figure = Figure(figsize=(NARROW if narrow else WIDE, 3.4))
     axes = figure.add_subplot()
     axes.set_xscale("log")
     laws = list(dict.fromkeys(table["law"]))
     handles: list[Any] = []
-    for law, style in zip(laws, cycle(STYLES)):
+    for law, style in zip(laws, cycle(parts.STYLES)):
         own = table.filter(pl.col("law") == law).sort("compute")
         rule = [row for row in own.iter_rows(named=True) if row["extra_compute"] is not None]
         for column, label, colour, marker in (
@@ -661,7 +664,7 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
         ):
             if rule:
                 axes.plot(
-                    [row["compute"] for row in rule], [_number(row[column]) for row in rule],
+                    [row["compute"] for row in rule], [parts.number(row[column]) for row in rule],
                     color=PALETTE[colour], linestyle=style, marker=marker, markersize=4,
                 )  # fmt: skip
                 of = f" ({short_name(law)})" if len(laws) > 1 else ""
@@ -670,7 +673,7 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
                            markersize=4, label=f"{short_name(rule[0]['system'])}: {label}{of}")
                 )  # fmt: skip
         for row in own.iter_rows(named=True):
-            if row["extra_compute"] is None and math.isfinite(_number(row["gain"])):
+            if row["extra_compute"] is None and math.isfinite(parts.number(row["gain"])):
                 axes.plot(
                     row["compute"], row["gain"], marker="D", markersize=6, linestyle="none",
                     color=PALETTE["ink"], markeredgecolor=PALETTE["surface"], zorder=5,
@@ -678,7 +681,7 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
                 name = f"{short_name(row['system'])} {row['gain']:.2f}×"
                 axes.annotate(
                     name, (row["compute"], row["gain"]),
-                    (7, -3), textcoords="offset points", ha="left", va="top", fontsize=SMALL,
+                    (7, -3), textcoords="offset points", ha="left", va="top", fontsize=parts.SMALL,
                     parse_math=False,
                 )  # fmt: skip
     for handle in handles:
@@ -691,8 +694,8 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
     axes.set_xlabel("Training compute (FLOP)")
     axes.set_ylabel("Factor of compute")
     if handles:
-        _legend(figure, handles, 1 if narrow else 2)
-    return _settled(figure)
+        parts.legend(figure, handles, 1 if narrow else 2)
+    return settled(figure)
 
 
 # ---- seen without a model
@@ -718,50 +721,56 @@ def direct_observation(
     )[:1]  # fmt: skip
     rows = table.sort("reference", "compute", descending=[False, True]).to_dicts()
     if not rows and not model:
-        return _empty("No direct observation", narrow)
-    limits = _growth_limits((*model, *rows), ["growth_point", "growth", "growth_without_reference"])
+        return parts.empty("No direct observation", narrow)
+    limits = parts.growth_limits(
+        (*model, *rows), ["growth_point", "growth", "growth_without_reference"]
+    )
     labels = [f"{headline['variant']}, {headline['estimator']}" for _ in model]
-    figure, axes = _lanes(len(model) + len(rows), 0.42 if narrow else 0.32, narrow)
+    figure, axes = parts.lanes(len(model) + len(rows), 0.42 if narrow else 0.32, narrow)
     for place, row in enumerate(model):
-        _bars(axes, place, row, limits, "ink", "growth_", median=False)
-        _mark(axes, place, row["growth_point"], limits, marker="D", markersize=5.5,
-              color=PALETTE["ink"], zorder=6)  # fmt: skip
+        parts.bars(axes, place, row, limits, "ink", "growth_", median=False)
+        parts.mark(axes, place, row["growth_point"], limits, marker="D", markersize=5.5,
+                   color=PALETTE["ink"], zorder=6)  # fmt: skip
     for place, row in enumerate(rows, len(model)):
         of = "" if row["n"] is None else f", n = {row['n']}"
         labels.append(f"{short_name(row['reference'])}, {row['compute']}{of}")
         if row["growth"] is None:
             note = textwrap.fill(row["note"] or "no trend", 34 if narrow else 80)
             axes.annotate(note, (0.99, place), xycoords=("axes fraction", "data"), va="center",
-                          ha="right", fontsize=SMALL, color=PALETTE["muted"],
+                          ha="right", fontsize=parts.SMALL, color=PALETTE["muted"],
                           parse_math=False)  # fmt: skip
             continue
         colour, marker = _KINDS.get(row["compute"], ("purple", "^"))
-        _bar(axes, place, _ends(row, 95, "growth_"), limits, PALETTE[colour], 1.4)
-        _mark(axes, place, row["growth"], limits, marker=marker, markersize=6,
-              color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
-              zorder=6,
-              url=hover(labels[-1], f"{_number(row['growth']):.2f} per year"))  # fmt: skip
-        _mark(axes, place, row["growth_without_reference"], limits, marker="x", markersize=5,
-              color=PALETTE["ink"], markeredgewidth=1.1, zorder=6,
-              url=hover(f"{labels[-1]}, without the reference itself",
-                        f"{_number(row['growth_without_reference']):.2f} per year"))  # fmt: skip
+        parts.bar(axes, place, parts.ends(row, 95, "growth_"), limits, PALETTE[colour], 1.4)
+        parts.mark(axes, place, row["growth"], limits, marker=marker, markersize=6,
+                   color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
+                   zorder=6,
+                   url=hover(labels[-1],
+                             f"{parts.number(row['growth']):.2f} per year"))  # fmt: skip
+        rest = parts.number(row["growth_without_reference"])
+        parts.mark(axes, place, rest, limits, marker="x", markersize=5,
+                   color=PALETTE["ink"], markeredgewidth=1.1, zorder=6,
+                   url=hover(f"{labels[-1]}, without the reference itself",
+                             f"{rest:.2f} per year"))  # fmt: skip
     if model and rows:
         axes.axhline(len(model) - 0.5, color=PALETTE["muted"], linewidth=0.6)
     axes.set_yticks(
         range(len(labels)), [textwrap.fill(label, 19 if narrow else 60) for label in labels],
         parse_math=False,
     )  # fmt: skip
-    _month_axis(axes, limits, narrow)
-    handles = [_key("headline model, 50 and 95 %", marker="D", markersize=5.5)] if model else []
+    parts.month_axis(axes, limits, narrow)
+    handles = (
+        [marker_key("headline model, 50 and 95 %", marker="D", markersize=5.5)] if model else []
+    )
     handles += [
         Line2D([], [], color=PALETTE[colour], linewidth=1.4, marker=marker, markersize=6,
                markeredgecolor=PALETTE["ink"], label=f"OLS, 95 % ({kind} compute)")
         for kind, (colour, marker) in _KINDS.items()
         if any(row["compute"] == kind for row in rows)
     ]  # fmt: skip
-    handles.append(_key("OLS without the reference", marker="x", markersize=5))
-    _legend(figure, handles, 1 if narrow else 2)
-    return _settled(figure)
+    handles.append(marker_key("OLS without the reference", marker="x", markersize=5))
+    parts.legend(figure, handles, 1 if narrow else 2)
+    return settled(figure)
 
 
 _KINDS = {"recorded": ("blue", "s"), "inferred": ("green", "o")}
@@ -780,7 +789,7 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     kinds = [name for name in _KINDS if name in set(table["compute"])]
     if not kinds:
-        return _empty("No fall in compute", narrow)
+        return parts.empty("No fall in compute", narrow)
     longest = max(table.filter(pl.col("compute") == kind).height for kind in kinds)
     listed = 0.3 * longest
     if narrow:
@@ -798,7 +807,7 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
         colour = PALETTE[_KINDS[kind][0]]
         rows = table.filter(pl.col("compute") == kind).sort("rank").to_dicts()
         dates = {
-            part: _days(pl.Series([row[f"{part}_published"] for row in rows]))
+            part: days(pl.Series([row[f"{part}_published"] for row in rows]))
             for part in ("reference", "successor")
         }
         for row, start, end in zip(rows, dates["reference"], dates["successor"], strict=True):
@@ -834,10 +843,10 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
             for row in rows
         )
         aside.text(
-            0, 1, text, transform=aside.transAxes, va="top", fontsize=SMALL, linespacing=1.25,
+            0, 1, text, transform=aside.transAxes, va="top", fontsize=parts.SMALL, linespacing=1.25,
             parse_math=False,
         )  # fmt: skip
-    return _settled(figure)
+    return settled(figure)
 
 
 def _number_starts(axes: Axes, rows: Sequence[Row], starts: Any, apart: float) -> None:
@@ -853,7 +862,7 @@ def _number_starts(axes: Axes, rows: Sequence[Row], starts: Any, apart: float) -
         taken.append((x, y))
         axes.annotate(
             f"{row['rank']}", (start, math.exp(bottom + y * (top - bottom))), (-4, 0),
-            textcoords="offset points", ha="right", va="center", fontsize=SMALL,
+            textcoords="offset points", ha="right", va="center", fontsize=parts.SMALL,
         )  # fmt: skip
 
 
@@ -875,10 +884,10 @@ def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = table.to_dicts()
     if not rows:
-        return _empty("No published number", narrow)
+        return parts.empty("No published number", narrow)
     sections = list(dict.fromkeys(row["section"] for row in rows))
     columns = [_difference(part) for part in PARTS]
-    values = [abs(v) for row in rows for v in (_number(row[c]) for c in columns)]
+    values = [abs(v) for row in rows for v in (parts.number(row[c]) for c in columns)]
     largest = max((v for v in values if math.isfinite(v)), default=0.0)
     decades = max(math.ceil(math.log10(max(largest, 1e-2)) - 1e-9), -2)
     edge = 10.0**decades * 1.6
@@ -900,10 +909,11 @@ def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
             marker, colour = look
             for part in reversed(PARTS):
                 size = 4.6 if part == "value" else 2.6
-                _mark(axes, place + i, row[_difference(part)], (-edge, edge), marker=marker,
-                      markersize=size, color=PALETTE[colour], markeredgecolor=PALETTE["ink"],
-                      markeredgewidth=0.4 if part == "value" else 0, zorder=5,
-                      url=hover(row["id"], f"{row['quantity']}: {row['verdict']}"))  # fmt: skip
+                parts.mark(axes, place + i, row[_difference(part)], (-edge, edge), marker=marker,
+                           markersize=size, color=PALETTE[colour], markeredgecolor=PALETTE["ink"],
+                           markeredgewidth=0.4 if part == "value" else 0, zorder=5,
+                           url=hover(row["id"],
+                                     f"{row['quantity']}: {row['verdict']}"))  # fmt: skip
         without = sum(all(row[column] is None for column in columns) for row in own)
         of = f", {without} not shown" if without else ""
         labels.append(f"{_section(section)} ({len(own)}{of})")
@@ -937,16 +947,20 @@ def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
         look = _look(verdict)
         label = f"{verdict} ({counts[verdict]})"
         if look is None:
-            handles.append(_key(f"{label}, no mark"))
+            handles.append(marker_key(f"{label}, no mark"))
         else:
-            handles.append(_key(label, marker=look[0], color=PALETTE[look[1]], markersize=4.6,
-                                markeredgecolor=PALETTE["ink"], markeredgewidth=0.4))  # fmt: skip
-    handles.append(_key("end of an interval", marker="o", markersize=2.6))
+            handles.append(
+                marker_key(
+                    label, marker=look[0], color=PALETTE[look[1]], markersize=4.6,
+                    markeredgecolor=PALETTE["ink"], markeredgewidth=0.4,
+                )
+            )  # fmt: skip
+    handles.append(marker_key("end of an interval", marker="o", markersize=2.6))
     handles.append(
         Line2D([], [], color=PALETTE["muted"], linewidth=0.7, linestyle=":", label="1 %")
     )
-    _legend(figure, handles, 2 if narrow else 4)
-    return _settled(figure)
+    parts.legend(figure, handles, 2 if narrow else 4)
+    return settled(figure)
 
 
 def _look(verdict: str) -> tuple[str, str] | None:
@@ -974,17 +988,6 @@ def _section(name: str) -> str:
 # ---- rows
 
 
-def _number(value: Any) -> float:
-    """A cell as a number; a blank is NaN."""
-    return math.nan if value is None else float(value)
-
-
-def _ends(row: Row, level: int, prefix: str = "") -> Limits:
-    """The interval of a row; NaN where it has none."""
-    low, high = (row.get(f"{prefix}ci{level}_{end}") for end in ("low", "high"))
-    return _number(low), _number(high)
-
-
 def _matching(
     table: pl.DataFrame, key: Row, names: Iterable[str], **also: str
 ) -> list[dict[str, Any]]:
@@ -1002,7 +1005,7 @@ def _held_out(table: pl.DataFrame | None, headline: Row) -> dict[str, dict[float
     errors: dict[str, dict[float, float]] = {}
     if table is not None:
         for row in _matching(table, headline, ("sample", "estimator"), scheme="papers"):
-            if math.isfinite(_number(row["mse"])):
+            if math.isfinite(parts.number(row["mse"])):
                 errors.setdefault(row["variant"], {})[row["delta"]] = row["mse"]
     return errors
 
@@ -1051,142 +1054,6 @@ def _stack(shares: Mapping[str, float]) -> dict[str, tuple[float, float]]:
 # ---- axes and marks
 
 
-def _empty(text: str, narrow: bool) -> Figure:
-    """A figure that says that there is nothing to show."""
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 0.8))
-    figure.text(0.5, 0.5, text, ha="center", va="center", color=PALETTE["muted"])
-    return _settled(figure)
-
-
-def _lanes(number: int, height: float, narrow: bool) -> tuple[Figure, Axes]:
-    """A figure of `number` lines of `height` inches, the first on top."""
-    rest = 2.1 if narrow else 1.45  # axis and legend
-    figure = Figure(figsize=(NARROW if narrow else WIDE, rest + height * number))
-    axes = figure.add_subplot()
-    axes.set_ylim(number - 0.4, -0.6)
-    axes.grid(axis="y", visible=False)
-    axes.tick_params(axis="y", length=0)
-    return figure, axes
-
-
-def _limits(inner: Iterable[float], outer: Iterable[float], beyond: float = 1.0) -> Limits:
-    """An axis that holds the points `inner`, and ends of intervals `outer` as far as one can see.
-
-    Points further from the median than ten times their median distance are left to arrowheads, and
-    so are ends further from the points than `beyond` times the points' own span.
-    """
-    points = np.array([p for p in inner if math.isfinite(p)])
-    if not len(points):
-        return 0.0, 1.0
-    distance = np.abs(points - np.median(points))
-    near = points[distance <= (10 * np.median(distance) or math.inf)]
-    low, high = float(near.min()), float(near.max())
-    span = high - low or max(abs(high), 1e-12)
-    ends = np.array([e for e in outer if math.isfinite(e)])
-    if len(ends):
-        low = min(low, max(float(ends.min()), low - beyond * span))
-        high = max(high, min(float(ends.max()), high + beyond * span))
-    room = 0.04 * (high - low or span)
-    return low - room, high + room
-
-
-def _growth_limits(rows: Iterable[Row], points: Sequence[str], beyond: float = 1.0) -> Limits:
-    """An axis for the growth columns `points` and the intervals of rows, 0 always on it."""
-    rows = list(rows)
-    low, high = _limits(
-        [_number(row.get(name)) for row in rows for name in points],
-        [end for row in rows for end in _ends(row, 95, "growth_")],
-        beyond,
-    )
-    return min(low, 0.0), max(high, 0.0)
-
-
-def _month_axis(axes: Axes, limits: Limits, narrow: bool, upright: bool = False) -> None:
-    """Months written on an axis of growth; where growth is negative there is no progress."""
-    low, high = limits
-    places, labels = _month_ticks(low, high, 0.045 if upright or not narrow else 0.1)
-    text = "Doubling time (months)"
-    if upright:
-        axes.set_ylim(low, high)
-        axes.set_yticks(places, labels)
-        axes.set_ylabel(text)
-    else:
-        axes.set_xlim(low, high)
-        axes.set_xticks(places, labels)
-        axes.set_xlabel(f"{text}; faster to the right")
-    if low < 0:
-        shade: dict[str, Any] = {
-            "color": PALETTE["grid"],
-            "alpha": 0.55,
-            "linewidth": 0,
-            "zorder": 0,
-        }
-        edge: dict[str, Any] = {"color": PALETTE["muted"], "linewidth": 0.8, "zorder": 1}
-        if upright:
-            axes.axhspan(low, 0, **shade)
-            axes.axhline(0, **edge)
-        else:
-            axes.axvspan(low, 0, **shade)
-            axes.axvline(0, **edge)
-
-
-def _bars(
-    axes: Axes, at: float, row: Row, limits: Limits, colour: str, prefix: str = "",
-    upright: bool = False, scale: float = 1.0, median: bool = True,
-) -> None:  # fmt: skip
-    """The 95 and 50 % intervals of a row, and a tick at its median."""
-    for level, width in LEVELS:
-        _bar(axes, at, _ends(row, level, prefix), limits, PALETTE[colour], width * scale, upright)
-    if median:
-        _mark(axes, at, row.get(f"{prefix}median"), limits, upright, marker="_" if upright else "|",
-              markersize=6 + 2 * scale, markeredgewidth=1.5, color=PALETTE["ink"],
-              zorder=5)  # fmt: skip
-
-
-def _bar(
-    axes: Axes, at: float, ends: Limits, limits: Limits, colour: str, width: float,
-    upright: bool = False,
-) -> None:  # fmt: skip
-    """A bar between two ends, cut at the axis; an arrowhead is where it goes on."""
-    low, high = ends
-    if math.isnan(low) or math.isnan(high):
-        return
-    shown = [min(max(end, limits[0]), limits[1]) for end in (low, high)]
-    line = ([at] * 2, shown) if upright else (shown, [at] * 2)
-    axes.plot(*line, color=colour, linewidth=width, solid_capstyle="butt", zorder=3)
-    for end in (low, high):
-        if not limits[0] <= end <= limits[1]:
-            _arrow(axes, at, end, limits, upright, colour)
-
-
-def _mark(
-    axes: Axes, at: float, value: Any, limits: Limits, upright: bool = False, **look: Any
-) -> None:
-    """A mark at a value, an arrowhead at the edge of the axis beyond which it is, or nothing."""
-    number = _number(value)
-    if math.isnan(number):
-        return
-    if not limits[0] <= number <= limits[1]:
-        colour = look.get("markeredgecolor", look["color"])
-        filled = look["color"] if look["color"] != PALETTE["surface"] else colour
-        _arrow(axes, at, number, limits, upright, filled, look.get("url"))
-        return
-    x, y = (at, number) if upright else (number, at)
-    axes.plot(x, y, linestyle="none", clip_on=False, **look)
-
-
-def _arrow(
-    axes: Axes, at: float, value: float, limits: Limits, upright: bool, colour: str,
-    url: str | None = None,
-) -> None:  # fmt: skip
-    below = value < limits[0]
-    edge = limits[0] if below else limits[1]
-    marker = ("v" if below else "^") if upright else ("<" if below else ">")
-    x, y = (at, edge) if upright else (edge, at)
-    axes.plot(x, y, linestyle="none", marker=marker, markersize=5, color=colour,
-              markeredgewidth=0, clip_on=False, zorder=6, url=url)  # fmt: skip
-
-
 def _name_ends(
     axes: Axes, ends: Sequence[tuple[float, float, str]], apart: float, left: bool = False
 ) -> None:
@@ -1197,40 +1064,14 @@ def _name_ends(
         height = max((math.log(y) - bottom) / (top - bottom), height + apart)
         axes.annotate(
             name, (x, math.exp(bottom + height * (top - bottom))), (-3 if left else 3, 0),
-            textcoords="offset points", ha="right" if left else "left", va="center", fontsize=SMALL,
-            annotation_clip=False, parse_math=False,
+            textcoords="offset points", ha="right" if left else "left", va="center",
+            fontsize=parts.SMALL, annotation_clip=False, parse_math=False,
         )  # fmt: skip
 
 
 def _line_label(variant: str, benchmark: str) -> str:
     """A variant, with the benchmark where its progress differs between them."""
     return variant if benchmark == "all" else f"{variant} {benchmark}"
-
-
-def _dodge(number: int, width: float) -> list[float]:
-    """Shifts of marks beside each other in one line."""
-    if number < 2:
-        return [0.0] * number
-    return [float(x) for x in np.linspace(-width / 2, width / 2, number)]
-
-
-def _interval_keys(scale: float = 1.0) -> list[Line2D]:
-    return [
-        Line2D([], [], color=PALETTE["ink"], linewidth=width * scale, label=f"{level} % interval")
-        for level, width in reversed(LEVELS)
-    ]
-
-
-def _legend(figure: Figure, handles: Sequence[Any], columns: int) -> None:
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(columns, len(handles)))
-
-
-def _months(value: Any) -> str:
-    number = _number(value)
-    if math.isnan(number):
-        return "–"
-    text = "∞" if math.isinf(number) else f"{abs(number):.{1 if abs(number) < 100 else 0}f}"
-    return f"−{text}" if number < 0 else text
 
 
 def _scientific(value: float) -> str:
@@ -1240,7 +1081,7 @@ def _scientific(value: float) -> str:
 
 
 def _ratio(value: Any) -> str:
-    number = _number(value)
+    number = parts.number(value)
     if math.isnan(number):
         return "–"
     return f"{number:,.0f}×" if number >= 10 else f"{number:.1f}×"

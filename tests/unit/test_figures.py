@@ -183,7 +183,7 @@ def test_published_interval_with_a_negative_end_has_no_bar() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 3.4), (-2.0, 9.0), (0.0, 0.02), (0.0, 80.0)])
 def test_month_ticks_are_where_their_months_are(low: float, high: float) -> None:
-    places, labels = figures._month_ticks(low, high, 0.05)
+    places, labels = figures.month_ticks(low, high, 0.05)
     assert len(places) >= 2
     for place, label in zip(places, labels, strict=True):
         months = math.inf if label == "∞" else float(label.replace("−", "-"))
