@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from drawn import labels, legend, marks, not_laid_out, same, written
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -142,18 +143,6 @@ FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figu
 }
 
 
-def same(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame
-
-
-def marks(axes: Axes, marker: str, colour: str | None = None) -> list[Line2D]:
-    return [
-        line
-        for line in axes.lines
-        if line.get_marker() == marker and colour in {None, line.get_color()}
-    ]
-
-
 def points(lines: list[Line2D]) -> list[tuple[float, float]]:
     return [
         (float(np.asarray(line.get_xdata())[0]), float(np.asarray(line.get_ydata())[0]))
@@ -173,24 +162,11 @@ def bars(axes: Axes, width: float, colour: str) -> list[tuple[float, float]]:
     return [(round(float(x[0]), 9), round(float(x[-1]), 9)) for x in ends]
 
 
-def labels(axes: Axes) -> list[str]:
-    return [text.get_text().replace("\n", " ") for text in axes.get_yticklabels()]
-
-
-def written(axes: Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
-
-
-def not_laid_out(figure: Figure) -> Figure:
-    figure.set_layout_engine("none")
-    return figure
-
-
 @pytest.fixture(autouse=True)
 def _no_layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The layout takes most of a figure's time; only the test of it needs it."""
     if "laid_out" not in request.fixturenames:
-        monkeypatch.setattr(choices, "_settled", not_laid_out)
+        monkeypatch.setattr(choices, "settled", not_laid_out)
 
 
 @pytest.fixture
@@ -441,7 +417,7 @@ def test_profiles_are_losses_in_per_cent_with_their_levels() -> None:
     (grey,) = [line for line in figure.axes[1].lines if line.get_linewidth() == 2.4]
     assert grey.get_color() == PALETTE["grid"]
     assert np.array_equal(grey.get_ydata(), thick[0].get_ydata())
-    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    names = legend(figure)
     assert names == ["m07, δ = 0.0025 (headline)", "δ = 0.0025", "all benchmarks"]
 
 
@@ -457,7 +433,7 @@ def test_profiles_are_told_apart_by_delta_and_benchmark() -> None:
     assert len(curves) == 5
     looks = {(line.get_color(), str(line.get_linestyle())) for line in curves}
     assert len(looks) == 5
-    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    names = legend(figure)
     assert names[1:] == ["δ = 0.001", "δ = 0.0025", "δ = 0.01", "all benchmarks", "ptb", "wt103"]
 
 

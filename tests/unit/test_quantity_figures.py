@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from drawn import labels, legend, marks, not_laid_out, same, written
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
+from algoprog import figure_parts
 from algoprog import quantity_figures as quantities
 from algoprog.figures import ESTIMATOR_MARKERS, PALETTE, inline_svg, svg
 from algoprog.reproduction import SCHEMA as REPRODUCTION_SCHEMA
@@ -236,18 +238,6 @@ FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figu
 }
 
 
-def same(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame
-
-
-def marks(axes: Axes, marker: str, colour: str | None = None) -> list[Line2D]:
-    return [
-        line
-        for line in axes.lines
-        if line.get_marker() == marker and colour in {None, line.get_color()}
-    ]
-
-
 def places(lines: list[Line2D]) -> list[float]:
     return [float(np.asarray(line.get_xdata())[0]) for line in lines]
 
@@ -262,29 +252,11 @@ def bars(axes: Axes, width: float) -> list[tuple[float, float]]:
     return [(float(x[0]), float(x[-1])) for x in ends]  # fmt: skip
 
 
-def labels(axes: Any) -> list[str]:
-    return [text.get_text().replace("\n", " ").replace("\xa0", " ")
-            for text in axes.get_yticklabels()]  # fmt: skip
-
-
-def legend(figure: Figure) -> list[str]:
-    return [text.get_text() for text in figure.legends[0].get_texts()]
-
-
-def written(axes: Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
-
-
-def not_laid_out(figure: Figure) -> Figure:
-    figure.set_layout_engine("none")
-    return figure
-
-
 @pytest.fixture(autouse=True)
 def _no_layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The layout takes most of a figure's time; only the tests of it need it."""
     if "laid_out" not in request.fixturenames:
-        monkeypatch.setattr(quantities, "_settled", not_laid_out)
+        monkeypatch.setattr(quantities, "settled", not_laid_out)
 
 
 @pytest.fixture
@@ -584,6 +556,6 @@ def test_every_published_number_has_its_difference_and_verdict() -> None:
 def test_limits_hold_the_points(
     inner: list[float], outer: list[float], low: float, high: float
 ) -> None:
-    found = quantities._limits(inner, outer)
+    found = figure_parts.limits(inner, outer)
     room = 0.04 * (high - low)
     assert found == pytest.approx((low - room, high + room))
