@@ -17,7 +17,14 @@ from algoprog.design import Compiler, Design
 from algoprog.fit import check_size, observations
 from algoprog.objective import predictor
 from algoprog.published import solve_published
-from algoprog.solver import predict, solve_replicates, thorough
+from algoprog.solver import (
+    CERTIFICATE,
+    predict,
+    problem,
+    solve_replicates,
+    subgradient,
+    thorough,
+)
 
 Array = NDArray[np.float64]
 
@@ -88,11 +95,14 @@ def leave_one_out_published(
     order = np.arange(n) if order is None else order
     prediction = np.empty(n)
     theta = np.zeros(design.p) if start is None else start
+    certified = 0
     for i in range(n):
         keep = order[order != i]
-        theta, _ = solve_published(design.rows(keep), response[keep], delta, theta)
+        part = design.rows(keep)
+        theta, _ = solve_published(part, response[keep], delta, theta)
+        certified += subgradient(problem(part, response[keep], delta), theta) <= CERTIFICATE
         prediction[i] = predictor((evaluated or design).rows(np.array([i])))(theta)[0]
-    return HeldOut(response, prediction, n, 0, 1)
+    return HeldOut(response, prediction, n, certified, 1)
 
 
 def self_normalised(design: Design, parameter: str) -> Design:

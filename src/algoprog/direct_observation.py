@@ -26,13 +26,14 @@ from algoprog.intervals import MONTHS, doubling_months
 
 Array = NDArray[np.float64]
 
+# 6 N D e, where the epochs are known. Too low for a system that starts from a trained one.
+INFERRED = 6.0 * pl.col("parameters") * pl.col("dataset_tokens") * pl.col("epochs")
 COMPUTE = {
     "recorded": pl.col("training_compute"),
-    "inferred": pl.coalesce(
-        "training_compute",
-        6.0 * pl.col("parameters") * pl.col("dataset_tokens") * pl.col("epochs"),
-    ),
+    "inferred": pl.coalesce("training_compute", INFERRED),
 }
+# Recorded and inferred compute of a system that differ by more than this are noted.
+APART = 10.0
 SCHEMA = {
     "reference": pl.String,
     "compute": pl.String,
@@ -47,6 +48,9 @@ SCHEMA = {
     "growth_ci95_low": pl.Float64,
     "growth_ci95_high": pl.Float64,
     "growth_without_reference": pl.Float64,
+    "growth_without_one_low": pl.Float64,
+    "growth_without_one_high": pl.Float64,
+    "most_influential": pl.String,
     "note": pl.String,
 }
 REDUCTIONS_SCHEMA = {
@@ -62,6 +66,7 @@ REDUCTIONS_SCHEMA = {
     "successor_compute": pl.Float64,
     "ratio": pl.Float64,
     "doubling_time_months": pl.Float64,
+    "note": pl.String,
 }
 
 
@@ -113,8 +118,20 @@ def trend(years: Array, log_ratio: Array) -> Trend:
 
 
 def with_compute(sample: pl.DataFrame, kind: str, benchmark: str) -> pl.DataFrame:
-    """The systems of one benchmark whose compute is known, with it in column ``compute``."""
-    known = sample.filter(pl.col("benchmark") == benchmark).with_columns(compute=COMPUTE[kind])
+    """The systems of one benchmark whose compute is known, with it in column ``compute``.
+
+    ``note`` says where a system's recorded compute and 6 N D e are more than ten times apart.
+    """
+    apart = (pl.col("training_compute") / INFERRED).log().abs() > math.log(APART)
+    said = pl.format(
+        "{}: recorded {} FLOP, 6NDe {} FLOP",
+        "system",
+        pl.col("training_compute").map_elements("{:.1e}".format, pl.String),
+        INFERRED.map_elements("{:.1e}".format, pl.String),
+    )
+    known = sample.filter(pl.col("benchmark") == benchmark).with_columns(
+        compute=COMPUTE[kind], note=pl.when(apart).then(said)
+    )
     return known.filter(pl.col("compute") > 0).sort("published", "source", "source_row")
 
 
@@ -152,7 +169,8 @@ def direct_observation_table(
     benchmark : on which perplexities are compared.
 
     A trend rests on n systems, the reference among them. Fewer than ``least_systems`` give a row
-    with a note and no trend. ``growth_without_reference`` shows what hangs on that one system.
+    with a note and no trend. ``growth_without_reference`` shows what hangs on that one system,
+    ``growth_without_one_low`` and ``_high`` what hangs on any one, most on ``most_influential``.
     """
     least = max(int(spec["least_systems"]), 4)  # a slope and its error, also without the reference
     rows = []
@@ -177,6 +195,12 @@ def _trend_columns(found: pl.DataFrame) -> dict[str, Any]:
     if np.ptp(years[1:]) == 0:
         return {"note": "refused: all later systems have one date"}
     line = trend(years, log_ratio)
+    others = ~np.eye(len(years), dtype=bool)
+    without = [
+        trend(years[kept], log_ratio[kept]).growth if np.ptp(years[kept]) else line.growth
+        for kept in others
+    ]
+    moved = np.abs(np.array(without) - line.growth)
     return {
         "doubling_time_months": line.months,
         "standard_error": line.standard_error,
@@ -186,7 +210,10 @@ def _trend_columns(found: pl.DataFrame) -> dict[str, Any]:
         "growth_standard_error": line.growth_standard_error,
         "growth_ci95_low": line.growth_interval[0],
         "growth_ci95_high": line.growth_interval[1],
-        "growth_without_reference": trend(years[1:], log_ratio[1:]).growth,
+        "growth_without_reference": without[0],
+        "growth_without_one_low": min(without),
+        "growth_without_one_high": max(without),
+        "most_influential": found["system"][int(moved.argmax())],
     }
 
 
@@ -199,7 +226,7 @@ def compute_reductions_table(
     is the one's compute / the other's. The ``reductions`` largest of each kind of compute, each
     reference and each successor in one pair, the largest it can have (a cheap successor would
     otherwise fill the table). ``doubling_time_months`` is what the pair alone implies,
-    12 years ln2 / ln ratio.
+    12 years ln2 / ln ratio; ``note`` says where one's recorded compute and 6 N D e are far apart.
     """
     rows = []
     for kind in spec["compute"]:
@@ -239,5 +266,6 @@ def _reductions(systems: pl.DataFrame) -> list[dict[str, Any]]:
             row[f"{part}_compute"] = float(compute[k])
         elapsed = float(years[j] - years[i])
         row["doubling_time_months"] = MONTHS * elapsed * math.log(2) / math.log(ratio[i, j])
+        row["note"] = "; ".join(filter(None, (systems["note"][i], systems["note"][j]))) or None
         pairs.append(row)
     return pairs

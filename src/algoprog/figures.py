@@ -102,7 +102,8 @@ def doubling_time_distributions(
     Parameters
     ----------
     panels : one row a panel, in order: panel, title, and the columns of `doubling_times`; where
-        another 95 % interval is quoted than that of the draws, quoted_low and quoted_high (months).
+        another 95 % interval of growth is quoted than that of the draws, quoted_low and quoted_high
+        (per year; a blank low end lies beyond what was searched).
     draws : panel, growth (per year; infinite ones allowed).
     """
     growth = {
@@ -129,10 +130,10 @@ def doubling_time_distributions(
         axes.grid(axis="y", visible=False)
         of = "" if narrow else f" of {len(g)}"
         _beyond(axes, int((g < low).sum()), int((g > high).sum()), of)
-    quoted = "quoted_low" in panels.columns and panels["quoted_low"].count() > 0
+    quoted = "quoted_high" in panels.columns and panels["quoted_high"].count() > 0
     for axes, row in zip(grid, panels.iter_rows(named=True), strict=True):
         _interval_bar(axes, row, -0.12 * tallest)
-        if quoted and row["quoted_low"] is not None:
+        if quoted and row["quoted_high"] is not None:
             _quoted_bar(axes, row, -0.27 * tallest, low)
         axes.set_ylim(-(0.38 if quoted else 0.24) * tallest, 1.08 * tallest)
         axes.set_yticks([t for t in axes.get_yticks() if 0 <= t <= tallest])
@@ -372,16 +373,12 @@ def _interval_bar(axes: Axes, row: Mapping[str, Any], height: float) -> None:
 
 
 def _quoted_bar(axes: Axes, row: Mapping[str, Any], height: float, left: float) -> None:
-    """The interval that is quoted; where no progress is in it, with an arrowhead beyond ∞.
-
-    Its upper end is then at no doubling time: how far below 0 growth may be is not in the table.
-    """
-    months = np.array([row["quoted_high"], row["quoted_low"]])
-    ends = MONTHS * np.log(2) / months
-    if ends[0] <= 0:
-        ends[0] = min(0.0, left)
-        axes.plot(ends[0], height, "<", markersize=5, color=PALETTE["ink"], clip_on=False)
-    axes.plot(ends, [height] * 2, **_QUOTED)
+    """The interval that is quoted; an arrowhead where it goes on beyond the axis."""
+    low, high = row["quoted_low"], row["quoted_high"]
+    if low is None or low < left:
+        low = left
+        axes.plot(low, height, "<", markersize=5, color=PALETTE["ink"], clip_on=False)
+    axes.plot([low, high], [height] * 2, **_QUOTED)
 
 
 def marker_key(label: str, color: str = PALETTE["ink"], **marker: Any) -> Line2D:

@@ -284,18 +284,17 @@ class OptimalScaling:
         """Of a variant in the units of a sample; None without progress, or for other formulas.
 
         Benchmarks: ``all`` where loss differs in level at most, and levels do not matter (but in
-        corners, where they are the baseline's); the baseline where only levels differ but matter
-        (m14, m15: rates depend on the optimum); each where rates or elasticities differ.
+        corners, where they are the baseline's); each where rates or elasticities differ, or levels
+        do and matter (m14, m15: rates depend on the optimum).
         """
         parts = {name: Exponents.of(compiler, variant, spec, name) for name in compiler.levels}
         found = {name: part for name, part in parts.items() if part is not None}
         if len(found) < len(parts) or not any(part.progresses for part in found.values()):
             return None
-        baseline = compiler.levels[0]
-        first = found[baseline]
-        if all(first.same_progress(part) for part in found.values()):
-            free = first.level_free or all(first.same(part) for part in found.values())
-            found = {"all" if free else baseline: first}
+        first = found[compiler.levels[0]]
+        free = first.level_free and all(first.same_progress(part) for part in found.values())
+        if free or all(first.same(part) for part in found.values()):
+            found = {"all": first}
         return cls(found, compute, year)
 
     @property

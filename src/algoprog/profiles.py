@@ -273,6 +273,21 @@ def _path(profiler: Profiler, grid: Array) -> list[Constrained]:
     return found
 
 
+def _below_zero(
+    profiler: Profiler, grid: Array, found: list[Constrained], most: float
+) -> tuple[Array, list[Constrained]]:
+    """Grid and profile, carried on where a range holds no progress until they leave the range.
+
+    Growth has no pole, so a range of it goes on below 0; the steps are the grid's own, mirrored.
+    """
+    for g in -grid[grid > 0]:
+        if grid[0] > 0 or found[0].objective > most:
+            break
+        found = [profiler.at_growth(g, found[0].theta), *found]
+        grid = np.append(g, grid)
+    return grid, found
+
+
 def _range(
     profiler: Profiler, grid: Array, found: Sequence[Constrained], most: float
 ) -> tuple[float | None, float | None]:
@@ -323,9 +338,10 @@ def profile(
     neighbours on the grid meet better points at each other's start, both are searched from there.
 
     `profile_ranges`: the outermost growth, and doubling times, at which the relative loss is no
-    more than each of ``losses``. The slow end in months is infinite when no progress is in the
-    range. An end beyond the grid is null, and ``reason`` says so; ``reason`` also says why a
-    variant has no profile: no closed form of its doubling time, or no progress.
+    more than each of ``losses``. Where no progress is in the range its slow end in months is
+    infinite, and the profile is carried on to negative growth. An end beyond the grid is null, and
+    ``reason`` says so; ``reason`` also says why a variant has no profile: no closed form of its
+    doubling time, or no progress.
     """
     seen = observations(sample, response)
     compiler = Compiler.of(sample, benchmarks)
@@ -351,6 +367,8 @@ def profile(
         grid = MONTHS * np.log(2) / np.asarray(months, dtype=float)
         grid = np.unique(np.append(grid, own if np.isfinite(own) else []))
         found = _path(profiler, grid)
+        widest = fit.objective * (1.0 + max(losses, default=0.0))
+        grid, found = _below_zero(profiler, grid, found, widest)
         # a constrained search that beats the fit has found the better minimum of the two
         least = min(fit.objective, *(point.objective for point in found))
         for g, point in zip(grid, found, strict=True):
@@ -374,7 +392,7 @@ def profile(
             slow = None if low is None else float(doubling_months(low))
             if any(g <= 0 and q.objective <= most for g, q in zip(grid, found, strict=True)):
                 slow = float("inf")
-            open_ends = [name for name, g in (("slow", slow), ("fast", high)) if g is None]
+            open_ends = [name for name, g in (("slow", low), ("fast", high)) if g is None]
             ranges.append(
                 {
                     **key,

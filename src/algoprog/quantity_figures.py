@@ -781,7 +781,7 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """The largest falls in compute at equal or better perplexity: from a system to a later one.
 
     Arrows go from the reference's date and compute to the successor's; their numbers are ranks in
-    the list beside the panel. One panel for each kind of compute.
+    the list beside the panel, where † is a pair with a note. One panel for each kind of compute.
 
     Parameters
     ----------
@@ -840,6 +840,7 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
         text = "\n".join(
             f"{row['rank']:>2}  {short_name(row['reference'])}\n"
             f"     → {short_name(row['successor'])}, {_ratio(row['ratio'])}"
+            + (" †" if row["note"] else "")
             for row in rows
         )
         aside.text(

@@ -276,7 +276,10 @@ def doubling_time_panels(inputs: Inputs, names: Sequence[str]) -> tuple[pl.DataF
             other = None
             if intervals is not None and name == inputs.config["headline"]["converged"]:
                 other = quoted_interval(intervals, row)
-            quoted = {f"quoted_{end}": other[end] if other else None for end in ("low", "high")}
+            quoted = {
+                f"quoted_{end}": other[f"growth_{end}"] if other else None
+                for end in ("low", "high")
+            }
             panels.append({**row, **quoted, "panel": panel, "title": title})
             draws.append(
                 pl.DataFrame({"growth": drawn[row["benchmark"]]}).with_columns(panel=pl.lit(panel))

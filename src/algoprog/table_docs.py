@@ -423,6 +423,9 @@ TABLES: dict[str, Table] = {
             "growth_ci95_low": "lower end of its 95 % t interval (per year)",
             "growth_ci95_high": "upper end of its 95 % t interval (per year)",
             "growth_without_reference": "growth without the reference itself (per year)",
+            "growth_without_one_low": "least growth without any one of the systems (per year)",
+            "growth_without_one_high": "largest growth without any one of the systems (per year)",
+            "most_influential": "the system without which growth changes most",
             "note": "why there is no line; blank where there is one",
         },
     ),
@@ -443,6 +446,7 @@ TABLES: dict[str, Table] = {
             "successor_compute": "training compute of the later (FLOP)",
             "ratio": "compute of the earlier over that of the later",
             "doubling_time_months": "months between them over log2 of the ratio",
+            "note": "where recorded compute and 6NDe of one differ more than ten times, both",
         },
     ),
     "reproduction": Table(

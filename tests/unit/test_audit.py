@@ -336,7 +336,11 @@ def test_the_transformer_s_numbers_are_those_of_a_penalty(found):
     assert row["noise"] == 0  # the starts moved nothing
     row = one(found, "transformer.gamma", found.transformer.estimates["gamma_transformer"])
     assert row["verdict"] == "exact"
-    assert one(found, "transformer.objective", 0.052)["verdict"] == "exact"
+    # the minimum of the same objective, found by another program (L-BFGS-B from 150 starts)
+    assert row["ours_converged"] == pytest.approx(2.97641, abs=5e-6)
+    row = one(found, "transformer.objective", 0.052)
+    assert row["verdict"] == "exact"
+    assert row["ours_converged"] == pytest.approx(0.0579220, abs=5e-8)
     table = found.tables["transformer"].filter(form="multiplier", compute=1e25)
     gain = table.filter(estimator="published").row(0, named=True)
     ends = (gain["gain_ci95_low"], gain["gain_ci95_high"])
@@ -348,7 +352,9 @@ def test_the_transformer_s_numbers_are_those_of_a_penalty(found):
 
 def test_the_era_split_s_objective(found):
     row = one(found, "era2017.objective", 0.049)
-    assert (row["verdict"], row["ours_converged"]) == ("exact", 0.05)
+    assert row["verdict"] == "exact"
+    # the minimum of the same objective, found by another program (L-BFGS-B from 150 starts)
+    assert row["ours_converged"] == pytest.approx(0.0486935, abs=5e-8)
     assert one(found, "era2018.objective", 0.049)["note"] == NOT_COMPUTED
 
 

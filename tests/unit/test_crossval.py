@@ -79,9 +79,10 @@ def test_the_test_part_is_rounded_up(n, held_back):
 def test_published_scores(score, variant, delta):
     row = score("published_split", delta, variant).row(0, named=True)
     error, r2 = PUBLISHED[variant, delta]
-    # where the optimiser stops depends on rounding, less so for m02
-    assert row["mse"] == pytest.approx(error, rel=3e-3 if variant == "m01" else 1e-4)
-    assert row["r2"] == pytest.approx(r2, abs=3e-4 if variant == "m01" else 1e-5)
+    # where the optimiser stops depends on rounding, also on the number of BLAS threads (which moves
+    # m02 by 3e-4), less so for m02
+    assert row["mse"] == pytest.approx(error, rel=3e-3 if variant == "m01" else 5e-4)
+    assert row["r2"] == pytest.approx(r2, abs=3e-4 if variant == "m01" else 5e-5)
     assert (row["n"], row["n_fits"], row["n_converged"]) == (184, 184, 0)
     assert row["estimator"] == "published"
 

@@ -187,3 +187,32 @@ def test_on_the_register(paper_sample: pl.DataFrame) -> None:
     assert table["note"][0] == "refused: fewer than 6 systems"
     assert table["n"].to_list()[1] == 6
     assert table["doubling_time_months"][1] == pytest.approx(6.26, abs=0.01)
+
+
+def test_leaving_out_each_system_shows_on_which_one_the_trend_hangs() -> None:
+    sample = halving(9.0, 8)
+    odd = systems({"system": "odd", "published": later(390), "training_compute": 1e23})
+    sample = pl.concat([sample, odd.with_columns(source_row=pl.lit(99, pl.Int64))])
+    row = direct_observation_table(sample, SPEC, "wt103").row(0, named=True)
+    truth = 12 * math.log(2) / 9
+    assert row["most_influential"] == "odd"
+    assert row["growth_without_one_high"] == pytest.approx(truth, rel=1e-3)
+    found = comparable(with_compute(sample, "recorded", "wt103"), "R", 1.1)
+    years = np.array([d.toordinal() for d in found["published"]]) / 365.2425
+    log_compute = np.log(found["compute"].to_numpy())
+    kept = np.arange(len(years)) != 3
+    assert row["growth_without_one_low"] <= -linregress(years[kept], log_compute[kept]).slope + 1e-3
+    assert row["growth_without_one_low"] <= row["growth"] <= row["growth_without_one_high"]
+
+
+def test_compute_whose_two_estimates_are_far_apart_is_noted() -> None:
+    sample = systems(
+        {"system": "A", "published": START, "training_compute": 1e21},
+        {"system": "B", "published": later(60), "training_compute": 1e17, "epochs": 50.0},
+        {"system": "C", "published": later(60), "training_compute": 6e17, "epochs": 50.0},
+    )
+    first = compute_reductions_table(sample, SPEC, "wt103").row(0, named=True)
+    assert first["successor"] == "B"
+    assert first["note"] == "B: recorded 1.0e+17 FLOP, 6NDe 3.0e+18 FLOP"
+    second = compute_reductions_table(sample.filter(pl.col("system") != "B"), SPEC, "wt103")
+    assert second["note"].to_list() == [None]  # 5 times apart

@@ -186,7 +186,20 @@ def test_range_that_holds_no_progress_ends_at_infinity(arguments, paper_config):
     _, ranges = profile(variant="m18", spec=spec, months=[4, np.inf], **changed)
     row = ranges.row(0, named=True)
     assert row["doubling_time_high"] == np.inf and row["growth_low"] is None
-    assert row["doubling_time_low"] is None and row["reason"] == "fast end beyond the grid"
+    assert row["doubling_time_low"] is None and row["reason"] == "slow and fast end beyond the grid"
+
+
+def test_range_that_holds_no_progress_goes_on_below_it(arguments, paper_config):
+    spec = paper_config["variants"]["m18"]
+    changed = arguments | {"losses": [0.2, 0.5]}
+    points, ranges = profile(variant="m18", spec=spec, months=[2, 16, np.inf], **changed)
+    narrow, wide = ranges.iter_rows(named=True)
+    assert narrow["growth_low"] > 0 and np.isfinite(narrow["doubling_time_high"])
+    # 16 months mirrored is outside already
+    assert points["growth"][0] == -points["growth"][2] == pytest.approx(-12 * np.log(2) / 16)
+    assert points["relative_loss"][0] > 0.5 > points["relative_loss"][1]
+    assert points["growth"][0] < wide["growth_low"] < 0
+    assert wide["doubling_time_high"] == np.inf and wide["reason"] is None
 
 
 @pytest.mark.parametrize(("variant", "reason"), [("m14", "closed form"), ("m16", "no progress")])

@@ -196,6 +196,7 @@ def reductions(*kinds: str) -> pl.DataFrame:
             row |= {"successor": f"new {rank}", "reference_compute": 1e20 * rank}
             row |= {"reference_published": datetime.date(2019, rank, 1)}
             row |= {"successor_published": datetime.date(2021, rank, 1)}
+            row |= {"note": "far apart" if rank == 3 else None}
             rows.append({**row, "successor_compute": 1e19 * rank**2})
     return table(*rows)
 
@@ -526,6 +527,7 @@ def test_every_fall_in_compute_has_its_arrow_number_and_names() -> None:
         (listed,) = written(aside)
         assert "old 2" in listed
         assert "→ new 2, 5.0×" in listed
+        assert "→ new 3, 3.3× †" in listed and listed.count("†") == 1
     assert len(quantities.compute_reductions(reductions("inferred")).axes) == 2
 
 

@@ -144,20 +144,23 @@ def quantity_tables() -> dict[str, list[dict[str, Any]]]:
             {"reference": HOSTILE, "compute": "recorded", "factor": 1.25, "n": 2}
             | dict.fromkeys(("doubling_time_months", "standard_error", "ci95_low", "ci95_high",
                              "growth", "growth_standard_error", "growth_ci95_low",
-                             "growth_ci95_high", "growth_without_reference"))
+                             "growth_ci95_high", "growth_without_reference",
+                             "growth_without_one_low", "growth_without_one_high",
+                             "most_influential"))
             | {"note": "refused: fewer than 6 systems"},
             {"reference": "GPT-2", "compute": "recorded", "factor": 1.1, "n": 7, "note": None}
             | {"doubling_time_months": math.inf, "standard_error": None, "ci95_low": 9.2}
             | {"ci95_high": math.inf, "growth": -0.27, "growth_standard_error": 0.5}
             | {"growth_ci95_low": -1.4, "growth_ci95_high": 0.9}
-            | {"growth_without_reference": -0.95},
+            | {"growth_without_reference": -0.95, "growth_without_one_low": -1.2}
+            | {"growth_without_one_high": 0.21, "most_influential": HOSTILE},
         ],
         "compute_reductions": [
             {"compute": "recorded", "rank": 1, "reference": "Large", "successor": HOSTILE}
             | {f"{one}_published": datetime.date(2019, 2, 14) for one in ("reference", "successor")}
             | {f"{one}_perplexity": 17.48 for one in ("reference", "successor")}
             | {"reference_compute": 1.5e21, "successor_compute": 7.3e18, "ratio": 205.5}
-            | {"doubling_time_months": 4.17}
+            | {"doubling_time_months": 4.17, "note": f"{HOSTILE}: recorded 1e17 FLOP"}
         ],
         "allocation": [
             {"law": "Hoffmann", "system": name, "compute": 1e22, "parameters": 2.3e10}
