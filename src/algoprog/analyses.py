@@ -90,7 +90,7 @@ def with_transformer(config: Config) -> dict[str, Analysis]:
                 found[f"{name}.transformer-{first}"] = replace(
                     member,
                     change={"transformer": first},
-                    replicates=config.transformer.pool_replicates,
+                    replicates=min(member.replicates, config.transformer.pool_replicates),
                 )
     return found
 

@@ -226,7 +226,9 @@ class Transformer(Section):
     pools: Annotated[list[Name], AfterValidator(distinct)] = Field(
         default=[], description="Pools whose members are fitted with the multiplier too."
     )
-    pool_replicates: Annotated[int, Field(ge=2)] = Field(description="Draws of each member.")
+    pool_replicates: Annotated[int, Field(ge=2)] = Field(
+        description="Draws of each member, at most."
+    )
     forms: Annotated[
         list[Literal["multiplier", "factor"]], Field(min_length=1), AfterValidator(distinct)
     ] = Field(description="sigma(gamma), as published; exp(-kappa), penalised to no effect.")

@@ -85,10 +85,11 @@ def test_a_change_is_the_only_difference(small):
         assert found[name] == {**found[name.rpartition(".")[0]], "change": change}
 
 
-def test_members_of_a_pool_have_fewer_draws_with_the_multiplier(small):
-    found = analyses(small(transformer={"pool_replicates": 5}))
+@pytest.mark.parametrize(("most", "drawn"), [(4, 4), (200, 5)])
+def test_members_of_a_pool_have_no_more_draws_with_the_multiplier(small, most, drawn):
+    found = analyses(small(transformer={"pool_replicates": most}))
     own, changed = found["converged.03"], found["converged.03.transformer-multiplier"]
-    assert changed == {**own, "change": {"transformer": "multiplier"}, "replicates": 5}
+    assert changed == {**own, "change": {"transformer": "multiplier"}, "replicates": drawn}
 
 
 def test_members_of_a_pool_are_places_in_its_ranking(small, paper_config):
