@@ -65,7 +65,9 @@ def with_era_split(spec: Mapping[str, Any], year: int, form: str = "jump") -> di
 
 
 def with_transformer_multiplier(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant whose loss is multiplied by sigma(gamma_transformer) for transformers.
+    """A variant whose exponentials are multiplied by sigma(gamma_transformer) for transformers.
+
+    That is its loss but for linear terms: an irreducible loss is no architecture's to reduce.
 
     Raises
     ------
