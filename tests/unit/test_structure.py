@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 LIBRARY = PROJECT / "src/algoprog"
@@ -62,3 +65,11 @@ def test_the_lock_file_is_complete_and_names_no_index() -> None:
     blocks = [line for line in lock.splitlines() if line and not line.startswith((" ", "#"))]
     assert all("==" in line and line.endswith("\\") for line in blocks)
     assert lock.count("--hash=sha256:") >= len(blocks)
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_stay_together(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist adds its group to a test's id; without, what a group shares is built twice."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("not run by pytest-xdist")
+    assert request.node.nodeid.endswith("@together")
