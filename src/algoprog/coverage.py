@@ -23,7 +23,7 @@ from algoprog.bootstrap_intervals import (
 from algoprog.intervals import LEVELS
 from algoprog.profiles import Profiler, profile
 from algoprog.published import solve_published
-from algoprog.resampling import replicate_weights
+from algoprog.resampling import weights_of
 from algoprog.seeds import seed_of
 from algoprog.simulation import Simulation, simulation
 from algoprog.solver import Fit, problem, solve_replicates, thorough
@@ -61,12 +61,7 @@ def bootstrap(
     """Draws and jackknife of the fit of one data set, and how many fits did not converge."""
     design, delta = drawn.design, drawn.delta
     units = drawn.papers if resampling == "papers" else np.arange(design.n)
-    counts = np.array(
-        [
-            replicate_weights(seed, design.variant, delta, i, drawn.papers, resampling)
-            for i in range(replicates)
-        ]
-    )
+    counts = weights_of(seed, design.variant, delta, range(replicates), drawn.papers, resampling)
     draws = solve_replicates(
         design, response, delta, counts, full.minima, starts=0, perturbed=HOPS_OF_A_DRAW
     )
@@ -111,10 +106,7 @@ def published_bootstrap(
     Its fits are not stationary points, so none is counted as converged or not.
     """
     design, delta = drawn.design, drawn.delta
-    counts = [
-        replicate_weights(seed, design.variant, delta, i, drawn.papers, resampling)
-        for i in range(replicates)
-    ]
+    counts = weights_of(seed, design.variant, delta, range(replicates), drawn.papers, resampling)
     thetas = []
     for count in [np.ones(design.n), *counts]:
         rows = np.repeat(np.arange(design.n), count.astype(int))

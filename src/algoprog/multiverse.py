@@ -38,7 +38,7 @@ from algoprog.inference import not_identified
 from algoprog.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, doubling_months
 from algoprog.optimal_scaling import OptimalScaling
 from algoprog.published import solve_published
-from algoprog.resampling import replicate_weights
+from algoprog.resampling import weights_of
 from algoprog.sample import select
 from algoprog.shapley import COMPUTE, System, coalition_values, shapley_shares
 from algoprog.solver import (
@@ -458,12 +458,7 @@ def growth_draws(
     Both estimators are fitted to the same replicates
     (:func:`algoprog.resampling.replicate_weights`), which the published one sees as repeated rows.
     """
-    weights = np.array(
-        [
-            replicate_weights(seed, design.variant, delta, i, seen.papers, resampling)
-            for i in range(replicates)
-        ]
-    )
+    weights = weights_of(seed, design.variant, delta, range(replicates), seen.papers, resampling)
     if estimator == "converged":
         full = thorough(design, seen.response, delta)
         drawn = solve_replicates(design, seen.response, delta, weights, full.minima)

@@ -6,7 +6,7 @@ The published estimator's replicates follow NumPy's legacy generator instead, as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,18 @@ def replicate_weights(
             float
         )
     raise ValueError(f"resampling unit {unit!r} is neither rows nor papers")
+
+
+def weights_of(
+    seed: int,
+    variant: str,
+    delta: float,
+    replicates: Iterable[int],
+    papers: NDArray[np.int64],
+    unit: str,
+) -> Array:
+    """Row weights (b, n) of b replicates, of :func:`replicate_weights` each."""
+    return np.array([replicate_weights(seed, variant, delta, i, papers, unit) for i in replicates])
 
 
 def _members(papers: NDArray[np.int64], unit: str) -> list[NDArray[np.int64]]:
@@ -95,12 +107,7 @@ def _converged_draws(
     draws = []
     for start in range(first, last, block):
         replicates = range(start, min(start + block, last))
-        weights = np.array(
-            [
-                replicate_weights(seed, design.variant, delta, replicate, seen.papers, unit)
-                for replicate in replicates
-            ]
-        )
+        weights = weights_of(seed, design.variant, delta, replicates, seen.papers, unit)
         best = solve_replicates(design, seen.response, delta, weights, minima)
         draws += [
             _draw(
