@@ -39,6 +39,7 @@ from algoprog.figures import (
     settled,
     styled,
 )
+from algoprog.number_text import months
 
 Array = NDArray[np.float64]
 Row = Mapping[str, Any]
@@ -130,7 +131,7 @@ def sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
                 zorder=6,
                 url=hover(
                     _setting_label(check, setting, benchmark, False, False),
-                    f"{row['estimator']}: {parts.months(row['point'])} months, n = {row['n']}",
+                    f"{row['estimator']}: {months(row['point'])} months, n = {row['n']}",
                 ),
             )  # fmt: skip
     axes.set_yticks(range(len(lines)), labels, parse_math=False)
@@ -225,9 +226,9 @@ def _change(axes: Axes, place: int, row: Row, limits: tuple[float, float]) -> No
     parts.mark(axes, place, end, limits, marker="o", markersize=4.5, zorder=5, markeredgewidth=0.9,
                color=colour if row["converged"] else PALETTE["surface"], markeredgecolor=colour,
                url=hover(f"without {row['name']}",
-                         f"{parts.months(row['doubling_without'])} months"))  # fmt: skip
-    months = parts.number(row["change_months"])
-    text = "–" if math.isnan(months) else f"{months:+.2f}".replace("inf", "∞").replace("-", "−")
+                         f"{months(row['doubling_without'])} months"))  # fmt: skip
+    change = parts.number(row["change_months"])
+    text = "–" if math.isnan(change) else f"{change:+.2f}".replace("inf", "∞").replace("-", "−")
     axes.annotate(f"{text} months" if place == 0 else text, (1.04, place), va="center",
                   xycoords=("axes fraction", "data"), fontsize=parts.SMALL)  # fmt: skip
 

@@ -191,12 +191,3 @@ def interval_keys(scale: float = 1.0) -> list[Line2D]:
 def legend(figure: Figure, handles: Sequence[Any], columns: int) -> None:
     """A legend below the figure, in so many columns at most."""
     figure.legend(handles=handles, loc="outside lower center", ncols=min(columns, len(handles)))
-
-
-def months(value: Any) -> str:
-    """A doubling time in months for reading."""
-    time = number(value)
-    if math.isnan(time):
-        return "–"
-    text = "∞" if math.isinf(time) else f"{abs(time):.{1 if abs(time) < 100 else 0}f}"
-    return f"−{text}" if time < 0 else text

@@ -38,6 +38,7 @@ from algoprog.figures import (
     short_name,
     styled,
 )
+from algoprog.number_text import months
 from algoprog.reproduction import EXACT_RELATIVE, NOT_DETERMINED, PARTS
 
 Row = Mapping[str, Any]
@@ -128,7 +129,7 @@ def doubling_times_by_variant(
                     markeredgewidth=0.7 if large else 0, zorder=5 if large else 4,
                     url=hover(
                         f"{_line_label(variant, benchmark)}, δ = {delta:g}",
-                        f"{DEFINITIONS[definition][0]}: {parts.months(row['point'])} months",
+                        f"{DEFINITIONS[definition][0]}: {months(row['point'])} months",
                     ),
                 )  # fmt: skip
     labels = [_line_label(variant, name) for variant, name in lines]
@@ -200,9 +201,9 @@ def pooled(
                        color=PALETTE["ink"], markeredgecolor=PALETTE["surface"],
                        markeredgewidth=0.8, zorder=6,
                        url=hover("the sample itself",
-                                 f"{parts.months(row['point'])} months"))  # fmt: skip
+                                 f"{months(row['point'])} months"))  # fmt: skip
         axes.annotate(
-            f"{parts.months(row['median'])} months",
+            f"{months(row['median'])} months",
             (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=parts.SMALL,
         )  # fmt: skip
     axes.annotate(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +26,7 @@ from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
 from algoprog.headline import quoted_interval
 from algoprog.intervals import doubling_months
+from algoprog.number_text import FILTERS, count, months, percent
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
@@ -171,14 +171,7 @@ def environment(**templates: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
-        "delta": format_delta,
-        "months": months,
-        "decimals": decimals,
-        "percent": percent,
-        "scientific": scientific,
-        "count": count,
-    } | report_quantities.FILTERS
+    made.filters |= {"delta": format_delta, **FILTERS}
     return made
 
 
@@ -583,49 +576,3 @@ def _both_widths(name: str, title: str, wide: Figure, narrow: Figure) -> Markup:
         f'<div class="wide">{figures.inline_svg(wide, name + "-wide", title)}</div>'
         f'<div class="narrow">{figures.inline_svg(narrow, name + "-narrow", title)}</div>'
     )
-
-
-# ---- numbers for reading; full precision is in the tables
-
-
-def months(value: float | None) -> str:
-    """A doubling time: ∞, one decimal, or none from 100 months on."""
-    if value is None or math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    return f"{value:,.{1 if abs(value) < 100 else 0}f}".replace("-", "−")
-
-
-def decimals(value: float | None, places: int) -> str:
-    """So many decimals, with a true minus sign."""
-    if value is None or math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    return f"{value:,.{places}f}".replace("-", "−")
-
-
-def percent(value: float | None, places: int = 1) -> str:
-    """A share as a percentage; one too small to show says so."""
-    if value is None or math.isnan(value):
-        return "–"
-    if 0 < value < 0.5 * 10.0 ** -(places + 2):
-        return f"<{10.0**-places:.{places}f} %"
-    return f"{100 * value:.{places}f} %".replace("-", "−")
-
-
-def scientific(value: float | None) -> str:
-    """One digit and a power of ten."""
-    if value is None or math.isnan(value):
-        return "–"
-    if value == 0:
-        return "0"
-    mantissa, exponent = f"{value:.0e}".split("e")
-    digits = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}·10{digits}"
-
-
-def count(value: int) -> str:
-    """A whole number with its thousands apart."""
-    return f"{value:,}"

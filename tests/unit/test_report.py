@@ -503,20 +503,6 @@ def test_no_record_left_out() -> None:
     assert "All 0 0" in prose(report.render(**given))
 
 
-def test_numbers_for_reading() -> None:
-    assert [report.months(x) for x in (6.08, 143.6, math.inf, -4.33, None, math.nan)] == [
-        "6.1", "144", "∞", "−4.3", "–", "–",
-    ]  # fmt: skip
-    assert [report.percent(x) for x in (0.025, 0.0, 0.0001, None)] == [
-        "2.5 %",
-        "0.0 %",
-        "<0.1 %",
-        "–",
-    ]
-    assert [report.scientific(x) for x in (6.2e-16, 0.0, 12.0)] == ["6·10⁻¹⁶", "0", "1·10¹"]
-    assert report.decimals(-0.281, 2) == "−0.28"
-
-
 def of_two_sources(tmp_path: Path, conflicts: list[dict[str, Any]]) -> dict[str, Any]:
     """Arguments of `render` with another source's evaluations, as the tables are read."""
     given = inputs()

@@ -522,24 +522,3 @@ def test_another_headline_is_another_analysis() -> None:
          arguments["tables"]["parameters"].with_columns(delta=pl.lit(0.0))]
     )  # fmt: skip
     assert report_quantities.quantities(other["tables"], other["config"])["findings"] is None
-
-
-def test_numbers_for_reading() -> None:
-    values = [9.339, 13.34, 193.3, 28290.3, 2.1e11, 1e22, 0.000786, -0.5, 999.7, 0.00001, 0.0]
-    assert [report_quantities.significant(x) for x in values] == [
-        "9.34", "13.3", "193", "28,300", "2.1·10¹¹", "10²²", "0.000786", "−0.500", "1,000",
-        "10⁻⁵", "0",
-    ]  # fmt: skip
-    assert [report_quantities.significant(x) for x in (None, math.nan, math.inf, -math.inf)] == [
-        "–", "–", "∞", "−∞",
-    ]  # fmt: skip
-    assert report_quantities.significant(-1e22) == "−10²²"
-    assert [report_quantities.difference(x) for x in (0.0, 1e-6, -0.0123, 0.31, None)] == [
-        "0 %", "<0.01 %", "−1.23 %", "+31 %", "–",
-    ]  # fmt: skip
-    assert [report_quantities.printed(x) for x in (0.518129265, 8.0, -1.5, None, math.inf)] == [
-        "0.518129", "8", "−1.5", "–", "∞",
-    ]  # fmt: skip
-    assert [report_quantities.signed(x) for x in (0.843, -0.5, None, math.inf, -math.inf)] == [
-        "+0.84", "−0.50", "–", "+∞", "−∞",
-    ]  # fmt: skip
