@@ -213,8 +213,8 @@ def planning(names=CHECKS):
         headline=dict(sample=HEADLINE.sample, variant=HEADLINE.variant, delta=HEADLINE.delta),
         samples={HEADLINE.sample: base},
         variants={name: SETTINGS["variants"][name] for name in sorted(used)},
-        exclusions={name: SETTINGS["exclusions"][name] for name in base["exclusions"]},
-        benchmarks=BENCHMARKS,
+        exclusions={name: CONDITIONS[name] for name in base["exclusions"]},
+        benchmarks=MODEL_BENCHMARKS,
     )
 
 
@@ -228,12 +228,12 @@ def multiverse_strata():
 def fitting(chosen):
     """What the fits of specifications of the multiverse depend on."""
     return dict(
-        benchmarks=BENCHMARKS,
+        benchmarks=MODEL_BENCHMARKS,
         systems=systems_of(MULTIVERSE["systems"]),
         **needed(
             chosen,
             SETTINGS["samples"][CONFIG.multiverse.sample],
-            SETTINGS["exclusions"],
+            CONDITIONS,
             SETTINGS["variants"],
         ),
     )
@@ -243,7 +243,8 @@ def fingerprint(target):
     """A digest of the settings that the tables of a target of its own rest on."""
     used = ["seed", "benchmarks", "sources", "corrections", "exclusions", "samples", "variants"]
     used += ["deltas", "headline", "bootstrap", "pools", "cross_validation", *EXTRAS[target]["of"]]
-    text = json.dumps({name: SETTINGS[name] for name in used}, sort_keys=True)
+    settings = SETTINGS | dict(benchmarks=MODEL_BENCHMARKS, exclusions=CONDITIONS)
+    text = json.dumps({name: settings[name] for name in used}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

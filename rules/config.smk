@@ -38,7 +38,7 @@ MODULE = not workflow.modifier.is_main_snakefile()
 
 for path in [] if MODULE else [Path("config.yaml"), *workflow.configfiles]:
     if path.exists():  # Snakemake has its own words for one that does not
-        refuse_mistakes(check_yaml, path.read_text(encoding="utf-8"), os.path.relpath(path))
+        refuse_mistakes(check_yaml, path.read_bytes(), os.path.relpath(path))
 
 
 configfile: "config.yaml"  # passed over in a module, whose `config` stands instead
@@ -66,6 +66,10 @@ MODEL_BENCHMARKS = CONFIG.benchmarks.model_dump(
 CORRECTIONS = {
     name: one.model_dump(mode="json", exclude={"enabled"})
     for name, one in CONFIG.enabled_corrections.items()
+}
+# Likewise exclusions, without what is said of them.
+CONDITIONS = {
+    name: {"where": one["where"], "reason": name} for name, one in SETTINGS["exclusions"].items()
 }
 DELTAS = {format_delta(delta): delta for delta in CONFIG.deltas}
 # Deltas by the job that fits them.
@@ -99,7 +103,7 @@ SENSITIVITY = SETTINGS["sensitivity"]
 CHECKS = ["headline", *SENSITIVITY["checks"]] if SENSITIVITY["checks"] else []
 CHECK_JOBS = together(CHECKS, CONFIG.jobs.checks)
 MULTIVERSE = SETTINGS["multiverse"]
-BLOCKS = blocks(MULTIVERSE["choices"], MULTIVERSE["batches"])
+BLOCKS = refuse_mistakes(blocks, MULTIVERSE["choices"], MULTIVERSE["batches"])
 PROFILED = [CONFIG.headline.converged, *POOLS.get(CONFIG.profiles.pool, [])]
 # The analyses the audit looks numbers up in.
 AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))

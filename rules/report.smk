@@ -40,7 +40,11 @@ rule headline:
     localrule: True
     threads: 1
     params:
-        call=dict(headline=SETTINGS["headline"], analyses=SETTINGS["bootstrap"]["analyses"]),
+        call=dict(
+            headline=SETTINGS["headline"],
+            analyses=SETTINGS["bootstrap"]["analyses"],
+            baseline=CONFIG.benchmarks.baseline,
+        ),
     script:
         "../scripts/headline.py"
 
@@ -48,6 +52,7 @@ rule headline:
 rule run_config:
     input:
         sources=lambda _: sum(map(source_paths, CONFIG.enabled_sources), []),
+        published=[CONFIG.audit.published] if CONFIG.audit.enabled else [],
         samples=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
         code=code("run_config"),
     output:

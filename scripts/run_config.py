@@ -13,7 +13,8 @@ with job.running(snakemake):
     from algoprog.provenance import run_config
     from algoprog.snapshots import pointed
 
-    paths = map(Path, [*snakemake.input.sources, *snakemake.input.samples])
+    given = snakemake.input
+    paths = map(Path, [*given.sources, *given.published, *given.samples])
     text = run_config(inputs=map(pointed, paths), **snakemake.params.call)
     with job.writing(snakemake.output.run_config) as path:
         path.write_text(text, encoding="utf-8")

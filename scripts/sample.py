@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.sample import select
+    from algoprog.sample import check_baseline, select
 
     evaluations = pl.read_parquet(snakemake.input.evaluations)
-    selection = select(evaluations, **snakemake.params.call)
+    call = snakemake.params.call
+    selection = select(evaluations, **call)
+    check_baseline(call["name"], selection.rows, call["benchmarks"])
     for table in ("rows", "excluded", "steps"):
         with job.writing(snakemake.output[table]) as path:
             getattr(selection, table).write_parquet(path)

@@ -12,7 +12,7 @@ import copy
 import difflib
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -44,6 +44,7 @@ from algoprog.config_types import (
     Text,
     distinct,
 )
+from algoprog.decoding import decode
 from algoprog.errors import InputError
 from algoprog.sensitivity_config import (
     Coverage,
@@ -567,14 +568,15 @@ def _merged(
     return merged
 
 
-def check_yaml(text: str, where: str = "config.yaml") -> None:
-    """Refuse YAML that cannot be read or has a key twice in one mapping.
+def check_yaml(content: bytes, where: str = "config.yaml") -> None:
+    """Refuse YAML that is no mapping, cannot be read or has a key twice in one mapping.
 
     Raises
     ------
     InputError
         naming the line.
     """
+    text = decode(content, where, "YAML")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
@@ -582,18 +584,22 @@ def check_yaml(text: str, where: str = "config.yaml") -> None:
         line = f"line {mark.line + 1}" if mark else ""
         found = getattr(error, "problem", None) or str(error)
         raise InputError(where, line, found, "write it as YAML") from None
-    repeated = [] if root is None else list(_repeated_keys(root, ()))
-    if repeated:
-        raise InputError.combine(
-            [
-                InputError(where, ".".join(path), f"written again in line {line}", "keep one")
-                for path, line in repeated
-            ]
-        )
+    if not isinstance(root, yaml.MappingNode):
+        raise InputError(where, "line 1", text.strip()[:40], "expected a mapping (key: value)")
+    mistakes = [
+        InputError(where, ".".join(path), f"written again in line {line}", "keep one")
+        for path, line in _repeated_keys(root, ())
+    ]
+    mistakes += [
+        InputError(where, ".".join(path), text, "no such date; write it as YYYY-MM-DD")
+        for path, text in _impossible_dates(root, ())
+    ]
+    if mistakes:
+        raise InputError.combine(mistakes)
 
 
 def check_locations(config: Config, root: Path, where: str = "config.yaml") -> None:
-    """Refuse an enabled source whose file is not there.
+    """Refuse an enabled source, or published numbers to audit, whose file is not there.
 
     Snakemake would pass over it in silence as long as what was once made of it is there.
 
@@ -609,6 +615,9 @@ def check_locations(config: Config, root: Path, where: str = "config.yaml") -> N
         for name, source in config.enabled_sources.items()
         if not is_url(source.location) and not source_files(source, root)
     ]
+    if config.audit.enabled and not (root / config.audit.published).is_file():
+        fix = "no such file in the project; enabled: false leaves the audit out"
+        absent.append(InputError(where, "audit.published", config.audit.published, fix))
     if absent:
         raise InputError.combine(absent)
 
@@ -645,6 +654,22 @@ def _repeated_keys(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tup
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
             yield from _repeated_keys(value, (*path, str(position)))
+
+
+def _impossible_dates(
+    node: yaml.Node, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _impossible_dates(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            yield from _impossible_dates(value, (*path, str(position)))
+    elif node.tag == "tag:yaml.org,2002:timestamp":
+        try:
+            yaml.safe_load(node.value)
+        except ValueError:
+            yield path, node.value
 
 
 # What was expected, by pydantic's type of error; anything else keeps pydantic's own words.
@@ -869,6 +894,14 @@ def _check_pools(config: Config) -> Iterator[Problem]:
             yield f"{place}.size", pool.size, f"expected at most the {models} models there are"
 
 
+# What a setting of the multiverse may be, where it is a name.
+_MULTIVERSE_NAMES: dict[str, Callable[[Config], Iterable[str]]] = {
+    "variant": lambda config: config.enabled_variants,
+    "estimator": lambda _: get_args(Estimator),
+    "response": lambda _: get_args(Response),
+}
+
+
 def _check_choices(config: Config) -> Iterator[Problem]:
     """What checks, the multiverse, coverage and profiles refer to."""
     places: list[tuple[str, str | None, Iterable[str]]] = []
@@ -896,13 +929,19 @@ def _check_choices(config: Config) -> Iterator[Problem]:
             ("critical_losses.sample", losses.sample, config.samples),
             ("critical_losses.variant", losses.variant, config.variants),
         ]
+    try:
+        every = specifications(
+            config.multiverse_settings["choices"], config.multiverse_settings["base"]
+        )
+    except InputError as error:
+        yield error.place, error.value, error.fix
+    else:
+        used = {(name, one.settings[name]) for one in every for name in _MULTIVERSE_NAMES}
+        for name, value in sorted(used):
+            places.append((f"multiverse.choices: {name}", value, _MULTIVERSE_NAMES[name](config)))
     for place, chosen, known in places:
         if chosen is not None and chosen not in known:
             yield place, chosen, f"expected one of {', '.join(known)}"
-    try:
-        specifications(config.multiverse_settings["choices"], config.multiverse_settings["base"])
-    except InputError as error:
-        yield error.place, error.value, error.fix
 
 
 def _check_analyses(config: Config) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ def headline_text(
     intervals: pl.DataFrame,
     headline: Mapping[str, str],
     analyses: Mapping[str, Mapping[str, Any]],
+    baseline: str,
 ) -> str:
     """What the bootstrap analyses that `headline` names say: the answer and its basis, a line each.
 
@@ -31,12 +32,13 @@ def headline_text(
     intervals : the table ``headline_interval``, whose interval the first sentence quotes.
     headline : name of the analysis of each estimator.
     analyses : the configuration's bootstrap analyses.
+    baseline : the benchmark that is quoted where progress differs between them.
     """
     lines = []
     for estimator in ("converged", "published"):
         analysis = analyses[headline[estimator]]
-        rows = compute_rows(doubling_times, analysis)
-        row = None if rows.is_empty() else rows.row(0, named=True)  # the first of its benchmarks
+        rows = {one["benchmark"]: one for one in compute_rows(doubling_times, analysis).to_dicts()}
+        row = rows.get("all") or rows.get(baseline) or next(iter(rows.values()), None)
         fitted = f"{analysis['variant']}, {estimator} estimator"
         if row is None:
             lines.append(f"{_LEAD[estimator]} at a rate with no closed form ({fitted}).")
@@ -51,8 +53,9 @@ def headline_text(
                 f"{100 * found['critical_loss']:.1f} % worse"
             )
             draws += f"95 % of them {percentiles}, "
+        on = "" if row["benchmark"] == "all" else f" on {row['benchmark']}"
         lines.append(
-            f"{_LEAD[estimator]} every {_months(row['point'])} months (95 % interval {quoted})."
+            f"{_LEAD[estimator]}{on} every {_months(row['point'])} months (95 % interval {quoted})."
         )
         lines.append(
             f"{fitted}{kind}; {row['n_draws']} draws of {_RESAMPLED[analysis['resampling']]}: "

@@ -13,8 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.decoding import decode
 from algoprog.errors import InputError
-from algoprog.parse_text import check_cells, check_names, decode, text_table
+from algoprog.parse_text import check_cells, check_names, text_table
 
 _PARQUET_MEMORY = "1GB"
 _PARQUET_UNPACKED = 2_000_000_000  # bytes

@@ -15,17 +15,10 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.decoding import decode
 from algoprog.errors import InputError
 from algoprog.parse_cells import text as cell_text
-from algoprog.parse_text import (
-    BENCHMARK,
-    LINKS,
-    check_cells,
-    check_names,
-    check_size,
-    decode,
-    text_table,
-)
+from algoprog.parse_text import BENCHMARK, LINKS, check_cells, check_names, check_size, text_table
 
 
 @dataclass

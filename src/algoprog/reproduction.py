@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.decoding import decode
 from algoprog.errors import InputError
 from algoprog.intervals import quantiles
 
@@ -118,7 +119,8 @@ def read_published(content: bytes, where: str = "published_results.csv") -> pl.D
         for another header, an id that repeats, a number that is none, or a row without any.
     """
     header = [name for name in PUBLISHED_SCHEMA if not name.endswith("_rounding")]
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8")), strict=True)
+    text = decode(content, where, "CSV")
+    reader = csv.DictReader(io.StringIO(text), strict=True)
     if list(reader.fieldnames or []) != header:
         found = ",".join(reader.fieldnames or [])
         raise InputError(where, "line 1", found, f"the header is {','.join(header)}")

@@ -112,6 +112,25 @@ def select(
     return Selection(rows, excluded, pl.DataFrame(steps))
 
 
+def check_baseline(name: str, rows: pl.DataFrame, benchmarks: Mapping[str, Any]) -> None:
+    """Refuse a sample of the configuration without rows on the baseline benchmark.
+
+    Predictions are on it; parts of a sample, as checks and the multiverse have them, have a
+    stand-in (:func:`algoprog.design.benchmark_levels`).
+
+    Raises
+    ------
+    InputError
+        naming the benchmarks that are there.
+    """
+    present = set(rows["benchmark"])
+    if benchmarks["baseline"] not in present:
+        known = [benchmark for benchmark in benchmarks["definitions"] if benchmark in present]
+        found = f"{benchmarks['baseline']}, of which sample {name} has no row"
+        fix = f"predictions are on the baseline: name one of {', '.join(known)}"
+        raise InputError("configuration", "benchmarks.baseline", found, fix)
+
+
 def _step(step: str, kept: pl.DataFrame) -> dict[str, Any]:
     return {"step": step, "systems": kept.select(_ENTRY).n_unique(), "rows": len(kept)}
 

@@ -132,7 +132,11 @@ def blocks(
             for level in members:
                 if level not in levels or level in batch_of or batch in levels.keys() - {level}:
                     place = f"multiverse.batches.{choice}.{batch}"
-                    fix = "name each level of the choice at most once, and no batch as a level"
+                    fix = (
+                        f"no such level of multiverse.choices.{choice}: take it out of the batch"
+                        if level not in levels
+                        else "name each level at most once, and no batch as a level"
+                    )
                     raise InputError("config.yaml", place, level, fix)
                 batch_of[level] = batch
         grouped: dict[str, dict[str, dict[str, Any]]] = {}

@@ -53,10 +53,18 @@ def first_variant(mapping: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_projects_configuration_is_valid() -> None:
-    check_yaml(TEXT)
+    check_yaml(TEXT.encode())
     config = parse_config(MAPPING)
     assert list(config.batches) == ["paper"]
     assert len(config.enabled_variants) == 20
+
+
+@pytest.mark.parametrize(("choice", "level"), [("variant", "m99"), ("response", "firstavailable")])
+def test_names_in_the_multiverse_are_known(choice: str, level: str) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["multiverse"]["choices"][choice].append(level)
+    with pytest.raises(InputError, match=f"multiverse.choices: {choice}: '{level}'; expected one"):
+        parse_config(mapping)
 
 
 def test_a_correction_can_be_left_out() -> None:
@@ -300,9 +308,11 @@ def test_files_of_a_source(tmp_path: Path) -> None:
     assert [line.split(";")[0] for line in str(raised.value).splitlines()] == [
         "config.yaml, sources.register.location: 'data/raw/lm_evaluations.csv'",
         "config.yaml, sources.harness.location: 'data/raw/harness'",
+        "config.yaml, audit.published: 'data/raw/published_results.csv'",
     ]
     files = ["data/raw/harness/b/results_1.json", "data/raw/harness/results_2.json"]
-    for name in ["data/raw/lm_evaluations.csv", *files, "data/raw/harness/samples.json"]:
+    given = ["data/raw/lm_evaluations.csv", "data/raw/published_results.csv"]
+    for name in [*given, *files, "data/raw/harness/samples.json"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     check_locations(config, tmp_path)
@@ -318,11 +328,18 @@ def test_files_of_a_source(tmp_path: Path) -> None:
     [
         ("a: 1\nb:\n  c: 1\n  c: 2\n", "config.yaml, b.c: 'written again in line 4'; keep one"),
         ("a: [1\nb: 2\n", "config.yaml, line 2: "),
+        ("", "config.yaml, line 1: ''; expected a mapping"),
+        ("- a\n", "config.yaml, line 1: '- a'; expected a mapping"),
+        ("a: 1\nb: caf\xe9\n", "config.yaml, line 2: 'byte 0xe9 is not UTF-8'"),
+        (
+            "a:\n  b: [2012-12-01, 2012-13-01]\n",
+            "config.yaml, a.b.1: '2012-13-01'; no such date",
+        ),
     ],
 )
 def test_yaml_that_is_refused(text: str, message: str) -> None:
     with pytest.raises(InputError) as raised:
-        check_yaml(text)
+        check_yaml(text.encode("latin-1"))
     assert str(raised.value).startswith(message)
 
 

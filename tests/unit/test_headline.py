@@ -34,7 +34,7 @@ def test_headline() -> None:
         "benchmark": "all", "level": 95, "method": "profile", "critical_loss": 0.0324, "low": 2.81,
         "high": math.inf,
     }  # fmt: skip
-    text = headline_text(table, pl.DataFrame([range_]), names, ANALYSES)
+    text = headline_text(table, pl.DataFrame([range_]), names, ANALYSES, "wt103")
     answer, basis, *_ = text.splitlines()
     assert answer.endswith("halves every 5.7 months (95 % interval 2.8 to ∞).")
     assert basis == (
@@ -43,7 +43,7 @@ def test_headline() -> None:
         "2.0 % without progress."
     )
     percentile = range_ | {"method": "percentile", "critical_loss": None}
-    text = headline_text(table, pl.DataFrame([percentile]), names, ANALYSES)
+    text = headline_text(table, pl.DataFrame([percentile]), names, ANALYSES, "wt103")
     answer, basis, theirs, their_basis = text.splitlines()
     assert answer.endswith("halves every 5.7 months (95 % interval 4.0 to ∞).")
     assert basis == (
@@ -63,5 +63,22 @@ def test_variant_without_closed_form() -> None:
         pl.DataFrame(),
         {"converged": "ours", "published": "theirs"},
         ANALYSES,
+        "wt103",
     )
     assert text.count("no closed form") == 2
+
+
+def test_progress_that_differs_by_benchmark_is_quoted_on_the_baseline() -> None:
+    row = ANALYSES["ours"] | {"definition": "closed_form", "quantity": "compute", "n_draws": 9}
+    row |= {"ci95_low": 2.0, "ci95_high": 9.0, "median": 5.0, "share_nonpositive": 0.0}
+    table = pl.DataFrame(
+        [row | {"benchmark": "ptb", "point": 6.9}, row | {"benchmark": "wt103", "point": 3.6}]
+    )
+    none = pl.DataFrame(
+        schema=dict.fromkeys(("sample", "variant", "benchmark", "method"), pl.String)
+        | {"delta": pl.Float64, "level": pl.Int64}
+    )
+    names = {"converged": "ours", "published": "theirs"}
+    for baseline, said in (("wt103", "wt103 every 3.6"), ("ptb", "ptb every 6.9")):
+        answer = headline_text(table, none, names, ANALYSES, baseline).splitlines()[0]
+        assert f"halves on {said} months (95 % interval 2.0 to 9.0)" in answer

@@ -16,7 +16,7 @@ from project_files import BENCHMARKS, REGISTER, SETTINGS, SHEET, needs_sheet, re
 from algoprog.database import write_database
 from algoprog.errors import InputError
 from algoprog.records import normalize
-from algoprog.sample import COLUMNS, Selection, select
+from algoprog.sample import COLUMNS, Selection, check_baseline, select
 from algoprog.table_docs import RECORD_TABLES
 
 
@@ -335,3 +335,10 @@ def test_database(tmp_path: Path, paper: Selection) -> None:
             # the key it names is one
             key = ", ".join(RECORD_TABLES[table].key)
             assert rows(f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1") == []
+
+
+def test_a_sample_needs_rows_on_the_baseline(paper: Selection) -> None:
+    check_baseline("paper", paper.rows, BENCHMARKS)
+    without = paper.rows.filter(pl.col("benchmark") != "wt103")
+    with pytest.raises(InputError, match=r"benchmarks\.baseline: .*name one of wt2, ptb"):
+        check_baseline("paper", without, BENCHMARKS)
