@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from algoprog.bayes_config import Bayes
+from algoprog.changes import changed
 from algoprog.config_types import (
     Count,
     Date,
@@ -963,6 +964,24 @@ def _check_analyses(config: Config) -> Iterator[Problem]:
                 f"expected one that samples.{analysis.sample}.estimators has: "
                 + ", ".join(sample.estimators),
             )
+    changes: list[tuple[str, list[Name], dict[str, Any]]] = [
+        ("era_split", config.era_split.analyses, {"era": year, "form": form})
+        for year in config.era_split.years[:1]
+        for form in config.era_split.forms[:1]
+    ]
+    changes += [
+        ("transformer", config.transformer.analyses, {"transformer": form})
+        for form in config.transformer.forms
+    ]
+    for section, names, change in changes:
+        for name in names:
+            chosen = getattr(config.enabled_analyses.get(name), "variant", None)
+            if chosen in config.variants:
+                try:
+                    changed(config.variants[chosen].model_dump(mode="json"), change)
+                except InputError as error:
+                    found = f"{name}, of variant {chosen}: {error.value}"
+                    yield f"{section}.analyses", found, f"{error.fix}, or take it out of the list"
 
 
 if __name__ == "__main__":

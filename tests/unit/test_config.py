@@ -67,6 +67,11 @@ def test_names_in_the_multiverse_are_known(choice: str, level: str) -> None:
         parse_config(mapping)
 
 
+def test_a_headline_whose_eras_cannot_be_split_is_named() -> None:
+    (line,) = refusal(lambda m: m["bootstrap"]["analyses"]["headline"].update(variant="m14"))
+    assert line.startswith("era_split.analyses: 'headline, of variant m14: no year term'; split")
+
+
 def test_a_correction_can_be_left_out() -> None:
     mapping = copy.deepcopy(MAPPING)
     mapping["corrections"]["gopher_7b"]["enabled"] = False
