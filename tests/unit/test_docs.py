@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 
 from algoprog.config import parse_config
+from algoprog.design import Compiler
 from algoprog.table_docs import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +83,17 @@ def test_configuration_is_valid(document: Path) -> None:
             continue
         config = laid_over(config, yaml.safe_load(text))
         parse_config(config)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_variants_can_be_compiled(
+    document: Path, compiler: Compiler, paper_sample: pl.DataFrame
+) -> None:
+    for text in blocks(document, "yaml"):
+        written = {} if "..." in text else yaml.safe_load(text).get("variants") or {}
+        for name, spec in written.items():
+            if "exponentials" in spec:
+                assert compiler.rows(name, spec, paper_sample).n == paper_sample.height
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
