@@ -897,7 +897,7 @@ def _check_pools(config: Config) -> Iterator[Problem]:
 
 # What a setting of the multiverse may be, where it is a name.
 _MULTIVERSE_NAMES: dict[str, Callable[[Config], Iterable[str]]] = {
-    "variant": lambda config: config.enabled_variants,
+    "variant": lambda config: config.variants,
     "estimator": lambda _: get_args(Estimator),
     "response": lambda _: get_args(Response),
 }
