@@ -589,11 +589,11 @@ def check_yaml(content: bytes, where: str = "config.yaml") -> None:
         raise InputError(where, "line 1", text.strip()[:40], "expected a mapping (key: value)")
     mistakes = [
         InputError(where, ".".join(path), f"written again in line {line}", "keep one")
-        for path, line in _repeated_keys(root, ())
+        for path, line in _repeated_keys(root)
     ]
     mistakes += [
         InputError(where, ".".join(path), text, "no such date; write it as YYYY-MM-DD")
-        for path, text in _impossible_dates(root, ())
+        for path, text in _impossible_dates(root)
     ]
     if mistakes:
         raise InputError.combine(mistakes)
@@ -643,34 +643,35 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _repeated_keys(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            if name in seen:
-                yield (*path, name), key.start_mark.line + 1
-            seen.add(name)
-            yield from _repeated_keys(value, (*path, name))
-    elif isinstance(node, yaml.SequenceNode):
-        for position, value in enumerate(node.value):
-            yield from _repeated_keys(value, (*path, str(position)))
-
-
-def _impossible_dates(
-    node: yaml.Node, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _nodes(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
+    """Every node of a document with its place, a node before what it holds."""
+    yield path, node
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _impossible_dates(value, (*path, str(key.value)))
+            yield from _nodes(value, (*path, str(key.value)))
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
-            yield from _impossible_dates(value, (*path, str(position)))
-    elif node.tag == "tag:yaml.org,2002:timestamp":
-        try:
-            yaml.safe_load(node.value)
-        except ValueError:
-            yield path, node.value
+            yield from _nodes(value, (*path, str(position)))
+
+
+def _repeated_keys(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], int]]:
+    for path, node in _nodes(root, ()):
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, _ in node.value:
+                name = str(key.value)
+                if name in seen:
+                    yield (*path, name), key.start_mark.line + 1
+                seen.add(name)
+
+
+def _impossible_dates(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    for path, node in _nodes(root, ()):
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            try:
+                yaml.safe_load(node.value)
+            except ValueError:
+                yield path, node.value
 
 
 # What was expected, by pydantic's type of error; anything else keeps pydantic's own words.
