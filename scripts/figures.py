@@ -28,6 +28,7 @@ with job.running(snakemake):
     )
     with job.writing(snakemake.output.figures) as folder:
         folder.mkdir()
-        for name, (_title, wide, _narrow) in figures:
+        for name, drawing in figures:
+            wide = drawing.draw(False)
             (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
             (folder / f"{name}.pdf").write_bytes(pdf(wide))

@@ -12,6 +12,7 @@ import io
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from itertools import cycle, islice
 from typing import Any, ParamSpec, TypeVar
@@ -67,6 +68,16 @@ ESTIMATOR_COLOURS = {"converged": "blue", "published": "vermillion"}
 ESTIMATOR_MARKERS = {"converged": "o", "published": "D"}
 
 WIDE, NARROW = 7.4, 3.9  # inches
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of the page: its title, and what draws it for a page, or for a phone (True)."""
+
+    title: str
+    draw: Callable[[bool], Figure]
+
+
 _QUOTED: dict[str, Any] = {"color": PALETTE["ink"], "linewidth": 1.6, "linestyle": (0, (3, 1.2))}
 LONGEST_NAME = 26  # characters of a system's name in a figure
 
@@ -299,8 +310,10 @@ def inline_svg(figure: Figure, name: str, title: str) -> str:
 
 def settled(figure: Figure) -> Figure:
     """The figure with its layout worked out for good; each drawing would move it a little more."""
-    figure.draw_without_rendering()
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine and figure.axes:
+        for _ in range(2):  # the second time with what the first has made room for
+            engine.execute(figure)
     figure.set_layout_engine("none")
     return figure
 

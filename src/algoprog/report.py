@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jinja2
@@ -17,13 +18,13 @@ import numpy as np
 import polars as pl
 import yaml
 from markupsafe import Markup
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from algoprog import figures, report_bayes, report_choices, report_quantities
 from algoprog.config import format_delta
 from algoprog.design import Compiler
 from algoprog.doubling import ClosedForm, growth_rates
+from algoprog.figures import Drawing
 from algoprog.headline import quoted_interval
 from algoprog.intervals import doubling_months
 from algoprog.number_text import FILTERS, count, months, percent
@@ -134,8 +135,8 @@ def render(
         choices=report_choices.choices(tables, config),
         bayes=report_bayes.bayes(tables, config),
         drawn={
-            name: _both_widths(name, *figure)
-            for name, figure in page_figures(tables, samples, draws, config)
+            name: _both_widths(name, drawing)
+            for name, drawing in page_figures(tables, samples, draws, config)
         },
         composition=composition(sample, labels),
         papers=sample["paper"].n_unique(),
@@ -177,8 +178,8 @@ def environment(**templates: str) -> jinja2.Environment:
 
 def page_figures(
     tables: Tables, samples: Tables, draws: Tables, config: Mapping[str, Any]
-) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
-    """Every figure of the page: name, then title and figure for a page and a phone."""
+) -> Iterator[tuple[str, Drawing]]:
+    """Every figure of the page, by name."""
     inputs = Inputs(tables, samples, draws, config)
     of_headline = [name for name in inputs.analyses if name in config["headline"].values()]
     for figure, names, title in (
@@ -189,19 +190,17 @@ def page_figures(
         if panels.height and (figure == "doubling-times" or names != of_headline):
             yield (
                 figure,
-                (
+                Drawing(
                     f"Bootstrap distributions of the doubling time of effective compute, {title}",
-                    figures.doubling_time_distributions(panels, growth),
-                    figures.doubling_time_distributions(panels, growth, narrow=True),
+                    partial(figures.doubling_time_distributions, panels, growth),
                 ),
             )
     labels, sample = benchmark_labels(config), samples[inputs.headline["sample"]]
     yield (
         "loss",
-        (
+        Drawing(
             "Ln perplexity against date of publication, by benchmark and training compute",
-            figures.loss_against_date(sample, labels),
-            figures.loss_against_date(sample, labels, narrow=True),
+            partial(figures.loss_against_date, sample, labels),
         ),
     )
     for page in (report_quantities, report_choices, report_bayes):
@@ -569,10 +568,11 @@ def _is_basis(line: str) -> bool:
     return " estimator; " in line
 
 
-def _both_widths(name: str, title: str, wide: Figure, narrow: Figure) -> Markup:
+def _both_widths(name: str, drawing: Drawing) -> Markup:
     """A figure for a page and one for a phone; the style sheet shows one of them."""
+    both = []
+    for width, narrow in (("wide", False), ("narrow", True)):
+        drawn = figures.inline_svg(drawing.draw(narrow), f"{name}-{width}", drawing.title)
+        both.append(f'<div class="{width}">{drawn}</div>')
     # Markup: the SVG is ours, with everything in it escaped when it was written.
-    return Markup(
-        f'<div class="wide">{figures.inline_svg(wide, name + "-wide", title)}</div>'
-        f'<div class="narrow">{figures.inline_svg(narrow, name + "-narrow", title)}</div>'
-    )
+    return Markup("".join(both))

@@ -8,6 +8,7 @@ template's: here is which numbers they speak of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure
 
 from algoprog import bayes_figures
 from algoprog.bayes_config import HEADLINE
+from algoprog.figures import Drawing
 from algoprog.intervals import doubling_months
 
 Row = dict[str, Any]
@@ -42,10 +44,8 @@ def bayes(tables: Tables, config: Mapping[str, Any]) -> Row:
     }
 
 
-def figures(
-    tables: Tables, config: Mapping[str, Any]
-) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
-    """By name: title, and figure for a page and for a phone, of each table that is there."""
+def figures(tables: Tables, config: Mapping[str, Any]) -> Iterator[tuple[str, Drawing]]:
+    """The figure of each table that is there, by name."""
     draw: dict[str, tuple[str, Callable[[pl.DataFrame, bool], Figure]]] = {
         "bayes_against_bootstrap": (
             "Posterior beside bootstrap, quantity by quantity",
@@ -72,7 +72,7 @@ def figures(
     }
     for name, (title, function) in draw.items():
         if name in tables:
-            yield name, (title, function(tables[name], False), function(tables[name], True))
+            yield name, Drawing(title, partial(function, tables[name]))
 
 
 def _fits(table: pl.DataFrame) -> Row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from matplotlib.figure import Figure
 from algoprog import choice_figures
 from algoprog.checks import HEADLINE
 from algoprog.coverage import COVERED, PROFILE, critical_loss
+from algoprog.figures import Drawing
 from algoprog.intervals import doubling_months
 from algoprog.specifications import named, specifications
 
@@ -72,8 +74,8 @@ def choices(tables: Tables, config: Spec) -> Row:
     }
 
 
-def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
-    """By name: title, and figure for a page and for a phone, of each table that has rows."""
+def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, Drawing]]:
+    """The figure of each table that has rows, by name."""
     headline = _headline(tables, config)
     critical = _critical(tables.get("coverage"), headline)
     draw: dict[str, tuple[str, Callable[[pl.DataFrame, bool], Figure]]] = {
@@ -112,7 +114,7 @@ def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, tuple[str, Figu
     }
     for name, (title, function) in draw.items():
         if name in tables and tables[name].height:
-            yield name, (title, function(tables[name], False), function(tables[name], True))
+            yield name, Drawing(title, partial(function, tables[name]))
 
 
 def headline_specification(config: Spec) -> str | None:

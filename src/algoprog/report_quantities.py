@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
 from matplotlib.figure import Figure
 
 from algoprog import quantity_figures
+from algoprog.figures import Drawing
 from algoprog.headline import quoted_interval
 from algoprog.reproduction import CLOSE_NOISES, CLOSE_RELATIVE, EXACT_RELATIVE, NOT_DETERMINED
 
@@ -157,8 +159,8 @@ def _defects(table: pl.DataFrame | None, noise: Spec) -> Iterator[Row]:
         }
 
 
-def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, tuple[str, Figure, Figure]]]:
-    """By name: title, and figure for a page and for a phone, of each table that has rows."""
+def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, Drawing]]:
+    """The figure of each table that has rows, by name."""
     analyses = {
         name: config["bootstrap"]["analyses"][config["headline"][name]] for name in ESTIMATORS
     }
@@ -226,7 +228,7 @@ def figures(tables: Tables, config: Spec) -> Iterator[tuple[str, tuple[str, Figu
     }
     for name, (table, title, function) in draw.items():
         if table in tables and tables[table].height:
-            yield name, (title, function(tables[table], False), function(tables[table], True))
+            yield name, Drawing(title, partial(function, tables[table]))
 
 
 # ---- findings

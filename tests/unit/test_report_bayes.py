@@ -229,10 +229,10 @@ def test_every_figure_is_drawn_at_both_widths() -> None:
         "bayes_against_bootstrap", "bayes_model_average", "bayes_prior_sensitivity",
         "bayes_checks", "bayes_ranks",
     ]  # fmt: skip
-    for name, (title, *both) in found.items():
-        for figure in both:
-            assert "<svg" in inline_svg(figure, name, title)
-    (axes,) = found["bayes_model_average"][1].axes[:1]
+    for name, drawing in found.items():
+        for narrow in (False, True):
+            assert "<svg" in inline_svg(drawing.draw(narrow), name, drawing.title)
+    (axes,) = found["bayes_model_average"].draw(False).axes[:1]
     labels = [text.get_text() for text in axes.get_yticklabels()]
     assert labels == ["m07", "m10", "m11", "stacked", "equal weights"]
     texts = [text.get_text() for text in axes.texts]
