@@ -356,8 +356,8 @@ def _uncounted(months: Array, level: float) -> str:
         return ""
 
     def interval(counted: Array) -> str:
-        low, high = np.quantile(counted, [(100 - level) / 200, (100 + level) / 200])
-        return f"{low:.2f} to {high:.1f} months"
+        found = central(counted, level)
+        return f"{found.low:.2f} to {found.high:.1f} months"
 
     return NOTES["pool"].format(
         n=len(months),

@@ -20,14 +20,17 @@ _TIME = re.compile(r"\bt\b")
 _PYTHON = re.compile(r"\{[^}]*\}|\w+\([^)]*\)")
 
 
-def extra_year_terms(spec: Mapping[str, Any], year: int, time: str) -> dict[str, Any]:
-    """The variant with, beside each year term, another in which t is replaced by ``time``."""
-    exponentials = []
+def check_year_terms(spec: Mapping[str, Any]) -> None:
+    """See that a variant has year terms, which are formulas with t, and that t can be replaced.
+
+    Raises
+    ------
+    InputError
+        for a variant without a year term, or with t inside braces or a function.
+    """
     found = False
     for formulas in spec["exponentials"]:
-        split: dict[str, str | int] = {}
         for parameter, formula in formulas.items():
-            split[parameter] = formula
             text = str(formula)
             if any(_TIME.search(part) for part in _PYTHON.findall(text)):
                 raise InputError(
@@ -38,12 +41,23 @@ def extra_year_terms(spec: Mapping[str, Any], year: int, time: str) -> dict[str,
                 )
             if _TIME.search(text):
                 found = True
-                split[f"{parameter}_from_{year}"] = _TIME.sub(time, text)
-        exponentials.append(split)
     if not found:
         raise InputError(
             "config.yaml", "exponentials", "no year term", "split the eras of a variant that has t"
         )
+
+
+def extra_year_terms(spec: Mapping[str, Any], year: int, time: str) -> dict[str, Any]:
+    """The variant with, beside each year term, another in which t is replaced by ``time``."""
+    check_year_terms(spec)
+    exponentials = []
+    for formulas in spec["exponentials"]:
+        split: dict[str, str | int] = {}
+        for parameter, formula in formulas.items():
+            split[parameter] = formula
+            if _TIME.search(str(formula)):
+                split[f"{parameter}_from_{year}"] = _TIME.sub(time, str(formula))
+        exponentials.append(split)
     return {**spec, "exponentials": exponentials}
 
 

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from algoprog.bayes_config import Bayes
-from algoprog.changes import changed
+from algoprog.changes import check_year_terms, with_transformer_multiplier
 from algoprog.config_types import (
     Count,
     Date,
@@ -56,7 +56,7 @@ from algoprog.sensitivity_config import (
 )
 from algoprog.snapshots import Policy, is_url
 from algoprog.source_config import LmEvalHarnessSource, Source, SourceBase, check_sources
-from algoprog.specifications import specifications
+from algoprog.specifications import named, one_of_each_kind, specifications
 
 
 class Benchmark(Section):
@@ -931,14 +931,21 @@ def _check_choices(config: Config) -> Iterator[Problem]:
             ("critical_losses.sample", losses.sample, config.samples),
             ("critical_losses.variant", losses.variant, config.variants),
         ]
+    multiverse = config.multiverse_settings
     try:
-        every = specifications(
-            config.multiverse_settings["choices"], config.multiverse_settings["base"]
-        )
+        some = specifications(one_of_each_kind(multiverse["choices"]), multiverse["base"])
     except InputError as error:
         yield error.place, error.value, error.fix
     else:
-        used = {(name, one.settings[name]) for one in every for name in _MULTIVERSE_NAMES}
+        levels = [
+            one for levels in named(multiverse["choices"]).values() for one in levels.values()
+        ]
+        used = {
+            (name, settings[name])
+            for settings in [*levels, *(one.settings for one in some)]
+            for name in _MULTIVERSE_NAMES
+            if name in settings
+        }
         for name, value in sorted(used):
             places.append((f"multiverse.choices: {name}", value, _MULTIVERSE_NAMES[name](config)))
     for place, chosen, known in places:
@@ -965,21 +972,17 @@ def _check_analyses(config: Config) -> Iterator[Problem]:
                 f"expected one that samples.{analysis.sample}.estimators has: "
                 + ", ".join(sample.estimators),
             )
-    changes: list[tuple[str, list[Name], dict[str, Any]]] = [
-        ("era_split", config.era_split.analyses, {"era": year, "form": form})
-        for year in config.era_split.years[:1]
-        for form in config.era_split.forms[:1]
+    refused: list[tuple[str, list[Name], Callable[[dict[str, Any]], object]]] = [
+        ("era_split", config.era_split.analyses, check_year_terms)
     ]
-    changes += [
-        ("transformer", config.transformer.analyses, {"transformer": form})
-        for form in config.transformer.forms
-    ]
-    for section, names, change in changes:
+    if "multiplier" in config.transformer.forms:
+        refused.append(("transformer", config.transformer.analyses, with_transformer_multiplier))
+    for section, names, change in refused:
         for name in names:
             chosen = getattr(config.enabled_analyses.get(name), "variant", None)
             if chosen in config.variants:
                 try:
-                    changed(config.variants[chosen].model_dump(mode="json"), change)
+                    change(config.variants[chosen].model_dump(mode="json"))
                 except InputError as error:
                     found = f"{name}, of variant {chosen}: {error.value}"
                     yield f"{section}.analyses", found, f"{error.fix}, or take it out of the list"

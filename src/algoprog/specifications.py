@@ -29,12 +29,17 @@ class Specification:
     settings: dict[str, Any]
 
 
+def level_name(value: object) -> str:
+    """The name of the level at which a setting has this value."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def named(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
     """Choices with every level a mapping; a list gives values of the setting of its name."""
     return {
         choice: {str(level): dict(change or {}) for level, change in levels.items()}
         if isinstance(levels, Mapping)
-        else {f"{v:g}" if isinstance(v, float) else str(v): {choice: v} for v in levels}
+        else {level_name(value): {choice: value} for value in levels}
         for choice, levels in choices.items()
     }
 
@@ -74,12 +79,38 @@ def specifications(
     return found
 
 
+def one_of_each_kind(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The choices with one of the levels that :func:`specifications` treats alike.
+
+    These are levels of a choice that change the same settings, are combined with the same levels of
+    others and are themselves named by none. What is refused in the full cross of all levels is
+    refused in that of these, which is small. (Values are not compared but for ``tokens``, the only
+    setting whose values are checked there.)
+    """
+    every = named(choices)
+    only = [change.get("only") or {} for levels in every.values() for change in levels.values()]
+    kept: dict[str, dict[str, dict[str, Any]]] = {}
+    for choice, levels in every.items():
+        named_by_others = {level_name(value) for one in only for value in one.get(choice, ())}
+        kinds: dict[object, str] = {}
+        for level, change in levels.items():
+            kind = (
+                frozenset(change),
+                str(change.get("only")),
+                str(change.get("tokens")),
+                level if level in named_by_others else None,
+            )
+            kinds.setdefault(kind, level)
+        kept[choice] = {level: levels[level] for level in kinds.values()}
+    return kept
+
+
 def _allowed(choice: str, change: Mapping[str, Any], levels: Mapping[str, str]) -> bool:
     for other, allowed in (change.get("only") or {}).items():
         if other not in levels:
             place = f"multiverse.choices.{choice}.{levels[choice]}.only"
             raise InputError("config.yaml", place, other, f"name a choice: {', '.join(levels)}")
-        if levels[other] not in {f"{v:g}" if isinstance(v, float) else str(v) for v in allowed}:
+        if levels[other] not in set(map(level_name, allowed)):
             return False
     return True
 
@@ -156,10 +187,7 @@ def blocks(
 
 def named_batches(batches: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
     """Batches of a choice with level names as :func:`named` writes them."""
-    return {
-        batch: [f"{v:g}" if isinstance(v, float) else str(v) for v in members]
-        for batch, members in batches.items()
-    }
+    return {batch: [level_name(value) for value in members] for batch, members in batches.items()}
 
 
 def needed(

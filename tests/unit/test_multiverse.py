@@ -7,6 +7,8 @@ from itertools import product
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from algoprog import multiverse
 from algoprog.design import Compiler, variables
@@ -26,7 +28,14 @@ from algoprog.multiverse import (
 from algoprog.resampling import replicate_weights
 from algoprog.sample import select
 from algoprog.solver import Fit, solve, thorough
-from algoprog.specifications import Specification, blocks, needed, specifications, strata
+from algoprog.specifications import (
+    Specification,
+    blocks,
+    needed,
+    one_of_each_kind,
+    specifications,
+    strata,
+)
 
 BASE = {
     "variant": "m07",
@@ -138,6 +147,48 @@ def test_a_level_may_be_restricted() -> None:
 def test_mistakes_in_choices_are_named(choices, base, said) -> None:
     with pytest.raises(InputError, match=said):
         specifications(choices, base)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["a", "b", "c", "delta"]),
+        st.dictionaries(
+            st.sampled_from(["x", "y", "0.01"]),
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "delta": st.sampled_from([0, 0.01]),
+                    "tokens": st.sampled_from(["once", "twice"]),
+                    "colour": st.just("red"),
+                    "only": st.dictionaries(
+                        st.sampled_from(["a", "b", "delta"]),
+                        st.lists(st.sampled_from(["x", "y", 0.01]), min_size=1),
+                        max_size=2,
+                    ),
+                },
+            ),
+            min_size=1,
+        ),
+        min_size=1,
+    ),
+    st.sampled_from([BASE, {name: BASE[name] for name in BASE if name != "delta"}]),
+)
+def test_one_of_each_kind_is_refused_where_all_are(choices, base) -> None:
+    def refused(these) -> bool:
+        try:
+            return specifications(these, base) is None
+        except InputError:
+            return True
+
+    some = one_of_each_kind(choices)
+    assert all(some[choice].items() <= choices[choice].items() for choice in choices)
+    assert refused(some) == refused(choices)
+
+
+def test_one_of_each_kind_is_few(paper_config) -> None:
+    choices = paper_config["multiverse"]["choices"]
+    assert len(specifications(choices, BASE)) > 20_000
+    assert len(specifications(one_of_each_kind(choices), BASE)) < 50
 
 
 def test_blocks_hold_every_specification_once() -> None:
