@@ -28,6 +28,7 @@ COPIED = [
 SMALL = "tests/workflow/small.yaml"
 TARGETS = ("all", "samples", "refresh")
 QUANTITIES = "tests/workflow/quantities.yaml"
+DATABASE = "results/results.duckdb"  # made of all tables: a target for tests that look at no page
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from fault_server import FaultServer, body, serving
 from polars.testing import assert_frame_equal
-from project import PROJECT, Project
+from project import DATABASE, PROJECT, Project
 
 from algoprog.config import parse_config
 
@@ -122,7 +122,7 @@ def test_the_authors_sheet_over_http_gives_what_the_register_gives(
     address = server.on(body(SHEET.read_bytes()))
     sheet = {"enabled": True, "location": address}
     overlay = {"sources": {"register": {"enabled": False}, "ho2024_sheet": sheet}}
-    run = finished.make(overlay=overlay)
+    run = finished.snakemake(DATABASE, overlay=overlay)
     assert run.returncode == 0, run.output
     assert len(server.requests) == 1
     assert {"download", "acquire", "fit", "draw"} <= set(run.rules)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project import PROJECT, Project
+from project import DATABASE, PROJECT, Project
 
 from algoprog.table_docs import GROUPS, TABLES
 
@@ -23,7 +23,7 @@ QUERIES = re.findall(
 
 
 def test_every_table_and_column_has_its_comment(finished: Project) -> None:
-    path = finished.directory / "results/results.duckdb"
+    path = finished.directory / DATABASE
     with duckdb.connect(str(path), read_only=True) as results:
         for name, comment in results.execute(
             "SELECT table_name, comment FROM duckdb_tables()"
@@ -38,7 +38,7 @@ def test_every_table_and_column_has_its_comment(finished: Project) -> None:
 
 
 def test_questions_in_sql_are_answered_by_a_run(finished: Project) -> None:
-    path = finished.directory / "results/results.duckdb"
+    path = finished.directory / DATABASE
     with duckdb.connect(str(path), read_only=True) as results:
         there = {name for (name,) in results.execute("SHOW TABLES").fetchall()}
         asked = 0

@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from project import Project, Run
+from project import DATABASE, Project, Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 DRAWS = "results/draws/headline.parquet"
-DATABASE, REPORT = "results/results.duckdb", "results/report.html"
+REPORT = "results/report.html"
 
 
 RUN_TIMES = re.compile(rb'<section id="run-times">.*?</section>', re.DOTALL)

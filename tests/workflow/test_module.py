@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from project import SMALL, Project
+from project import DATABASE, SMALL, Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("module")]
 
@@ -115,7 +115,7 @@ def test_their_configuration_and_source_give_the_tables_of_a_project_of_its_own(
     assert "Nothing to be done" in again.output, again.output
 
     put_source(fresh.directory)
-    run = fresh.snakemake(overlay=CHANGES)
+    run = fresh.snakemake(DATABASE, overlay=CHANGES)
     assert run.returncode == 0, run.output
     assert fresh.tables() == tables
 

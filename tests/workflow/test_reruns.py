@@ -7,7 +7,7 @@ import io
 
 import duckdb
 import pytest
-from project import Project
+from project import DATABASE, Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
@@ -99,7 +99,7 @@ def report(project: Project) -> str:
 
 
 def tables_of_the_database(project: Project) -> set[str]:
-    path = project.directory / "results/results.duckdb"
+    path = project.directory / DATABASE
     with duckdb.connect(str(path), read_only=True) as connection:
         return {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
 
@@ -180,7 +180,7 @@ def test_the_run_ends_with_the_headline_and_where_the_report_is(finished: Projec
 
 
 def test_cores_change_no_byte_of_the_tables(finished: Project, fresh_twin: Project) -> None:
-    run = fresh_twin.snakemake(cores=1)
+    run = fresh_twin.snakemake(DATABASE, cores=1)
     assert run.returncode == 0, run.output
     assert fresh_twin.tables() == finished.tables()
     assert len(finished.tables()) >= 6
@@ -190,7 +190,7 @@ def test_cores_change_no_byte_of_the_tables(finished: Project, fresh_twin: Proje
 @pytest.mark.parametrize("shards", [1, 4, 16])
 def test_shards_change_no_byte_of_the_tables(finished: Project, shards: int) -> None:
     before = finished.tables()
-    run = finished.snakemake(overlay={"bootstrap": {"shards": shards}})
+    run = finished.snakemake(DATABASE, overlay={"bootstrap": {"shards": shards}})
     assert run.returncode == 0, run.output
     assert run.rules["draw"] == min(shards, 4) + min(shards, 12)  # of 4 draws at most 4 shards
     assert run.rules["merge_draws"] == (0 if shards == 1 else 2)

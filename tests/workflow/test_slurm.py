@@ -15,12 +15,11 @@ from typing import Any
 import pytest
 import slurm_cluster
 import yaml
-from project import PROJECT, SMALL, Project, copy_project
+from project import DATABASE, PROJECT, SMALL, Project, copy_project
 from slurm_cluster import Cluster, until
 from snakemake.iocontainers import Wildcards
 
 OVERLAY = "tests/workflow/slurm.yaml"
-TABLES = "results/results.duckdb"  # made of all tables
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
                 *(sys.executable, "-m", "snakemake", "--cores=200"),  # as from make CORES=200
                 *("--profile", "workflow/profiles/slurm"),
                 *("--slurm-status-command=squeue", "--slurm-init-seconds-before-status-checks=4"),
-                *(TABLES, "--configfile", *project.configurations),
+                *(DATABASE, "--configfile", *project.configurations),
             ],
             cwd=project.directory,
             env=os.environ | {"PYTHONPATH": str(project.directory / "src")},
@@ -105,8 +104,9 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
         asked = dict(one.split("=") for one in row["Tres"].split(","))
         what = (row["JobState"], asked["cpu"], asked["mem"], row["TimeLimit"])
         ended.setdefault(row["Comment"], []).append(what)
+    assert len([what for what in ended if "draw" in what and "headline" in what]) == 16  # shards
     cancelled, killed, requeued = hit
-    first, second = ("1", "1200M", "11"), ("COMPLETED", "1", "2400M", "22")
+    first, second = ("1", "1200M", "10"), ("COMPLETED", "1", "2400M", "20")
     assert ended.pop(cancelled) == [("CANCELLED", *first), second]
     assert ended.pop(killed) == [("FAILED", *first), second]
     assert ended.pop(requeued) == [("PENDING", *first), ("COMPLETED", *first)]
@@ -114,11 +114,11 @@ def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_
     assert ended["rule_doubling_times"] == [("COMPLETED", "1", "1000M", "10")]
     assert not any("rule_sample" in what for what in ended)  # ran where Snakemake does
 
-    run = local.snakemake(TABLES, overlay={"bootstrap": {"shards": 4}})
+    run = local.snakemake(DATABASE, overlay={"bootstrap": {"shards": 4}})
     assert run.returncode == 0, run.output
     assert len(local.tables()) > 10
     assert project.tables() == local.tables()
-    assert "Nothing to be done" in project.dry_run(TABLES).output
+    assert "Nothing to be done" in project.dry_run(DATABASE).output
 
 
 # --- what the profiles name ----------------------------------------------------------------------
