@@ -12,7 +12,7 @@ import pytest
 import yaml
 from project import DATABASE, SMALL, Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("module")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("elsewhere")]
 
 SNAKEFILE = """
 configfile: "config/config.yaml"

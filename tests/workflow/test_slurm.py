@@ -54,7 +54,7 @@ def scripts(project: Project, rule: str) -> dict[str, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("slurm")
+@pytest.mark.xdist_group("elsewhere")  # large groups start first, and this one takes minutes
 def test_jobs_killed_on_slurm_are_run_again_and_the_tables_are_those_of_a_local_run(
     slurm: Cluster, tmp_path: Path
 ) -> None:
