@@ -236,7 +236,7 @@ def _shown(value: Any) -> str | None:
 
 @dataclass(frozen=True)
 class Matched:
-    """Records of several sources, each evaluation once.
+    """Records, each evaluation once.
 
     records     the records that stay, in the order given
     superseded  those that went, with the source and row of the one that stayed (`kept_source`,
@@ -244,7 +244,7 @@ class Matched:
     conflicts   :data:`CONFLICTS`: one row for each field in which a record that went differs from
                 the one that stayed by more than rounding; values as texts
     duplicates  :data:`DUPLICATES`: by pair of sources, how many records went that agree with the
-                one that stayed, and how many that do not
+                one that stayed, and how many that do not; a source with itself, if it repeats one
     """
 
     records: pl.DataFrame
@@ -254,11 +254,12 @@ class Matched:
 
 
 def match_sources(records: pl.DataFrame, precedence: Sequence[str]) -> Matched:
-    """Each system's evaluation on a benchmark from one source.
+    """Each system's evaluation on a benchmark from one source, and once.
 
     Records match if they have the same benchmark and the same system, by :func:`name_key`; those of
-    the first source in `precedence` that has any stay, and those of the others go. Records of one
-    source are never matched with each other. Nothing of a record changes.
+    the first source in `precedence` that has any stay, and those of the others go. That source may
+    have the system several times; of records that are equal in every field but their entry, the
+    first stays. Nothing of a record changes.
 
     Two values agree if rounding can explain the difference (:func:`agree`) or one is blank.
 
@@ -283,12 +284,16 @@ def match_sources(records: pl.DataFrame, precedence: Sequence[str]) -> Matched:
     gone: dict[int, tuple[str, int]] = {}
     conflicts: list[dict[str, Any]] = []
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    repeats = _repeats(records)
     for positions in groups.values():
         first = min((rows[p]["source"] for p in positions), key=lambda name: rank.get(name, 0))
-        kept = [rows[p] for p in positions if rows[p]["source"] == first]
+        kept = [rows[p] for p in positions if rows[p]["source"] == first and p not in repeats]
         for position in positions:
             other = rows[position]
             if other["source"] == first:
+                if position in repeats:
+                    gone[position] = (first, rows[repeats[position]]["source_row"])
+                    counts[first, first][0] += 1
                 continue
             # the source may have the system several times
             fewest, stayed = min(
@@ -314,6 +319,17 @@ def match_sources(records: pl.DataFrame, precedence: Sequence[str]) -> Matched:
             orient="row",
         ),
     )
+
+
+def _repeats(records: pl.DataFrame) -> dict[int, int]:
+    """Of each evaluation that its source has before, the same in every field: where that is."""
+    fields = pl.struct(name for name in records.columns if name != "source_row")
+    numbered = records.with_row_index("position").with_columns(
+        first=pl.col("position").min().over(fields)
+    )
+    again = pl.col("system").is_not_null() & pl.col("benchmark").is_not_null()
+    found = numbered.filter(again, pl.col("first") != pl.col("position"))
+    return dict(found.select("position", "first").iter_rows())
 
 
 def agree(field: str, one: Any, other: Any) -> bool:

@@ -212,7 +212,7 @@ TABLES: dict[str, Table] = {
     ),
     "duplicates": Table(
         "records",
-        "pair of sources with evaluations in common",
+        "pair of sources with evaluations in common, and per source that repeats some",
         ("kept_source", "other_source"),
         {
             **_KEPT,
@@ -876,7 +876,7 @@ RECORD_TABLES: dict[str, Table] = {
     "evaluations": Table("records", "evaluation", _EVALUATION, _RECORD),
     "superseded": Table(
         "records",
-        "evaluation that a source before its own has",
+        "evaluation that a source before its own has, or its own before",
         _EVALUATION,
         {
             **_RECORD,

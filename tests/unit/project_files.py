@@ -40,11 +40,11 @@ def read(content: bytes | str, source: str = "register", **changes: Any) -> pl.D
 
 
 def register(*rows: dict[str, object]) -> str:
-    """A register of these rows, on top of a valid one."""
+    """A register of these rows, on top of a valid one; each entry has a link of its own."""
     valid = {
         "system": "A",
         "paper": "On A",
-        "url": "https://example.org/a",
+        "url": "https://example.org/",
         "published": "2019-02-14",
         "architecture": "transformer",
         "benchmark": "wt103",
@@ -63,6 +63,8 @@ def register(*rows: dict[str, object]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, ["entry", *valid], lineterminator="\n")
     writer.writeheader()
-    for entry, row in enumerate(rows, 1):
-        writer.writerow({"entry": entry, **valid, **row})
+    for number, row in enumerate(rows, 1):
+        entry = row.get("entry", number)
+        url = f"{valid['url']}{entry}"
+        writer.writerow({"entry": entry, **valid, "url": url, **row})
     return out.getvalue()

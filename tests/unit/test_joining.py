@@ -209,6 +209,22 @@ def test_the_first_source_in_precedence_stays() -> None:
     assert match_sources(both, ["c", "b", "a"]).records["source_row"].to_list() == [4, 5, 6]
 
 
+def test_a_record_pasted_again_counts_once() -> None:
+    pasted = records(
+        {"system": "A", "perplexity": 20.0},
+        {"system": "A", "perplexity": 20.0, "parameters": 2e6},
+        {"system": "A", "perplexity": 20.0},
+        {"system": "A", "perplexity": 20.0, "source": "b"},
+        {"system": "A", "perplexity": 20.0, "source": "b"},
+    )
+    matched = match_sources(pasted, ["a", "b"])
+    assert matched.records["source_row"].to_list() == [1, 2]
+    assert matched.superseded.select("source_row", "kept_source", "kept_row").rows() == [
+        (3, "a", 1), (4, "a", 1), (5, "a", 1),
+    ]  # fmt: skip
+    assert matched.duplicates.rows() == [("a", "a", 1, 0), ("a", "b", 2, 0)]
+
+
 def test_a_duplicate_agrees_with_any_record_of_the_source_that_stays() -> None:
     both = records(
         {"system": "A", "perplexity": 20.0},
@@ -234,11 +250,13 @@ def test_every_record_stays_or_is_counted(rows: list[tuple[str, str, str, float]
     names = ("source", "system", "benchmark", "perplexity")
     given_records = records(*(dict(zip(names, row, strict=True)) for row in rows))
     matched = match_sources(given_records, ["c", "a", "b"])
-    # by brute force: a record stays unless a source before its own has the evaluation
+    # by brute force: a record stays unless a source before its own has the evaluation, or its own
+    # had the same record before
     stays = [
         not any("cab".index(s) < "cab".index(row[0]) and (n.lower(), b) == (row[1].lower(), row[2])
                 for s, n, b, _ in rows)
-        for row in rows
+        and row not in rows[:position]
+        for position, row in enumerate(rows)
     ]  # fmt: skip
     assert_frame_equal(matched.records, given_records.filter(stays))
     counted = matched.duplicates.select(pl.sum("agreeing", "conflicting")).row(0)
@@ -250,7 +268,8 @@ def test_every_record_stays_or_is_counted(rows: list[tuple[str, str, str, float]
     by_row = {row["source_row"]: row for row in matched.records.to_dicts()}
     for row in gone.to_dicts():
         kept = by_row[row["kept_row"]]
-        assert kept["source"] == row["kept_source"] != row["source"]
+        assert kept["source"] == row["kept_source"]
+        assert row["source"] != row["kept_source"] or kept["source_row"] < row["source_row"]
         assert (kept["system"].lower(), kept["benchmark"]) == (
             row["system"].lower(),
             row["benchmark"],

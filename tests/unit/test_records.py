@@ -32,8 +32,8 @@ def test_register_is_valid() -> None:
 def test_order_is_source_entry_benchmark_whatever_the_order_of_reading() -> None:
     first = {"entry": 1, "benchmark": "ptb"}
     second = {"entry": 1, "benchmark": "wt103"}
-    third = {"entry": 10}
-    fourth = {"entry": 2}
+    third = {"entry": 10, "perplexity": "22"}
+    fourth = {"entry": 2, "perplexity": "23"}
     mine = read(register(third, first, fourth, second))
     other = mine.with_columns(pl.lit("another").alias("source"), pl.lit("B").alias("system"))
     both = ["register", "another"]

@@ -542,6 +542,18 @@ def test_disagreements_of_sources_are_shown_largest_first(tmp_path: Path) -> Non
     assert "122" in text and HOSTILE in text
 
 
+def test_a_source_that_repeats_evaluations_is_named(tmp_path: Path) -> None:
+    given = of_two_sources(tmp_path, [])
+    again = pl.DataFrame([{"kept_source": "mine", "other_source": "mine", "agreeing": 2}])
+    repeats = again.with_columns(conflicting=pl.lit(0, pl.Int64))
+    given["tables"]["duplicates"] = pl.concat(
+        [given["tables"]["duplicates"], repeats], how="vertical_relaxed"
+    )
+    text = prose(report.render(**given))
+    assert "mine repeats 2 of its evaluations, the same in every field; each counts once." in text
+    assert "mine shares with mine" not in text
+
+
 @pytest.mark.parametrize("only", [[], ["a date"]])
 def test_sources_that_agree_in_every_number(tmp_path: Path, only: list[str]) -> None:
     dates = [

@@ -262,7 +262,7 @@ def test_declared_parsers() -> None:
     )
     assert records["parameters"].to_list() == [24e6, 1.5e9, None]
     assert records["perplexity"].to_list() == [20.5, 16.4, 1234.5]
-    assert records["url"].to_list() == ["https://a.org/x", "https://example.org/a", None]
+    assert records["url"].to_list() == ["https://a.org/x", "https://example.org/2", None]
     assert records["paper"].to_list() == ["On A", "On B", "On A"]
     assert records["published"].to_list()[1:] == [
         datetime.date(2019, 2, 14),
