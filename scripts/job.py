@@ -42,8 +42,14 @@ REFUSALS = {
     errno.EACCES: "make the folder writable",
     errno.EPERM: "make the folder writable",
 }
-# What system and loader say when memory ends, where Python raises no MemoryError.
-OUT_OF_MEMORY = (os.strerror(errno.ENOMEM), "failed to map segment from shared object")
+# What system, loader and libraries say when memory ends, where Python raises no MemoryError: a
+# thread that has no room for its stack is one that cannot be started.
+OUT_OF_MEMORY = (
+    os.strerror(errno.ENOMEM),
+    "failed to map segment from shared object",
+    "failed to spawn",
+    "can't start new thread",
+)
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -82,7 +88,9 @@ def running(snakemake: Any) -> Iterator[None]:
         yield
     except InputError as error:
         fail(f"InputError: {error}")
-    except Exception as error:
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a panic of Polars is no Exception
         if isinstance(error, MemoryError) or any(word in str(error) for word in OUT_OF_MEMORY):
             fix = "give it more memory, or let fewer jobs run at once, and run again"
             fail(f"InputError: {InputError(str(path), 'out of memory', str(error), fix)}")

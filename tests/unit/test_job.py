@@ -58,16 +58,23 @@ def test_what_killed_jobs_left_is_removed_and_nothing_else() -> None:
     assert damaged(False) == [Path("results/table.csv")]
 
 
+class PanicError(BaseException):
+    """As those of Polars, which are no Exception."""
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (InputError("config.yaml", "seed", 1, "mend it"), "InputError: config.yaml, seed: 1"),
         (MemoryError("Unable to allocate 3 GiB"), "out of memory: 'Unable to allocate 3 GiB'"),
         (OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)), "out of memory"),
+        (PanicError("failed to spawn a thread: Os { code: 11 }"), "out of memory"),
+        (RuntimeError("can't start new thread"), "out of memory"),
         (RuntimeError("unforeseen"), "RuntimeError: unforeseen"),
+        (PanicError("unforeseen"), "PanicError: unforeseen"),
     ],
 )
-def test_the_log_says_what_went_wrong(error: Exception, said: str) -> None:
+def test_the_log_says_what_went_wrong(error: BaseException, said: str) -> None:
     snakemake = SimpleNamespace(threads=1, log=["one.log"])
     with pytest.raises(SystemExit), job.running(snakemake):
         assert Path("one.killed").exists()
