@@ -79,10 +79,9 @@ def failures():
         text = log.read_text(encoding="utf-8").strip()
         if "InputError: " in text:
             # a job cannot know that an entry stands in a file given by --configfile
-            words = text[text.index("InputError: ") :].splitlines()
-            files = re.compile(r"^(InputError: )?config\.yaml(?=, )")
-            named = [files.sub(lambda m: f"{m[1] or ''}{CONFIGURED_IN}", line) for line in words]
-            messages.append("\n".join(named))
+            words = text[text.index("InputError: ") :]
+            entry = r"^(InputError: |)config\.yaml(?=, )"
+            messages.append(re.sub(entry, lambda m: m[1] + CONFIGURED_IN, words, flags=re.M))
         elif "Traceback (most recent call last)" in text:
             messages.append(f"{text.splitlines()[-1]} (see {log})")
     return dict.fromkeys(messages)

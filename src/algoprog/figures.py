@@ -68,16 +68,6 @@ ESTIMATOR_COLOURS = {"converged": "blue", "published": "vermillion"}
 ESTIMATOR_MARKERS = {"converged": "o", "published": "D"}
 
 WIDE, NARROW = 7.4, 3.9  # inches
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure of the page: its title, and what draws it for a page, or for a phone (True)."""
-
-    title: str
-    draw: Callable[[bool], Figure]
-
-
 _QUOTED: dict[str, Any] = {"color": PALETTE["ink"], "linewidth": 1.6, "linestyle": (0, (3, 1.2))}
 LONGEST_NAME = 26  # characters of a system's name in a figure
 
@@ -86,6 +76,14 @@ _HOVER = "title:"
 _LINK = re.compile(rf'<a xlink:href="{_HOVER}([^"]*)" target="_blank">(.*?)</a>', re.DOTALL)
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of the page: its title, and what draws it for a page, or for a phone (True)."""
+
+    title: str
+    draw: Callable[[bool], Figure]
 
 
 def styled(function: Callable[P, R]) -> Callable[P, R]:
