@@ -9,7 +9,7 @@
 # make figures  the figures and the report again, from the tables as they are; nothing is fitted
 # make docs     write again what is drawn and listed from the code in docs/
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
-# make lint     ruff, mypy, snakefmt, snakemake --lint
+# make lint     ruff, mypy, import-linter, snakefmt, snakemake --lint
 # make lock     renew requirements.lock from pyproject.toml
 # make clean    remove everything built except .venv
 
@@ -52,10 +52,10 @@ figures: $(STAMP)
 		-- results/figures results/report.html
 
 docs: $(STAMP)
-	$(BIN)/python -m algoprog.table_docs > docs/read-the-tables.md
+	$(BIN)/python -m algoprog.tables.documentation > docs/read-the-tables.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
 cmdstan: $(STAMP)
-	$(BIN)/python -m algoprog.bayes_engine .cmdstan
+	$(BIN)/python -m algoprog.bayes.engine .cmdstan
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
@@ -64,6 +64,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check --compact-diff workflow rules
 	$(BIN)/python .ci/lint_workflow.py
 
@@ -73,7 +74,7 @@ format: $(STAMP)
 	$(BIN)/snakefmt workflow rules
 
 schema: $(STAMP)
-	$(BIN)/python -m algoprog.config > config.schema.json
+	$(BIN)/python -m algoprog.config.document > config.schema.json
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "algoprog needs Python 3.11 or newer; name one: make PYTHON=python3.12")'

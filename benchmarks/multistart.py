@@ -19,11 +19,8 @@ from multiprocessing import get_context
 import numpy as np
 from solver import paper_sample
 
-from algoprog.design import Compiler
-from algoprog.fit import observations
-from algoprog.resampling import replicate_weights
-from algoprog.seeds import seed_of
-from algoprog.solver import (
+from algoprog.common.seeds import seed_of
+from algoprog.estimators.converged import (
     default_starts,
     descend,
     hops,
@@ -32,6 +29,9 @@ from algoprog.solver import (
     solve_replicates,
     thorough,
 )
+from algoprog.estimators.fit import observations
+from algoprog.model.design import Compiler
+from algoprog.resampling.bootstrap import replicate_weights
 
 MISS = 1e-7
 

@@ -16,10 +16,14 @@ import argparse
 import numpy as np
 from solver import paper_sample
 
-from algoprog.crossval import leave_one_out_published, published_training_rows, self_normalised
-from algoprog.design import Compiler
-from algoprog.fit import observations
-from algoprog.seeds import seed_of
+from algoprog.common.seeds import seed_of
+from algoprog.estimators.fit import observations
+from algoprog.model.design import Compiler
+from algoprog.resampling.cross_validation import (
+    leave_one_out_published,
+    published_training_rows,
+    self_normalised,
+)
 
 MOVED = 1e-8
 

@@ -6,8 +6,8 @@ Everything is measured in this one run, on the register's paper sample, variant 
 first-available response, in one thread:
 
 (a) the published procedure as the notebooks run it: pandas columns, SLSQP, finite differences;
-(b) the same optimiser on plain arrays (`algoprog.published`), same early stop;
-(c) `algoprog.solver.solve`: all its starts, to the certificate;
+(b) the same optimiser on plain arrays (`algoprog.estimators.published`), same early stop;
+(c) `algoprog.estimators.converged.solve`: all its starts, to the certificate;
 (d) SciPy's L-BFGS-B on the split problem theta = u - v, u, v >= 0, with the analytic gradient, from
     the starts of (c).
 
@@ -29,17 +29,9 @@ import polars as pl
 import yaml
 from scipy.optimize import minimize
 
-from algoprog import kernels
-from algoprog.config import parse_config
-from algoprog.crossval import leave_group_out, leave_one_out_published
-from algoprog.design import Compiler, Design, Term
-from algoprog.fit import observations
-from algoprog.inference import derivatives
-from algoprog.published import solve_published
-from algoprog.records import normalize
-from algoprog.resampling import replicate_weights
-from algoprog.sample import select
-from algoprog.solver import (
+from algoprog.config.document import parse_config
+from algoprog.estimators import kernels
+from algoprog.estimators.converged import (
     AGREEMENT,
     MAX_ITERATIONS,
     TARGET,
@@ -50,7 +42,15 @@ from algoprog.solver import (
     solve,
     solve_replicates,
 )
-from algoprog.sources import read_source
+from algoprog.estimators.fit import observations
+from algoprog.estimators.inference import derivatives
+from algoprog.estimators.published import solve_published
+from algoprog.model.design import Compiler, Design, Term
+from algoprog.records.normalise import normalize
+from algoprog.records.sample import select
+from algoprog.records.sources import read_source
+from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.resampling.cross_validation import leave_group_out, leave_one_out_published
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIANT, DELTA = "m07", 0.0025

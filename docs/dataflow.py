@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
-from algoprog.figures import PALETTE, styled, svg
+from algoprog.report.figures.headline import PALETTE, styled, svg
 
 Graph = dict[str, set[str]]
 

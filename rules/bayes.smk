@@ -5,7 +5,7 @@
 
 rule bayes_compile:
     input:
-        program=os.path.relpath(PACKAGE / "stan/loss.stan"),
+        program=os.path.relpath(PACKAGE / "bayes/stan/loss.stan"),
         code=code("bayes_compile"),
     output:
         program="results/bayes/program",

@@ -1,5 +1,4 @@
 # The functions the rules share.
-import ast
 import functools
 import hashlib
 import json
@@ -8,60 +7,35 @@ import time
 from dataclasses import asdict
 
 import algoprog
-from algoprog.bayes_config import check_ranking
-from algoprog.config import shard_bounds, source_files
-from algoprog.integrity import check_writable, checksum, damaged
-from algoprog.snapshots import POINTER, source_directory, warnings
-from algoprog.table_docs import GROUPS
-from algoprog.table_docs import TABLES as TABLE_DOCS
+from algoprog.config.bayes import check_ranking
+from algoprog.config.code import code_of
+from algoprog.config.document import shard_bounds, source_files
+from algoprog.common.integrity import check_writable, checksum, damaged
+from algoprog.records.snapshots import POINTER, source_directory, warnings
+from algoprog.tables.documentation import GROUPS
+from algoprog.tables.documentation import TABLES as TABLE_DOCS
 
 PACKAGE = Path(algoprog.__file__).parent
 STARTED = time.time()
 
 
-def module_path(name):
-    return PACKAGE / f"{name}.py"
-
-
-@functools.cache
-def imported_modules(path):
-    """Names of the package's modules that the Python file `path` imports, wherever in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "algoprog":
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            package, _, name = node.module.partition(".")
-            found.update([name] if package == "algoprog" else [])
-        elif isinstance(node, ast.Import):
-            names = [alias.name.partition(".") for alias in node.names]
-            found.update(name for package, _, name in names if package == "algoprog" and name)
-    return found
-
-
 def code(script):
-    """The code that runs besides a script itself: the library modules the script imports, directly
-    or through other modules, and job.py. Named as input, for Snakemake does not see imports.
+    """The code that runs besides a script itself: the library's modules it imports, directly or
+    through other modules, and job.py. Named as input, for Snakemake does not see imports.
 
     The paths are relative to the working directory and not workflow.source_path's: that copies a
     file to a new temporary name in every run, so that an edit taken back, or a fresh checkout of
     the same content, would run everything again; these are compared by content.
     """
-    found = set()
-    pending = set(imported_modules(SOURCE / "scripts" / f"{script}.py"))
-    while pending:
-        name = pending.pop()
-        if name not in found and module_path(name).exists():
-            found.add(name)
-            pending.update(imported_modules(module_path(name)))
-    paths = [SOURCE / "scripts/job.py", *map(module_path, sorted(found))]
-    return [os.path.relpath(path) for path in paths]
+    imported = refuse_mistakes(code_of, SOURCE / "scripts" / f"{script}.py", PACKAGE)
+    return [os.path.relpath(path) for path in [SOURCE / "scripts/job.py", *imported]]
 
 
 def assets():
-    """What the package holds besides code: the report's template, the style of the figures."""
-    found = [*PACKAGE.glob("*.mplstyle"), *PACKAGE.glob("templates/*")]
-    return [os.path.relpath(path) for path in sorted(found)]
+    """What the report's package holds besides code: the page's templates, the figures' style."""
+    files = [path for path in (PACKAGE / "report").rglob("*") if path.is_file()]
+    kept = [path for path in files if path.suffix not in {".py", ".pyc", ".nbi", ".nbc"}]
+    return [os.path.relpath(path) for path in sorted(kept)]
 
 
 def failures():

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import yaml
 
-from algoprog.analyses import analyses, jobs, own, pooled, together, with_eras, with_transformer
-from algoprog.bayes_config import planned
-from algoprog.config import (
+from algoprog.config.analyses import analyses, jobs, own, pooled, together, with_eras, with_transformer
+from algoprog.config.bayes import planned
+from algoprog.config.document import (
     check_locations,
     check_yaml,
-    format_delta,
     in_order_of,
     laid_over,
     parse_config,
 )
-from algoprog.errors import InputError
-from algoprog.specifications import blocks, needed, specifications, strata
+from algoprog.common.errors import InputError
+from algoprog.common.numbers import format_delta
+from algoprog.robustness.specifications import blocks, needed, specifications, strata
 
 
 def refuse_mistakes(check, *arguments):

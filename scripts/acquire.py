@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.snapshots import Policy
-    from algoprog.sources import read_content, read_source
+    from algoprog.records.snapshots import Policy
+    from algoprog.records.sources import read_content, read_source
 
     call = snakemake.params.call
     policy = Policy(**snakemake.params.policy)

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    from algoprog.allocation import allocation_table
-    from algoprog.tables import write_table
+    from algoprog.quantities.allocation import allocation_table
+    from algoprog.tables.csv import write_table
 
     table = allocation_table(**snakemake.params.call)
     with job.writing(snakemake.output.allocation) as path:

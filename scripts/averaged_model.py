@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.averaging import models
+    from algoprog.robustness.averaging import models
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     held_out, draws = models(rows, **snakemake.params.call)

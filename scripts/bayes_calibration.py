@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.bayes_calibration import calibration_tables
-    from algoprog.tables import write_table
+    from algoprog.bayes.calibration import calibration_tables
+    from algoprog.tables.csv import write_table
 
     shards = [pl.read_parquet(path) for path in snakemake.input.shards]
     found = calibration_tables(shards, **snakemake.params.call)

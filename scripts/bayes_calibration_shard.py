@@ -13,9 +13,9 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.bayes import chosen
-    from algoprog.bayes_calibration import calibration_shard
-    from algoprog.bayes_engine import Engine
+    from algoprog.bayes.calibration import calibration_shard
+    from algoprog.bayes.engine import Engine
+    from algoprog.bayes.models import chosen
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     one = chosen(rows, None, **snakemake.params.call)

@@ -13,10 +13,10 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.bayes import chosen
-    from algoprog.bayes_chain import chain
-    from algoprog.bayes_engine import Engine
-    from algoprog.tables import read_table
+    from algoprog.bayes.chain import chain
+    from algoprog.bayes.engine import Engine
+    from algoprog.bayes.models import chosen
+    from algoprog.tables.csv import read_table
 
     ranking = snakemake.input.get("cross_validation")
     (rows,) = map(pl.read_parquet, snakemake.input.rows)

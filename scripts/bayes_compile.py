@@ -14,7 +14,7 @@ with job.running(snakemake):
     from dataclasses import asdict
     from pathlib import Path
 
-    from algoprog.bayes_engine import compile_program, find_engine
+    from algoprog.bayes.engine import compile_program, find_engine
 
     engine = find_engine(
         **snakemake.params.call, project=Path.cwd(), environment=os.environ, home=Path.home()

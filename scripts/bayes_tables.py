@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.bayes_tables import fitted, tables
-    from algoprog.refit import read_refits
-    from algoprog.tables import write_table
+    from algoprog.bayes.results import fitted, tables
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import write_table
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     fits = fitted(

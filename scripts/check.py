@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.checks import check_table
+    from algoprog.robustness.sensitivity import check_table
 
     evaluations = pl.read_parquet(snakemake.input.evaluations)
     rows = check_table(evaluations, **snakemake.params.call)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.coverage import coverage_shard
+    from algoprog.robustness.coverage import coverage_shard
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     judged = coverage_shard(rows, **snakemake.params.call)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.coverage import coverage_table
-    from algoprog.tables import write_table
+    from algoprog.robustness.coverage import coverage_table
+    from algoprog.tables.csv import write_table
 
     table = coverage_table([pl.read_parquet(path) for path in snakemake.input.shards])
     with job.writing(snakemake.output.coverage) as path:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.crossval import cross_validate
+    from algoprog.resampling.cross_validation import cross_validate
 
     sample = pl.read_parquet(snakemake.input.rows)
     held_out = cross_validate(sample, **snakemake.params.call)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.database import write_database
+    from algoprog.records.database import write_database
 
     call = snakemake.params.call
     names = call["samples"]

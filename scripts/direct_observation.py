@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.direct_observation import compute_reductions_table, direct_observation_table
-    from algoprog.tables import write_table
+    from algoprog.quantities.direct_observation import (
+        compute_reductions_table,
+        direct_observation_table,
+    )
+    from algoprog.tables.csv import write_table
 
     sample = pl.read_parquet(snakemake.input.rows)
     for name, table_of in (

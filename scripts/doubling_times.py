@@ -12,9 +12,9 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.doubling_tables import doubling_table
-    from algoprog.refit import read_refits
-    from algoprog.tables import read_table, write_table
+    from algoprog.quantities.doubling_tables import doubling_table
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import read_table, write_table
 
     samples = map(pl.read_parquet, snakemake.input.rows)
     table = doubling_table(

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.acquisition import obtain
-    from algoprog.snapshots import Policy
-    from algoprog.sources import origin
+    from algoprog.records.acquisition import obtain
+    from algoprog.records.snapshots import Policy
+    from algoprog.records.sources import origin
 
     policy = Policy(**snakemake.params.policy)
     obtain(origin(**snakemake.params.call), policy, Path(snakemake.output.pointer).parent)

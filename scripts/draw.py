@@ -12,8 +12,8 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.refit import pack, refit
-    from algoprog.tables import read_table
+    from algoprog.resampling.refit import pack, refit
+    from algoprog.tables.csv import read_table
 
     sample = pl.read_parquet(snakemake.input.rows)
     ranking = snakemake.input.get("cross_validation")

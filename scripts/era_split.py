@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.quantity_tables import era_table
-    from algoprog.refit import read_refits
-    from algoprog.tables import write_table
+    from algoprog.quantities.analysed import era_table
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import write_table
 
     samples = map(pl.read_parquet, snakemake.input.rows)
     analyses = read_refits(snakemake.input, snakemake.params.analyses)

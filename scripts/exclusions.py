@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.tables import stack_samples, write_table
+    from algoprog.tables.csv import stack_samples, write_table
 
     for files, table in (("excluded", "exclusions"), ("steps", "sample_steps")):
         frames = [pl.read_parquet(path) for path in snakemake.input[files]]

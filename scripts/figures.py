@@ -12,10 +12,10 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.figures import pdf, svg
-    from algoprog.refit import read_refits
-    from algoprog.report import page_figures
-    from algoprog.tables import read_tables
+    from algoprog.report.figures.headline import pdf, svg
+    from algoprog.report.page import page_figures
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import read_tables
 
     names = snakemake.params.analyses
     analyses = read_refits(snakemake.input, names)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.fit import fit_batch
+    from algoprog.estimators.fit import fit_batch
 
     sample = pl.read_parquet(snakemake.input.rows)
     fits, parameters = fit_batch(sample, **snakemake.params.call)

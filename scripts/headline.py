@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.headline import headline_text
-    from algoprog.tables import read_table
+    from algoprog.quantities.headline import headline_text
+    from algoprog.tables.csv import read_table
 
     doubling_times = read_table(Path(snakemake.input.doubling_times))
     intervals = read_table(Path(snakemake.input.headline_interval))

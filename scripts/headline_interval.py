@@ -12,8 +12,8 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.headline_interval import headline_interval
-    from algoprog.tables import read_table, write_table
+    from algoprog.robustness.headline_interval import headline_interval
+    from algoprog.tables.csv import read_table, write_table
 
     (rows,) = snakemake.input.rows
     table = headline_interval(

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.influence import influence_table
-    from algoprog.tables import write_table
+    from algoprog.robustness.influence import influence_table
+    from algoprog.tables.csv import write_table
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     with job.writing(snakemake.output.influence) as path:

@@ -5,7 +5,7 @@ A script reads::
     import job
 
     with job.running(snakemake):
-        from algoprog.sample import select
+        from algoprog.records.sample import select
 
         ...
         with job.writing(snakemake.output.rows) as path:
@@ -62,7 +62,7 @@ def running(snakemake: Any) -> Iterator[None]:
     ``onerror`` shows both once more where a user sees them. A job that is killed can say nothing:
     beside its log it leaves ``.killed``, its process id, which every other end of a job removes.
     """
-    from algoprog.errors import InputError
+    from algoprog.common.errors import InputError
 
     _end_with_snakemake()
     for name in THREAD_VARIABLES:
@@ -106,15 +106,15 @@ def running(snakemake: Any) -> Iterator[None]:
 def writing(path: str) -> Iterator[Path]:
     """A temporary path beside `path` that takes its name once the body has succeeded.
 
-    The body makes a file there, or a folder. What it made is recorded (``algoprog.integrity``), so
-    that the next run knows it again.
+    The body makes a file there, or a folder. What it made is recorded
+    (``algoprog.common.integrity``), so that the next run knows it again.
 
     Raises
     ------
     InputError
         if it cannot be written: no room, no permission.
     """
-    from algoprog.integrity import record, remove
+    from algoprog.common.integrity import record, remove
 
     target = Path(path)
     temporary = target.with_name(f".{os.getpid()}.{target.name}")
@@ -137,7 +137,7 @@ def writing(path: str) -> Iterator[Path]:
 
 def _refused(path: Path, error: Exception) -> Exception | None:
     """The error of a user's disk or permissions that `error` tells of, if it does."""
-    from algoprog.errors import InputError
+    from algoprog.common.errors import InputError
 
     for number, fix in REFUSALS.items():
         if os.strerror(number) in str(error):

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.fit_tables import ranked
-    from algoprog.tables import write_table
+    from algoprog.estimators.fit_tables import ranked
+    from algoprog.tables.csv import write_table
 
     parts = [pl.read_parquet(path) for path in snakemake.input.held_out]
     table = ranked(parts, snakemake.params.expected)

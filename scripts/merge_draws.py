@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.shards import merge_draws, merge_fits
+    from algoprog.resampling.shards import merge_draws, merge_fits
 
     fit = merge_fits([pl.read_parquet(path) for path in snakemake.input.fits])
     shards = [pl.read_parquet(path) for path in snakemake.input.draws]

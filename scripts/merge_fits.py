@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.fit_tables import merge, with_intervals
-    from algoprog.refit import read_refits
-    from algoprog.tables import write_table
+    from algoprog.estimators.fit_tables import merge, with_intervals
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import write_table
 
     fits, parameters = (
         merge([pl.read_parquet(path) for path in snakemake.input[table]], snakemake.params.expected)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.averaging import average
-    from algoprog.tables import write_table
+    from algoprog.robustness.averaging import average
+    from algoprog.tables.csv import write_table
 
     held_out = pl.concat([pl.read_parquet(path) for path in snakemake.input.held_out])
     draws = pl.concat([pl.read_parquet(path) for path in snakemake.input.draws])

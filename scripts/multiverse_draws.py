@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.multiverse import bootstrap_specifications
-    from algoprog.specifications import Specification
+    from algoprog.robustness.multiverse import bootstrap_specifications
+    from algoprog.robustness.specifications import Specification
 
     call = dict(snakemake.params.call)
     chosen = [Specification(**one) for one in call.pop("chosen")]

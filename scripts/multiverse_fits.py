@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.multiverse import fit_specifications
-    from algoprog.specifications import specifications
+    from algoprog.robustness.multiverse import fit_specifications
+    from algoprog.robustness.specifications import specifications
 
     chosen = specifications(snakemake.params.choices, snakemake.params.base)
     evaluations = pl.read_parquet(snakemake.input.evaluations)

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.attribution import attribution
-    from algoprog.multiverse import account, merge_intervals, merge_specifications
-    from algoprog.specifications import specifications
-    from algoprog.tables import write_table
+    from algoprog.robustness.attribution import attribution
+    from algoprog.robustness.multiverse import account, merge_intervals, merge_specifications
+    from algoprog.robustness.specifications import specifications
+    from algoprog.tables.csv import write_table
 
     chosen = specifications(snakemake.params.choices, snakemake.params.base)
     parts = [pl.read_parquet(path) for path in snakemake.input.fits]

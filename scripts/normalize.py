@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.joining import join_sources
-    from algoprog.records import normalize
+    from algoprog.records.joining import join_sources
+    from algoprog.records.normalise import normalize
 
     sources = snakemake.params.sources
     frames = zip(sources, map(pl.read_parquet, snakemake.input.sources), strict=True)

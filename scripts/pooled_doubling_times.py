@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.doubling_tables import pooled_table
-    from algoprog.refit import read_refits
-    from algoprog.tables import write_table
+    from algoprog.quantities.doubling_tables import pooled_table
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import write_table
 
     pools = snakemake.params.members
     every = [name for names in pools.values() for name in names]

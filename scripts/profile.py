@@ -12,8 +12,8 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.coverage import profile_of
-    from algoprog.tables import read_table
+    from algoprog.robustness.coverage import profile_of
+    from algoprog.tables.csv import read_table
 
     fits = pl.concat([pl.read_parquet(path) for path in snakemake.input.fit])
     (rows,) = snakemake.input.rows

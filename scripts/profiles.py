@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.tables import write_table
+    from algoprog.tables.csv import write_table
 
     keys = ["sample", "variant", "delta", "benchmark"]
     for files, name in (("profiles", "profiles"), ("ranges", "profile_ranges")):

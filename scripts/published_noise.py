@@ -12,8 +12,8 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.published_noise import draws_together, repeated_draws
-    from algoprog.tables import read_table
+    from algoprog.audit.published_noise import draws_together, repeated_draws
+    from algoprog.tables.csv import read_table
 
     ranking = snakemake.input.get("cross_validation")
     sample = pl.read_parquet(snakemake.input.rows)

@@ -12,10 +12,10 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.defects import held_out_table
-    from algoprog.published_noise import repeated_scores
-    from algoprog.reproduction import CLOSE_RELATIVE, read_published
-    from algoprog.tables import read_table
+    from algoprog.audit.defects import held_out_table
+    from algoprog.audit.published_noise import repeated_scores
+    from algoprog.audit.reproduction import CLOSE_RELATIVE, read_published
+    from algoprog.tables.csv import read_table
 
     sample = pl.read_parquet(snakemake.input.rows)
     published = Path(snakemake.input.published)

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.acquisition import refresh
-    from algoprog.snapshots import Policy
-    from algoprog.sources import origin
+    from algoprog.records.acquisition import refresh
+    from algoprog.records.snapshots import Policy
+    from algoprog.records.sources import origin
 
     source = origin(**snakemake.params.call)
     policy = Policy(**snakemake.params.policy)

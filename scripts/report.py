@@ -12,10 +12,10 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.refit import read_refits
-    from algoprog.report import render
-    from algoprog.run_times import run_times
-    from algoprog.tables import read_tables
+    from algoprog.report.page import render
+    from algoprog.report.run_times import run_times
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import read_tables
 
     names = snakemake.params.analyses
     analyses = read_refits(snakemake.input, names)

@@ -12,10 +12,10 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.audit import audit_table, read_evidence
-    from algoprog.defects import defects_table
-    from algoprog.reproduction import read_published
-    from algoprog.tables import write_table
+    from algoprog.audit.audit import audit_table, read_evidence
+    from algoprog.audit.defects import defects_table
+    from algoprog.audit.reproduction import read_published
+    from algoprog.tables.csv import write_table
 
     evidence = read_evidence(snakemake.input, **snakemake.params.call)
     path = Path(snakemake.input.published)

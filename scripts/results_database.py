@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.documented import write_documented
-    from algoprog.table_docs import TABLES
-    from algoprog.tables import read_tables
+    from algoprog.tables.csv import read_tables
+    from algoprog.tables.database import write_documented
+    from algoprog.tables.documentation import TABLES
 
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
     tables = read_tables(map(Path, [*snakemake.input.tables, *extras]))

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.provenance import run_config
-    from algoprog.snapshots import pointed
+    from algoprog.records.snapshots import pointed
+    from algoprog.report.provenance import run_config
 
     given = snakemake.input
     paths = map(Path, [*given.sources, *given.published, *given.samples])

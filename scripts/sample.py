@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.sample import check_baseline, select
+    from algoprog.records.sample import check_baseline, select
 
     evaluations = pl.read_parquet(snakemake.input.evaluations)
     call = snakemake.params.call

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.checks import planned, sensitivity_table
-    from algoprog.tables import write_table
+    from algoprog.robustness.sensitivity import planned, sensitivity_table
+    from algoprog.tables.csv import write_table
 
     call = {name: snakemake.params.call[name] for name in snakemake.params.call}
     call.pop("exclusions"), call.pop("benchmarks")

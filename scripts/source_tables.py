@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.tables import write_table
+    from algoprog.tables.csv import write_table
 
     for table, path_of in snakemake.output.items():
         with job.writing(path_of) as path:

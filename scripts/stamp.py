@@ -11,7 +11,7 @@ with job.running(snakemake):
     import json
     from pathlib import Path
 
-    from algoprog.integrity import checksum
+    from algoprog.common.integrity import checksum
 
     stamp = {
         "settings": snakemake.params.settings,

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from project import Project, copy_project
 
-from algoprog.bayes_engine import find_engine
-from algoprog.design import Compiler, Design
-from algoprog.errors import InputError
-from algoprog.records import normalize
-from algoprog.sample import select
-from algoprog.sources import read_source
+from algoprog.bayes.engine import find_engine
+from algoprog.common.errors import InputError
+from algoprog.model.design import Compiler, Design
+from algoprog.records.normalise import normalize
+from algoprog.records.sample import select
+from algoprog.records.sources import read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -19,7 +19,7 @@ from fault_server import FaultServer, body, serving
 from polars.testing import assert_frame_equal
 from project import DATABASE, PROJECT, Project
 
-from algoprog.config import parse_config
+from algoprog.config.document import parse_config
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sources")]
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from project import DATABASE, PROJECT, Project
 
-from algoprog.table_docs import GROUPS, TABLES
+from algoprog.tables.documentation import GROUPS, TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
@@ -79,7 +79,7 @@ def test_figures_are_drawn_again_from_the_tables_alone(finished: Project) -> Non
     before = {path.name: path.read_bytes() for path in folder.glob("[!.]*")}
     assert {Path(name).suffix for name in before} == {".svg", ".pdf"}
     # what a fit is made of has changed, and still none is made again
-    finished.edit("src/algoprog/objective.py", lambda text: text + "\n# touched\n")
+    finished.edit("src/algoprog/estimators/objective.py", lambda text: text + "\n# touched\n")
     only = ["figures", "report"]
     targets = ["results/figures", "results/report.html"]
     run = finished.snakemake(*targets, "--allowed-rules", *only, "--forcerun", *only)

@@ -86,8 +86,8 @@ with job.running(snakemake):
 
     import duckdb
 
-    from algoprog.documented import write_documented
-    from algoprog.table_docs import Table
+    from algoprog.tables.database import write_documented
+    from algoprog.tables.documentation import Table
 
     connect, said["duckdb"] = duckdb.connect, []
 

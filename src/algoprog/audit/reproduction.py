@@ -1,0 +1,309 @@
+"""The audit: each published number beside ours, with a verdict that follows from stated tolerances.
+
+It knows the file of published numbers and figures given to it; it computes none of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from algoprog.common.decoding import decode
+from algoprog.common.errors import InputError
+from algoprog.common.intervals import quantiles
+
+Array = NDArray[np.float64]
+
+# Verdicts. A figure is exact if it rounds to the digits printed, or agrees to five digits where
+# more are printed; close within twice the noise of the published procedure, or within one per cent
+# where its noise is not measured.
+EXACT_RELATIVE = 1e-5
+CLOSE_NOISES = 2.0
+CLOSE_RELATIVE = 1e-2
+VERDICTS = ("exact", "close", "differs")
+NOT_DETERMINED = "not determined"
+
+PARTS = ("value", "low", "high")
+PUBLISHED_SCHEMA = {
+    "id": pl.String,
+    "section": pl.String,
+    "quantity": pl.String,
+    "variant": pl.String,
+    "delta": pl.Float64,
+    **dict.fromkeys(PARTS, pl.Float64),
+    "level": pl.Float64,
+    "unit": pl.String,
+    # half a unit of the last digit printed
+    **{f"{part}_rounding": pl.Float64 for part in PARTS},
+}
+SCHEMA = {
+    "id": pl.String,
+    "section": pl.String,
+    "quantity": pl.String,
+    "unit": pl.String,
+    "level": pl.Float64,
+    "published": pl.Float64,
+    "published_low": pl.Float64,
+    "published_high": pl.Float64,
+    "ours_published": pl.Float64,
+    "ours_published_low": pl.Float64,
+    "ours_published_high": pl.Float64,
+    "noise": pl.Float64,
+    "noise_low": pl.Float64,
+    "noise_high": pl.Float64,
+    "monte_carlo": pl.Float64,
+    "monte_carlo_low": pl.Float64,
+    "monte_carlo_high": pl.Float64,
+    "ours_converged": pl.Float64,
+    "ours_converged_low": pl.Float64,
+    "ours_converged_high": pl.Float64,
+    "relative_difference": pl.Float64,
+    "relative_difference_low": pl.Float64,
+    "relative_difference_high": pl.Float64,
+    "agreement": pl.String,
+    "verdict": pl.String,
+    "note": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval; what there is none of is None."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def parts(self) -> Iterator[tuple[str, float | None]]:
+        """Each of value, low and high by name; NaN is no number."""
+        for part in PARTS:
+            number = getattr(self, part)
+            yield part, None if number is None or math.isnan(number) else float(number)
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """Ours beside one published number.
+
+    published  by the published procedure, in the unit of the published number
+    converged  by the converged one; no figure where it has none of its own
+    noise      standard error of each part of `published` that the procedure itself has
+    monte_carlo  standard error of each part for that it rests on no more draws
+    note       what explains a difference, or what to know of an agreement
+    defect     number of the known defect that the published number suffers from, if it is wrong
+    """
+
+    published: Figure
+    converged: Figure = Figure()
+    noise: Figure = Figure()
+    monte_carlo: Figure = Figure()
+    note: str = ""
+    defect: int | None = None
+
+
+def read_published(content: bytes, where: str = "published_results.csv") -> pl.DataFrame:
+    """The published numbers, with the rounding of each as far as its digits tell.
+
+    Raises
+    ------
+    InputError
+        for another header, an id that repeats, a number that is none, or a row without any.
+    """
+    header = [name for name in PUBLISHED_SCHEMA if not name.endswith("_rounding")]
+    text = decode(content, where, "CSV")
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    if list(reader.fieldnames or []) != header:
+        found = ",".join(reader.fieldnames or [])
+        raise InputError(where, "line 1", found, f"the header is {','.join(header)}")
+    rows: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for line in reader:
+        place = f"line {reader.line_num}"
+        if not line["id"] or line["id"] in seen:
+            raise InputError(where, f"{place}, id", line["id"], "give each row an id of its own")
+        seen.add(line["id"])
+        row: dict[str, Any] = {name: line[name] or None for name in header}
+        for name in ("delta", "level", *PARTS):
+            number = _number(line[name], where, f"{place}, {name}")
+            row[name] = None if number is None else float(number)
+            if name in PARTS and number is not None:
+                row[f"{name}_rounding"] = 0.5 * 10.0 ** int(number.as_tuple().exponent)
+        if all(row[part] is None for part in PARTS):
+            raise InputError(where, f"{place}, value", None, "give a value or the ends of a span")
+        rows.append(row)
+    return pl.DataFrame(rows, schema=PUBLISHED_SCHEMA)
+
+
+def _number(text: str, where: str, place: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
+        raise InputError(where, place, text, "give a number, or leave it blank")
+    return number
+
+
+def agreement(published: float, ours: float, rounding: float, noise: float | None) -> str:
+    """How one number agrees: exact, close or differs.
+
+    exact    |ours - published| <= max(rounding, 1e-5 |published|)
+    close    |ours - published| <= rounding + 2 noise where the noise is measured and finite,
+             else <= 0.01 |published|
+    """
+    difference = abs(ours - published)
+    if difference <= max(rounding * (1 + 1e-9), EXACT_RELATIVE * abs(published)):
+        return "exact"
+    if noise is not None and math.isfinite(noise):
+        return "close" if difference <= rounding + CLOSE_NOISES * noise else "differs"
+    return "close" if difference <= CLOSE_RELATIVE * abs(published) else "differs"
+
+
+def relative_difference(published: float, ours: float) -> float | None:
+    """(ours - published) / |published|; None against a published zero."""
+    return (ours - published) / abs(published) if published else None
+
+
+def reproduction_table(
+    published: pl.DataFrame,
+    ours: Mapping[str, Reproduced],
+    not_determined: Mapping[str, str],
+) -> pl.DataFrame:
+    """The table `reproduction`: a row for each published number, in the file's order.
+
+    Parameters
+    ----------
+    published : of :func:`read_published`.
+    ours : what we get for each id.
+    not_determined : why the published procedure, as far as it is known, does not determine the
+        number of an id; it gets that verdict, and the reason as its note.
+
+    ``agreement`` is the worst of value and ends by :func:`agreement`. ``verdict`` is the same,
+    unless the published number is known to be wrong: then ``defect N``, whether or not its
+    procedure gives it again. A difference that no note explains is noted as unexplained.
+
+    Raises
+    ------
+    AssertionError
+        if an id is in neither or both of the mappings, or one in them is not published; if ours
+        lacks a part that is published; or if a defect has no note.
+    """
+    ids = published["id"].to_list()
+    given = [*ours, *not_determined]
+    if sorted(ids) != sorted(given):
+        missing, unasked = sorted(set(ids) - set(given)), sorted(set(given) - set(ids))
+        both = sorted(set(ours) & set(not_determined))
+        raise AssertionError(f"missing: {missing}; not published: {unasked}; in both: {both}")
+    rows = []
+    for line in published.iter_rows(named=True):
+        row = {name: line[name] for name in ("id", "section", "quantity", "unit", "level")}
+        row |= {f"published{_end(part)}": line[part] for part in PARTS}
+        if line["id"] in not_determined:
+            reason = not_determined[line["id"]]
+            row |= {"agreement": NOT_DETERMINED, "verdict": NOT_DETERMINED, "note": reason}
+        else:
+            row |= _compared(line, ours[line["id"]])
+        rows.append(row)
+    return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def _compared(line: Mapping[str, Any], found: Reproduced) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    noise = dict(found.noise.parts())
+    verdicts = []
+    for part, number in found.published.parts():
+        row[f"ours_published{_end(part)}"] = number
+        row[f"noise{_end(part)}"] = noise[part]
+        printed = line[part]
+        if printed is None:
+            continue
+        if number is None:
+            raise AssertionError(f"{line['id']}: {part} is published, and ours has none")
+        rounding = line[f"{part}_rounding"]
+        verdicts.append(agreement(printed, number, rounding, noise[part]))
+        row[f"relative_difference{_end(part)}"] = relative_difference(printed, number)
+    row |= {f"ours_converged{_end(part)}": number for part, number in found.converged.parts()}
+    row |= {f"monte_carlo{_end(part)}": number for part, number in found.monte_carlo.parts()}
+    row["agreement"] = max(verdicts, key=VERDICTS.index)
+    row["verdict"], row["note"] = row["agreement"], found.note
+    if found.defect is not None:
+        if not found.note:
+            raise AssertionError(f"{line['id']}: defect {found.defect} without a note")
+        row["verdict"] = f"defect {found.defect}"
+    elif row["agreement"] == "differs" and not found.note:
+        row["note"] = "unexplained"
+    return row
+
+
+def _end(part: str) -> str:
+    return "" if part == "value" else f"_{part}"
+
+
+# --- how much an end of an interval moves with the draws -----------------------------------------
+
+
+def monte_carlo_error(draws: Array, q: float) -> float:
+    """Standard error of the quantile q of draws (r,), for that there are no more than r of them.
+
+    Resampling the draws, the order statistic k = 1 + q (r - 1) falls on the i-th of them with
+    probability w_i = I(i/r; k, r - k + 1) - I((i-1)/r; k, r - k + 1), I the regularised incomplete
+    beta function, so its standard error sqrt(sum w x^2 - (sum w x)^2) needs no simulation (Maritz
+    and Jarrett 1978); k need not be whole. Infinite where infinite draws can become the quantile
+    (probability above 1e-6).
+    """
+    weights = _weights(len(draws), q)
+    ordered = np.sort(draws)
+    finite = np.isfinite(ordered)
+    if weights[~finite].sum() > 1e-6:
+        return math.inf
+    weights, ordered = weights[finite] / weights[finite].sum(), ordered[finite]
+    centred = ordered - weights @ ordered
+    return math.sqrt(float(weights @ centred**2))
+
+
+def monte_carlo_interval(draws: Array, q: float, level: float = 0.95) -> tuple[float, float]:
+    """Between which draws the quantile q lies: the same distribution's central interval.
+
+    Its ends are draws, so it is fit for heavy tails and infinite draws, where a standard error says
+    little.
+    """
+    from scipy.special import betaincinv
+
+    a, b = _shape(len(draws), q)
+    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    ranks = np.clip(np.ceil(betaincinv(a, b, tails) * len(draws)), 1, len(draws))
+    low, high = np.sort(draws)[ranks.astype(int) - 1].tolist()
+    return low, high
+
+
+def interval_noise(draws: Array, level: float) -> Figure:
+    """Monte-Carlo standard errors of :func:`central`."""
+    tail = (100 - level) / 200
+    return Figure(*(monte_carlo_error(draws, q) for q in (0.5, tail, 1 - tail)))
+
+
+def central(draws: Array, level: float) -> Figure:
+    """Median and ends of the central interval of draws (level in per cent)."""
+    tail = (100 - level) / 200
+    return Figure(*quantiles(draws, np.array([0.5, tail, 1 - tail])).tolist())
+
+
+def _shape(r: int, q: float) -> tuple[float, float]:
+    return q * (r - 1) + 1, (1 - q) * (r - 1) + 1
+
+
+def _weights(r: int, q: float) -> Array:
+    from scipy.special import betainc
+
+    return np.diff(betainc(*_shape(r, q), np.arange(r + 1) / r))

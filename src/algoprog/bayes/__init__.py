@@ -1,0 +1,1 @@
+"""The hierarchical Bayesian models, fitted by Stan."""

@@ -1,0 +1,95 @@
+"""Predictive checks: what replicated samples look like, before and after seeing the data.
+
+A replicate has the sample's design, parameters drawn from the prior or the posterior, and new paper
+effects and errors. It knows models and draws; it knows no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from algoprog.bayes.data import Model, draw_prior, simulate
+from algoprog.common.intervals import INTERVAL_SCHEMA, percentiles
+from algoprog.common.seeds import seed_of
+
+Array = NDArray[np.float64]
+
+SCHEMA: dict[str, Any] = {
+    **dict.fromkeys(("name", "variant", "check", "benchmark", "statistic"), pl.String),
+    "observed": pl.Float64,
+    **INTERVAL_SCHEMA,
+    "share_at_least": pl.Float64,
+}
+
+
+def statistics(model: Model, y: Array) -> dict[tuple[str, str], Array]:
+    """Statistics (r,) of samples y (r, n) in nats, by benchmark ("all") and name.
+
+    Mean, standard deviation, least and largest loss; of papers with several rows the mean range
+    within a paper.
+    """
+    found = {}
+    groups = {"all": np.ones(y.shape[1], dtype=bool)} | {
+        level: model.benchmarks == b for b, level in enumerate(model.levels)
+    }
+    for name, rows in groups.items():
+        if rows.any():
+            part = y[:, rows]
+            found[name, "mean"] = part.mean(axis=1)
+            found[name, "standard deviation"] = part.std(axis=1)
+            found[name, "least"] = part.min(axis=1)
+            found[name, "largest"] = part.max(axis=1)
+    order = np.argsort(model.papers, kind="stable")
+    first = np.searchsorted(model.papers[order], np.arange(model.n_papers))
+    several = np.bincount(model.papers) > 1
+    if several.any():
+        top = np.maximum.reduceat(y[:, order], first, axis=1)
+        low = np.minimum.reduceat(y[:, order], first, axis=1)
+        found["all", "mean range within papers"] = (top - low)[:, several].mean(axis=1)
+    return found
+
+
+def checks(
+    name: str,
+    variant: str,
+    model: Model,
+    y: Array,
+    posterior: Mapping[str, Array],
+    seed: int,
+    size: int,
+) -> list[dict[str, Any]]:
+    """Rows of `bayes_checks` of one fit, for checks ``prior`` and ``posterior``.
+
+    ``observed`` against the interval over ``size`` replicates; ``share_at_least`` is the share of
+    replicates whose statistic is the observed one or more (near 0 or 1: the model misses it).
+    Statistics ``inside 50 %`` and ``inside 90 %`` are the share of observed rows inside the central
+    predictive interval of their row; it should be about that.
+    ``posterior``: theta, tau, sigma, nu of all draws.
+    """
+    rows = []
+    rng = np.random.default_rng(seed_of(seed, "bayes-checks", name))
+    chosen = rng.choice(len(posterior["tau"]), size, replace=size > len(posterior["tau"]))
+    after = {key: values[chosen] for key, values in posterior.items()}
+    for check, truth in (("prior", draw_prior(model, rng, size)), ("posterior", after)):
+        replicates = simulate(model, rng, truth)
+        observed = statistics(model, y[None, :])
+        common = {"name": name, "variant": variant, "check": check}
+        for (benchmark, statistic), values in statistics(model, replicates).items():
+            seen = float(observed[benchmark, statistic][0])
+            row = {**common, "benchmark": benchmark, "statistic": statistic, "observed": seen}
+            rows.append(
+                row
+                | percentiles(values).columns()
+                | {"share_at_least": float(np.mean(values >= seen))}
+            )
+        for level in (50, 90):
+            low, high = np.quantile(replicates, [0.5 - level / 200, 0.5 + level / 200], axis=0)
+            inside = float(np.mean((low <= y) & (y <= high)))
+            row = {**common, "benchmark": "all", "statistic": f"inside {level} %"}
+            rows.append(row | {"observed": inside})
+    return rows

@@ -1,0 +1,318 @@
+"""Where Stan is, and one chain of it: CmdStan through cmdstanpy, or httpstan through pystan.
+
+Both run the same program on the same data from the same start with the same seed, and give the same
+table of draws. It knows Stan's engines; it knows neither models nor what is made of the draws.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from algoprog.common.errors import InputError
+
+# The sampler's statistics, in the order of tables of draws.
+SAMPLER_COLUMNS = (
+    *("lp__", "accept_stat__", "stepsize__", "treedepth__", "n_leapfrog__", "divergent__"),
+    "energy__",
+)
+PROJECT_FOLDER = ".cmdstan"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine: ``cmdstan`` with its folder, or ``pystan``."""
+
+    name: str
+    version: str
+    folder: str | None = None
+
+
+def program() -> str:
+    """The Stan program."""
+    return (files("algoprog.bayes") / "stan" / "loss.stan").read_text(encoding="utf-8")
+
+
+def find_engine(
+    wanted: str, folder: str | None, project: Path, environment: Mapping[str, str], home: Path
+) -> Engine:
+    """The engine to use: CmdStan where it is found, else pystan.
+
+    CmdStan is looked for in ``folder`` (of the configuration), $CMDSTAN, ``.cmdstan`` in the
+    project and in the user's home, in this order; the latest of several versions counts.
+
+    Raises
+    ------
+    InputError
+        for a folder that was named and holds no CmdStan, or where there is no engine at all.
+    """
+    if wanted in ("auto", "cmdstan"):
+        found = _cmdstan(folder, project, environment, home)
+        if found and find_spec("cmdstanpy"):
+            return found
+    if wanted in ("auto", "pystan") and find_spec("stan") and find_spec("httpstan"):
+        if _compiler(environment):
+            return Engine("pystan", f"{version('pystan')}, httpstan {version('httpstan')}")
+        raise InputError(
+            "this computer",
+            "a C++ compiler",
+            None,
+            "pystan needs one: install g++ (or set CXX), or install CmdStan: make cmdstan",
+        )
+    raise InputError(
+        "this computer",
+        f"an engine of Stan (bayes.engine: {wanted})",
+        None,
+        "install CmdStan: make cmdstan, or set bayes.cmdstan or $CMDSTAN to its folder; or install "
+        "pystan (Linux or macOS, with g++); all but the Bayesian part runs without",
+    )
+
+
+def _cmdstan(
+    folder: str | None, project: Path, environment: Mapping[str, str], home: Path
+) -> Engine | None:
+    named = {
+        "config.yaml, bayes.cmdstan": folder,
+        "environment, $CMDSTAN": environment.get("CMDSTAN"),
+    }
+    for place, path in named.items():
+        if path:
+            found = _at(Path(path))
+            if found is None:
+                where, what = place.split(", ")
+                raise InputError(where, what, path, "name a folder that holds CmdStan's makefile")
+            return found
+    for base in (project / PROJECT_FOLDER, home / ".cmdstan"):
+        installed = [found for path in sorted(base.glob("cmdstan*")) if (found := _at(path))]
+        if installed:
+            return max(installed, key=lambda one: [int(x) for x in re.findall(r"\d+", one.version)])
+    return None
+
+
+def _at(path: Path) -> Engine | None:
+    makefile = path / "makefile"
+    if not makefile.is_file():
+        return None
+    stated = re.search(r"CMDSTAN_VERSION\s*:?=\s*(\S+)", makefile.read_text(encoding="utf-8"))
+    return Engine("cmdstan", stated.group(1) if stated else "0", str(path.resolve()))
+
+
+def _compiler(environment: Mapping[str, str]) -> str | None:
+    stated = environment.get("CXX") or sysconfig.get_config_var("CXX") or "g++"
+    return shutil.which(str(stated).split()[0]) or shutil.which("g++")
+
+
+def stan_version() -> str | None:
+    """The version of Stan in httpstan's wheel; none where there is no httpstan."""
+    found = find_spec("httpstan")
+    if found is None or not found.submodule_search_locations:
+        return None
+    header = Path(found.submodule_search_locations[0]) / "include" / "stan" / "version.hpp"
+    stated = header.read_text(encoding="utf-8")
+    return ".".join(re.findall(r"#define STAN_(?:MAJOR|MINOR|PATCH) (\d+)", stated))
+
+
+def install_cmdstan(folder: Path) -> None:
+    """Download and build CmdStan in ``folder``: the version that pystan's wheel has, else the last.
+
+    Of one version, both engines give the same draws.
+
+    Raises
+    ------
+    InputError
+        where it cannot be downloaded or built; cmdstanpy says on stderr why.
+    """
+    import cmdstanpy
+
+    version, cores = stan_version(), os.cpu_count() or 1
+    folder.mkdir(parents=True, exist_ok=True)
+    if not cmdstanpy.install_cmdstan(version, dir=str(folder.resolve()), cores=cores):
+        raise InputError(
+            "make cmdstan",
+            str(folder),
+            f"CmdStan {version or ''} not installed",
+            "the reason is above: it needs a network, make and a C++ compiler; or build it "
+            "elsewhere and set bayes.cmdstan or $CMDSTAN to its folder; without CmdStan "
+            "pystan is used",
+        )
+
+
+def compile_program(engine: Engine, target: Path) -> None:
+    """Compile the program into one file at ``target``."""
+    if engine.name == "cmdstan":
+        import cmdstanpy
+
+        cmdstanpy.set_cmdstan_path(str(engine.folder))
+        with tempfile.TemporaryDirectory() as directory:
+            source = Path(directory) / "loss.stan"
+            source.write_text(program(), encoding="utf-8")
+            model = cmdstanpy.CmdStanModel(stan_file=source)
+            shutil.copy2(str(model.exe_file), target)
+        return
+    import asyncio
+
+    with tempfile.TemporaryDirectory() as directory, _cache(Path(directory)), _patience():
+        from httpstan.models import build_services_extension_module
+
+        # setuptools leaves its object files in a folder `build` of the working directory
+        with contextlib.chdir(directory):
+            print(asyncio.run(build_services_extension_module(program())), file=sys.stderr)
+        (library,) = Path(directory).rglob("*.so")
+        shutil.copy2(library, target)
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Give httpstan's translator the time it needs: its own limit, a second, may be too little."""
+    import httpstan.compile
+
+    def run(*arguments: Any, timeout: float, **options: Any) -> Any:
+        return subprocess.run(*arguments, **options)
+
+    httpstan.compile.subprocess = types.SimpleNamespace(run=run)
+    try:
+        yield
+    finally:
+        httpstan.compile.subprocess = subprocess
+
+
+@contextlib.contextmanager
+def _cache(directory: Path) -> Iterator[None]:
+    """Let httpstan keep models and fits in a directory, and not in the user's cache."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(directory)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XDG_CACHE_HOME"]
+        else:
+            os.environ["XDG_CACHE_HOME"] = before
+
+
+@functools.cache
+def _own_cache() -> tempfile.TemporaryDirectory[str]:
+    """The process' own cache, removed when it ends.
+
+    One for all chains of a process: httpstan's workers, once started, look into their first.
+    """
+    return tempfile.TemporaryDirectory()
+
+
+def _place(compiled: Path) -> None:
+    """Put the compiled program where httpstan looks for it, and drop fits it would give again."""
+    from httpstan.cache import model_directory
+    from httpstan.models import calculate_model_name
+
+    own = model_directory(calculate_model_name(program()))
+    shutil.rmtree(own / "fits", ignore_errors=True)
+    if not own.exists():
+        own.mkdir(parents=True)
+        (own / f"stan_services{sysconfig.get_config_var('EXT_SUFFIX')}").symlink_to(
+            compiled.resolve()
+        )
+        for log in ("stderr.log", "stanc.log"):
+            (own / log).touch()
+
+
+def sample(
+    engine: Engine,
+    compiled: Path,
+    data: Mapping[str, Any],
+    init: Mapping[str, Any],
+    seed: int,
+    sampler: Mapping[str, Any],
+) -> pl.DataFrame:
+    """One chain: a row a draw, a column for each of the sampler's statistics and parameters.
+
+    Parameters
+    ----------
+    compiled : of :func:`compile_program`, by this engine.
+    data, init : of :mod:`algoprog.bayes.data`.
+    seed : from 1 to 2^31 - 1.
+    sampler : of the section `bayes.sampler`: warmup, draws, target_acceptance, max_depth.
+
+    Columns of vectors are called ``theta.1``, ``theta.2``, ... in both engines.
+    """
+    run = _run_cmdstan if engine.name == "cmdstan" else _run_pystan
+    return run(engine, compiled, data, init, seed, sampler)
+
+
+def _run_cmdstan(
+    engine: Engine,
+    compiled: Path,
+    data: Mapping[str, Any],
+    init: Mapping[str, Any],
+    seed: int,
+    sampler: Mapping[str, Any],
+) -> pl.DataFrame:
+    import cmdstanpy
+
+    cmdstanpy.set_cmdstan_path(str(engine.folder))
+    with tempfile.TemporaryDirectory() as directory:
+        given = Path(directory) / "data.json", Path(directory) / "init.json"
+        for path, values in zip(given, (data, init), strict=True):
+            path.write_text(json.dumps(values), encoding="utf-8")
+        model = cmdstanpy.CmdStanModel(exe_file=str(compiled.resolve()))
+        fit = model.sample(
+            data=str(given[0]), inits=str(given[1]), chains=1, chain_ids=1, seed=seed,
+            iter_warmup=sampler["warmup"], iter_sampling=sampler["draws"],
+            adapt_delta=sampler["target_acceptance"], max_treedepth=sampler["max_depth"],
+            sig_figs=18, output_dir=directory, show_progress=False, show_console=False,
+        )  # fmt: skip
+        names, draws = fit.column_names, fit.draws()[:, 0, :]
+    renamed = [re.sub(r"\[(\d+)\]$", r".\1", name) for name in names]
+    return _ordered(pl.DataFrame(dict(zip(renamed, draws.T, strict=True))))
+
+
+def _run_pystan(
+    engine: Engine,
+    compiled: Path,
+    data: Mapping[str, Any],
+    init: Mapping[str, Any],
+    seed: int,
+    sampler: Mapping[str, Any],
+) -> pl.DataFrame:
+    with _cache(Path(_own_cache().name)):
+        import stan
+
+        _place(compiled)
+        posterior = stan.build(program(), data=dict(data), random_seed=seed)
+        fit = posterior.sample(
+            num_chains=1, init=[dict(init)], num_warmup=sampler["warmup"],
+            num_samples=sampler["draws"],
+            delta=sampler["target_acceptance"], max_depth=sampler["max_depth"],
+        )  # fmt: skip
+    names = [*fit.sample_and_sampler_param_names, *fit.constrained_param_names]
+    return _ordered(pl.DataFrame(dict(zip(names, fit._draws[:, :, 0], strict=True))))
+
+
+def _ordered(draws: pl.DataFrame) -> pl.DataFrame:
+    """The sampler's statistics in one order, then the parameters in the program's."""
+    others = [name for name in draws.columns if name not in SAMPLER_COLUMNS]
+    return draws.select(*SAMPLER_COLUMNS, *others).cast(pl.Float64)
+
+
+if __name__ == "__main__":  # make cmdstan
+    try:
+        install_cmdstan(Path(sys.argv[1]))
+    except InputError as error:
+        sys.exit(str(error))

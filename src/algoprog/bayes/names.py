@@ -1,0 +1,3 @@
+"""Names of Bayesian fits that configuration, tables and report share."""
+
+HEADLINE = "headline"

@@ -1,0 +1,1 @@
+"""What every package uses: errors, seeds, intervals, numbers as a reader sees them."""

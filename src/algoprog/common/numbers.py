@@ -1,0 +1,111 @@
+"""Numbers as a reader sees them; full precision is in the tables.
+
+What is not a number is a dash, minus signs are true ones, and infinity is ∞.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+
+def months(value: float | None) -> str:
+    """A doubling time: ∞, one decimal, or none from 100 months on."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:,.{1 if abs(value) < 100 else 0}f}".replace("-", "−")
+
+
+def decimals(value: float | None, places: int) -> str:
+    """So many decimals, with a true minus sign."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:,.{places}f}".replace("-", "−")
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    """A share as a percentage; one too small to show says so."""
+    if value is None or math.isnan(value):
+        return "–"
+    if 0 < value < 0.5 * 10.0 ** -(places + 2):
+        return f"<{10.0**-places:.{places}f} %"
+    return f"{100 * value:.{places}f} %".replace("-", "−")
+
+
+def scientific(value: float | None) -> str:
+    """One digit and a power of ten."""
+    if value is None or math.isnan(value):
+        return "–"
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.0e}".split("e")
+    digits = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}·10{digits}"
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{value:,}"
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """So many digits; from a million on and below 10⁻⁴ as a power of ten."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -4 <= power < 6:
+        text = f"{float(f'{mantissa}e{power}'):,.{max(digits - 1 - power, 0)}f}"
+    else:
+        mantissa = f"{float(mantissa):g}"
+        raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        text = {"1": "", "-1": "-"}.get(mantissa, f"{mantissa}·") + f"10{raised}"
+    return text.replace("-", "−")
+
+
+def printed(value: float | None, digits: int = 6) -> str:
+    """At most so many digits, without zeros at the end."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return significant(value)
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def difference(value: float | None) -> str:
+    """A signed relative difference as a percentage."""
+    if value is None or math.isnan(value):
+        return "–"
+    if abs(value) < 5e-5:
+        return "0 %" if value == 0 else "<0.01 %"
+    return f"{100 * value:+.{2 if abs(value) < 0.1 else 0}f} %".replace("-", "−")
+
+
+def signed(value: float | None, places: int = 2) -> str:
+    """A change, with its sign."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "+∞" if value > 0 else "−∞"
+    return f"{value:+.{places}f}".replace("-", "−")
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    function.__name__: function
+    for function in (
+        months, decimals, percent, scientific, count, significant, printed, difference, signed
+    )
+}  # fmt: skip
+
+
+def format_delta(delta: float) -> str:
+    """δ as it stands in a file name: the shortest text that reads back as the same number."""
+    return repr(float(delta)).removesuffix(".0")

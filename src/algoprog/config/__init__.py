@@ -1,0 +1,1 @@
+"""The configuration: what it may say, checked before anything runs."""

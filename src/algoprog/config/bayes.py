@@ -1,0 +1,178 @@
+"""The section `bayes` of `config.yaml`: the Bayesian fits, their priors and their calibration.
+
+It knows what each entry may hold; what refers to other sections is
+:mod:`algoprog.config.document`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from algoprog.bayes.names import HEADLINE
+from algoprog.common.errors import InputError
+from algoprog.common.section import Count, Section, Text
+from algoprog.config.types import Number, Positive, Scheme, distinct
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class LogNormal(Section):
+    """A quantity above zero."""
+
+    median: Positive
+    log_sd: Positive = Field(description="Standard deviation of its logarithm.")
+
+
+class Normal(Section):
+    """A quantity of either sign."""
+
+    mean: Number
+    sd: Positive
+
+
+class Scales(Section):
+    """The scale of errors, benchmark by benchmark."""
+
+    median: Positive = Field(description="Nats.")
+    log_sd: Positive = Field(description="Of what benchmarks have in common.")
+    benchmark_log_sd: Positive = Field(description="Of a benchmark's own part.")
+
+
+class Gamma(Section):
+    """nu - 2, nu the degrees of freedom of the errors."""
+
+    shape: Positive
+    rate: Positive
+
+
+class Priors(Section):
+    """Priors of the quantities a variant's parameters stand for (algoprog.bayes.priors)."""
+
+    exponent: LogNormal = Field(description="Elasticity of an exponential to its scale.")
+    exponent_difference_sd: Positive = Field(description="Between benchmarks or architectures.")
+    rate_sd: Positive = Field(description="Fall of an exponent with time, per year; mean zero.")
+    rate_difference_sd: Positive = Field(description="Between benchmarks, per year.")
+    level: LogNormal = Field(description="Loss at the middle of the sample, nats.")
+    level_difference_sd: Positive = Field(description="Of its logarithm between benchmarks.")
+    split_sd: Positive = Field(description="Log-odds of an exponential's part of loss; mean zero.")
+    split_difference_sd: Positive = Field(description="Of these log-odds between benchmarks.")
+    linear_sd: Positive = Field(description="Nats a linear term adds at the sample's middle.")
+    multiplier: Normal = Field(description="gamma, of a loss times sigma(gamma).")
+    paper_sd: Positive = Field(description="Half-normal scale of the paper effects' sd, nats.")
+    scale: Scales
+    tail: Gamma
+
+
+class Sampler(Section):
+    """Hamiltonian Monte Carlo (NUTS, diagonal metric)."""
+
+    chains: Annotated[int, Field(ge=2)]
+    warmup: Count
+    draws: Count = Field(description="Kept, of each chain.")
+    target_acceptance: Share
+    max_depth: Count
+
+
+class Diagnostics(Section):
+    """What a fit must pass to be pooled."""
+
+    rhat: Annotated[float, Field(gt=1)] = Field(description="Every parameter's is below.")
+    effective_draws: Positive = Field(description="Bulk and tail, of every parameter, at least.")
+    divergences: Annotated[int, Field(ge=0)] = Field(description="At most.")
+    energy: Positive = Field(description="E-BFMI of every chain, at least.")
+
+
+class Ranking(Section):
+    """Which variants are fitted besides the headline's."""
+
+    scheme: Scheme = Field(description="By the held-out error of their best delta.")
+    size: Annotated[int, Field(ge=0)]
+
+
+class Calibration(Section):
+    """Simulation-based calibration of the headline's variant; recovery of a doubling time."""
+
+    simulations: Annotated[int, Field(ge=2)] = Field(description="Of each kind.")
+    shards: Count = Field(description="Jobs each kind is cut into; changes no result.")
+    warmup: Count
+    draws: Count = Field(description="Of the one chain of a data set.")
+    target_acceptance: Share
+    thin: Count = Field(description="Every so many draws are ranked; bins divide 1 + draws/thin.")
+    bins: Annotated[int, Field(ge=2)]
+    level: Share = Field(description="Family-wise level of the uniformity tests.")
+    doubling_months: Positive = Field(description="The known doubling time.")
+
+    @model_validator(mode="after")
+    def _divides(self) -> Calibration:
+        if (self.draws // self.thin + 1) % self.bins:
+            raise PydanticCustomError(
+                "bins",
+                "choose draws, thin and bins so that bins divide the {ranks} ranks",
+                {"ranks": self.draws // self.thin + 1},
+            )
+        return self
+
+
+class Bayes(Section):
+    """The Bayesian fit; not part of the main job."""
+
+    engine: Literal["auto", "cmdstan", "pystan"] = Field(
+        default="auto", description="auto: CmdStan where it is found, else pystan."
+    )
+    cmdstan: Text | None = Field(default=None, description="Folder of CmdStan.")
+    variants: Ranking
+    transformer: Annotated[list[Literal["multiplier", "factor"]], AfterValidator(distinct)] = Field(
+        description="Forms in which the headline's variant gets the transformer's effect."
+    )
+    prior_widths: Annotated[list[Positive], AfterValidator(distinct)] = Field(
+        description="The headline again with every prior so many times as wide."
+    )
+    priors: Priors
+    sampler: Sampler
+    diagnostics: Diagnostics
+    predictive_draws: Count = Field(description="Replicated samples of the predictive checks.")
+    calibration: Calibration
+
+
+def planned(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fits by name, each with `place` (in the ranking, or 0), `change` and `width`.
+
+    ``headline`` is the headline's variant; ``best-01`` ... the others in the order of their
+    held-out errors; ``transformer-<form>`` and ``prior-<width>`` the headline's with a change.
+    ``settings`` is the section `bayes`.
+    """
+
+    def fit(
+        place: int = 0, change: Mapping[str, Any] | None = None, width: float = 1.0
+    ) -> dict[str, Any]:
+        return {"place": place, "change": change, "width": width}
+
+    fits = {HEADLINE: fit()}
+    fits |= {f"best-{i:02d}": fit(i) for i in range(1, settings["variants"]["size"] + 1)}
+    fits |= {
+        f"transformer-{form}": fit(change={"transformer": form}) for form in settings["transformer"]
+    }
+    return fits | {f"prior-{width:g}": fit(width=width) for width in settings["prior_widths"]}
+
+
+def check_ranking(settings: Mapping[str, Any], schemes: Collection[str]) -> None:
+    """That models can be ranked by the scheme named in ``settings``, the section `bayes`.
+
+    Raises
+    ------
+    InputError
+        where it is none of ``schemes``, those that are cross-validated.
+    """
+    scheme = settings["variants"]["scheme"]
+    if scheme not in schemes:
+        raise InputError(
+            "config.yaml",
+            "bayes.variants.scheme",
+            scheme,
+            "name it in cross_validation.schemes and enable cross_validation, or set "
+            "bayes.variants.size to 0",
+        )

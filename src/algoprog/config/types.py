@@ -1,0 +1,101 @@
+"""The types a configuration is made of: names, formulas, numbers, and a strict section.
+
+It knows what a single entry may be; it knows no section of `config.yaml`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from algoprog.model.variables import VARIABLES
+
+Estimator = Literal["published", "converged"]
+Resampling = Literal["rows", "papers"]
+Response = Literal["own", "first_available"]
+Scheme = Literal["published_split", "rows", "papers"]
+
+# The fields of a record (specification, section 1), in the order they are stored.
+RecordField = Literal[
+    "source",
+    "source_row",
+    "system",
+    "paper",
+    "url",
+    "published",
+    "architecture",
+    "benchmark",
+    "perplexity",
+    "parameters",
+    "dataset_tokens",
+    "epochs",
+    "vocabulary",
+    "training_compute",
+    "zero_shot",
+    "uses_cache",
+    "include",
+    "outlier",
+    "uncertain",
+]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# A variable in a formula: a name that is neither called, nor part of a dotted name, nor a keyword.
+_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?!\s*\(|\.|\s*=)")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise PydanticCustomError(
+            "name", "use letters, digits, _ and - only: the name becomes part of file names"
+        )
+    return value
+
+
+# What a table of draws holds besides the parameters (algoprog.estimators.fit_tables.DRAW_COLUMNS).
+RESERVED = ("replicate", "objective", "subgradient", "n_starts", "n_at_best")
+
+
+def _parameter(value: str) -> str:
+    if value in RESERVED:
+        raise PydanticCustomError("parameter", "choose another name: tables of draws use this one")
+    if not _PARAMETER.fullmatch(value):
+        raise PydanticCustomError("parameter", "start with a letter; use letters, digits and _")
+    return value
+
+
+def distinct(values: list[Any]) -> list[Any]:
+    """The list, refused if it names an item twice (an AfterValidator)."""
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        raise PydanticCustomError(
+            "repeated", "name each item once: {items} repeated", {"items": ", ".join(repeated)}
+        )
+    return values
+
+
+def _formula(value: str | int) -> str | int:
+    unknown = sorted(set(_VARIABLE.findall(str(value))) - set(VARIABLES))
+    if unknown:
+        raise PydanticCustomError(
+            "variable",
+            "no such variable: {unknown}; use {known}",
+            {"unknown": ", ".join(unknown), "known": ", ".join(VARIABLES)},
+        )
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Parameter = Annotated[str, AfterValidator(_parameter)]
+Formula = Annotated[str | int, AfterValidator(_formula)]
+Delta = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# Also as text in ISO form, which a dump of the configuration holds.
+Date = Annotated[datetime.date, Field(strict=False)]
+# The order of the members decides which one a YAML scalar becomes; `strict` keeps each its own.
+Scalar = str | bool | int | Number | datetime.date | None

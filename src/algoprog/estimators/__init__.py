@@ -1,0 +1,1 @@
+"""Fits of a model to data, with their certificates."""

@@ -1,0 +1,1 @@
+"""Variants: formulas, units, designs and surfaces."""

@@ -1,0 +1,1 @@
+"""What fitted models say: doubling times, shares, gains."""

@@ -1,0 +1,1 @@
+"""Published evaluations: acquired, parsed, joined, normalised and sampled."""

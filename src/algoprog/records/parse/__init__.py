@@ -1,0 +1,1 @@
+"""Files and pages as tables of texts."""

@@ -1,0 +1,195 @@
+"""Draw a sample from the evaluations, and say why each other record is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from algoprog.common.errors import InputError
+
+# What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
+# edit of them changes no sample, and nothing made from one.
+COLUMNS = [
+    "source",
+    "source_row",
+    "system",
+    "paper",
+    "published",
+    "architecture",
+    "benchmark",
+    "perplexity",
+    "perplexity_first_available",
+    "parameters",
+    "dataset_tokens",
+    "epochs",
+    "vocabulary",
+    "training_compute",
+    "zero_shot",
+    "uses_cache",
+]
+EXCLUDED = ["source", "source_row", "system", "benchmark", "reason"]
+
+_ENTRY = ["source", "source_row"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A sample and how it came about.
+
+    rows      the sample in its final order: row (from 0), then :data:`COLUMNS`
+    excluded  every other record: source, source_row, system, benchmark, reason
+    steps     what is left after each step: step, systems (entries), rows (records)
+    """
+
+    rows: pl.DataFrame
+    excluded: pl.DataFrame
+    steps: pl.DataFrame
+
+
+def select(
+    evaluations: pl.DataFrame,
+    name: str,
+    spec: Mapping[str, Any],
+    exclusions: Mapping[str, Mapping[str, Any]],
+    benchmarks: Mapping[str, Any],
+) -> Selection:
+    """The sample `name` of `evaluations` (specification, section 1).
+
+    A record leaves by the first of the sample's exclusions whose condition holds; a condition
+    that is unknown because a field is blank does not hold. The others are put in order: benchmark
+    by benchmark as configured, within a benchmark by source and entry; then a stable sort by paper
+    and first-available perplexity, that is the perplexity of the system's entry on the first
+    benchmark, as configured, that it has (whether or not that record is in the sample). Of each
+    paper the first `models_per_paper` rows stay.
+
+    Raises
+    ------
+    InputError
+        for a condition that is not valid SQL or names no field, a sample without rows or with rows
+        that no analysis can use, or a benchmark with a single row, whose dummy would fit it
+        exactly and leave it without a word on anything else.
+    """
+    order = {benchmark: i for i, benchmark in enumerate(benchmarks["definitions"])}
+    position = pl.col("benchmark").replace_strict(order, default=None, return_dtype=pl.Int64)
+    kept = evaluations.with_columns(position.alias("position")).sort(*_ENTRY, "position")
+    kept = kept.with_columns(
+        pl.col("perplexity").drop_nulls().first().over(_ENTRY).alias("perplexity_first_available")
+    )
+    everything = kept
+    steps = [_step("records", kept)]
+    left_out: list[pl.DataFrame] = []
+    for exclusion in spec["exclusions"]:
+        holds = _holds(evaluations.columns, kept, exclusion, exclusions[exclusion]["where"])
+        reason = pl.lit(exclusions[exclusion]["reason"]).alias("reason")
+        left_out.append(kept.filter(holds).with_columns(reason))
+        kept = kept.filter(~holds)
+        steps.append(_step(exclusion, kept))
+    _check_usable(name, kept, len(everything))
+
+    ordered = kept.sort("position", *_ENTRY).sort(
+        "paper", "perplexity_first_available", maintain_order=True
+    )
+    most = spec["models_per_paper"]
+    if most is not None:
+        beyond = pl.int_range(pl.len()).over("paper") >= most
+        most_rows = "row" if most == 1 else f"{most} rows"
+        reason = pl.lit(f"beyond the first {most_rows} of its paper").alias("reason")
+        left_out.append(ordered.filter(beyond).with_columns(reason))
+        ordered = ordered.filter(~beyond)
+        steps.append(_step("models_per_paper", ordered))
+    _check_benchmarks(name, ordered)
+
+    excluded = (
+        pl.concat(left_out) if left_out else everything.clear().with_columns(reason=pl.lit(""))
+    )
+    excluded = excluded.sort(*_ENTRY, "position").select(EXCLUDED)
+    if len(excluded) + len(ordered) != len(everything):
+        raise AssertionError(f"sample {name}: a record is neither in it nor left out")
+    rows = ordered.select(COLUMNS).with_row_index("row").cast({"row": pl.Int64})
+    return Selection(rows, excluded, pl.DataFrame(steps))
+
+
+def check_baseline(name: str, rows: pl.DataFrame, benchmarks: Mapping[str, Any]) -> None:
+    """Refuse a sample of the configuration without rows on the baseline benchmark.
+
+    Predictions are on it; parts of a sample, as checks and the multiverse have them, have a
+    stand-in (:func:`algoprog.model.design.benchmark_levels`).
+
+    Raises
+    ------
+    InputError
+        naming the benchmarks that are there.
+    """
+    present = set(rows["benchmark"])
+    if benchmarks["baseline"] not in present:
+        known = [benchmark for benchmark in benchmarks["definitions"] if benchmark in present]
+        found = f"{benchmarks['baseline']}, of which sample {name} has no row"
+        fix = f"predictions are on the baseline: name one of {', '.join(known)}"
+        raise InputError("configuration", "benchmarks.baseline", found, fix)
+
+
+def _step(step: str, kept: pl.DataFrame) -> dict[str, Any]:
+    return {"step": step, "systems": kept.select(_ENTRY).n_unique(), "rows": len(kept)}
+
+
+def _holds(fields: list[str], records: pl.DataFrame, exclusion: str, where: str) -> pl.Series:
+    """Whether a condition holds for each record."""
+    place = f"exclusions.{exclusion}.where"
+    known = f"the fields are {', '.join(fields)}"
+    try:
+        condition = pl.sql_expr(where)
+        pl.sql_expr(f"({where}\n)")  # refuses an alias, the one thing besides an expression
+        values = records.select(fields).select(condition.alias("holds"))["holds"]
+    except pl.exceptions.ColumnNotFoundError as error:
+        column = str(error).split("\n")[0].split(";")[0]
+        fix = f"{column}; {known}; a text is in single quotes"
+        raise InputError("configuration", place, where, fix) from None
+    except pl.exceptions.PolarsError as error:
+        fix = (
+            f"write a SQL condition on the fields of a record ({str(error).splitlines()[0]}); "
+            "a date is DATE '2015-01-31'"
+        )
+        raise InputError("configuration", place, where, fix) from None
+    if values.dtype != pl.Boolean:
+        fix = "write a condition that is true or false, such as parameters > 1e9"
+        raise InputError("configuration", place, where, fix)
+    if len(values) == 1 != len(records):  # a constant
+        values = values.new_from_index(0, len(records))
+    return values.fill_null(False)
+
+
+def _check_usable(name: str, kept: pl.DataFrame, records: int) -> None:
+    where = f"sample {name}"
+    if kept.is_empty():
+        fix = f"relax samples.{name}.exclusions: they leave out every record"
+        raise InputError(where, f"rows left of {records} records", 0, fix)
+    for field in ("perplexity", "published", "parameters", "dataset_tokens"):
+        unusable = pl.col(field).is_null()
+        if field in ("parameters", "dataset_tokens"):
+            unusable |= pl.col(field) <= 0
+        found = kept.filter(unusable)
+        if not found.is_empty():
+            first = found.row(0, named=True)
+            fix = (
+                f"{len(found)} of its rows have no {field} that can be analysed: add an exclusion "
+                f"such as `{field} IS NULL` to samples.{name}.exclusions"
+            )
+            place = f"{first['system']} (source {first['source']}, entry {first['source_row']})"
+            raise InputError(where, f"{place}, {field}", first[field], fix)
+
+
+def _check_benchmarks(name: str, rows: pl.DataFrame) -> None:
+    counts = rows.group_by("benchmark", "position").len().sort("position")
+    alone = counts.filter(pl.col("len") == 1)
+    if not alone.is_empty():
+        benchmark = alone["benchmark"][0]
+        row = rows.filter(pl.col("benchmark") == benchmark).row(0, named=True)
+        fix = (
+            f"the terms of {benchmark} cannot be estimated from one row ({row['system']}): "
+            f"add records on it, or an exclusion such as `benchmark = '{benchmark}'` "
+            f"to samples.{name}.exclusions"
+        )
+        raise InputError(f"sample {name}", f"rows on benchmark {benchmark}", 1, fix)

@@ -1,0 +1,41 @@
+"""What a result was made from: configuration, versions, seed, checksums of the inputs."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from algoprog.common.integrity import checksum
+
+
+def run_config(
+    config: Mapping[str, Any], inputs: Iterable[Path], warnings: Sequence[str] = ()
+) -> str:
+    """The record of a run as YAML: no time, no host, so the same run gives the same text.
+
+    `warnings` are what users of its sources must know
+    (:func:`algoprog.records.snapshots.warnings`).
+    """
+    record = {
+        "versions": {"python": platform.python_version(), **_versions()},
+        "seed": config["seed"],
+        "warnings": list(warnings),
+        "inputs": {path.as_posix(): f"sha256:{checksum(path)}" for path in inputs},
+        "config": dict(config),
+    }
+    return yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _versions() -> dict[str, str]:
+    """Versions of this package and of what it asks for at run time."""
+    requirements = metadata.requires("algoprog") or []
+    names = [
+        re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0] for requirement in requirements
+    ]
+    return {name: metadata.version(name) for name in ["algoprog", *sorted(names)]}

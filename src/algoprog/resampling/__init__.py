@@ -1,0 +1,1 @@
+"""Replicates, held-out errors and rankings of fitted models."""

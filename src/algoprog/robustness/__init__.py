@@ -1,0 +1,1 @@
+"""How far the answer depends on choices, records and chance."""

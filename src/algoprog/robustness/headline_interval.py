@@ -1,0 +1,108 @@
+"""The interval the headline quotes: one that simulation has shown to hold the truth.
+
+Percentiles of a bootstrap hold the truth less often than they promise where progress is fast
+(:mod:`algoprog.robustness.coverage`). The range of doubling times whose fit is no more than a
+critical loss worse holds it as often as promised at every simulated truth. The critical losses are
+found by that simulation for one model and are configuration; for another model the percentiles are
+quoted, and ``reason`` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from algoprog.quantities.closed_form import compute_rows
+from algoprog.robustness.profiles import profile
+
+LEVELS = (90, 95)
+SCHEMA: dict[str, Any] = {
+    "sample": pl.String,
+    "variant": pl.String,
+    "delta": pl.Float64,
+    "benchmark": pl.String,
+    "level": pl.Int64,
+    "method": pl.String,
+    "critical_loss": pl.Float64,
+    "point": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "growth_point": pl.Float64,
+    "growth_low": pl.Float64,
+    "growth_high": pl.Float64,
+    "reason": pl.String,
+}
+MODEL = ("sample", "variant", "delta")
+
+
+def headline_interval(
+    sample: pl.DataFrame,
+    doubling_times: pl.DataFrame,
+    analysis: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    response: str,
+    benchmarks: Mapping[str, Any],
+    critical: Mapping[str, Any] | None,
+    months: Sequence[float],
+) -> pl.DataFrame:
+    """Rows of `headline_interval`: the interval of each level and benchmark (months, and per year).
+
+    Parameters
+    ----------
+    sample : rows of the analysis' sample.
+    doubling_times : the table of that name, for the estimates and the percentiles.
+    analysis : the headline's bootstrap analysis, as configured.
+    spec, response, benchmarks : of its model (:func:`algoprog.robustness.profiles.profile`).
+    critical : ``sample``, ``variant`` and ``delta`` they are for; ``loss90``, ``loss95``.
+    months : the grid of doubling times on which the ends are bracketed.
+
+    `method` is ``profile`` or ``percentile``. An end of growth that lies beyond the grid is null.
+    """
+    points = compute_rows(doubling_times, analysis)
+    key = {name: analysis[name] for name in MODEL}
+    own = critical is not None and all(critical[name] == analysis[name] for name in MODEL)
+    losses = (
+        {level: float(critical[f"loss{level}"]) for level in LEVELS} if critical and own else {}
+    )
+    ranges = pl.DataFrame()
+    if losses and points.height:
+        _, ranges = profile(
+            sample, analysis["variant"], spec, analysis["delta"], response, analysis["sample"],
+            benchmarks, months, list(losses.values()),
+        )  # fmt: skip
+    rows = []
+    for point in points.iter_rows(named=True):
+        for level in LEVELS:
+            row = {
+                **key,
+                "benchmark": point["benchmark"],
+                "level": level,
+                "point": point["point"],
+                "growth_point": point["growth_point"],
+            }
+            if losses:
+                (found,) = ranges.filter(
+                    pl.col("benchmark") == point["benchmark"], pl.col("loss") == losses[level]
+                ).iter_rows(named=True)
+                row |= {
+                    "method": "profile",
+                    "critical_loss": losses[level],
+                    "low": found["doubling_time_low"],
+                    "high": found["doubling_time_high"],
+                    "growth_low": found["growth_low"],
+                    "growth_high": found["growth_high"],
+                    "reason": found["reason"],
+                }
+            else:
+                row |= {
+                    "method": "percentile",
+                    "low": point[f"ci{level}_low"],
+                    "high": point[f"ci{level}_high"],
+                    "growth_low": point[f"growth_ci{level}_low"],
+                    "growth_high": point[f"growth_ci{level}_high"],
+                    "reason": "no critical losses of this model (critical_losses)",
+                }
+            rows.append(row)
+    return pl.DataFrame([dict.fromkeys(SCHEMA) | row for row in rows], schema=SCHEMA)

@@ -1,0 +1,1 @@
+"""What a result table is: CSV, DuckDB and documentation."""

@@ -1,0 +1,76 @@
+"""The finder of a script's code: what a rule depends on besides its script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from algoprog.common.errors import InputError
+from algoprog.config.code import LIBRARY, code_of
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A package of two packages, in which `low.sums` is imported in three ways."""
+    files = {
+        "__init__.py": "",
+        "low/__init__.py": "",
+        "low/sums.py": "def add(): ...\n",
+        "low/unused.py": "",
+        "high/__init__.py": "",
+        "high/by_name.py": "def f():\n    from lib.low.sums import add\n",
+        "high/by_module.py": "from lib.low import sums\n",
+        "high/dotted.py": "import lib.low.sums as s\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "lib" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "lib"
+
+
+def found(library: Path, text: str) -> list[str]:
+    script = library.parent / f"script{abs(hash(text))}.py"
+    script.write_text(text)
+    return [str(path.relative_to(library)) for path in code_of(script, library)]
+
+
+@pytest.mark.parametrize("module", ["by_name", "by_module", "dotted"])
+def test_modules_are_followed_with_the_packages_they_lie_in(library: Path, module: str) -> None:
+    assert found(library, f"from lib.high.{module} import f\n") == [
+        "__init__.py",
+        "high/__init__.py",
+        f"high/{module}.py",
+        "low/__init__.py",
+        "low/sums.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from lib.low import gone",
+        "from lib.low.gone import add",
+        "import lib.gone",
+        "import lib.low.sums.add",
+        "from lib import sums",
+        "from . import sums",
+        "from lib.low.sums.add import more",
+    ],
+)
+def test_an_import_that_is_no_file_is_an_error(library: Path, text: str) -> None:
+    with pytest.raises(InputError, match="line 1"):
+        found(library, text)
+
+
+def test_other_packages_are_passed_over(library: Path) -> None:
+    assert found(library, "import os\nfrom libother.low import x\nimport numpy as np\n") == []
+
+
+def test_every_script_of_the_project_can_be_followed() -> None:
+    for script in (PROJECT / "scripts").glob("*.py"):
+        if script.stem != "job":
+            assert LIBRARY / "__init__.py" in code_of(script), script

@@ -1,0 +1,370 @@
+"""The configuration: what is accepted, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from algoprog.common.errors import InputError
+from algoprog.config.document import (
+    Config,
+    RecordField,
+    check_locations,
+    check_yaml,
+    format_delta,
+    in_order_of,
+    json_schema,
+    parse_config,
+    shard_bounds,
+    source_files,
+)
+from algoprog.model.design import VARIABLES as COMPUTED
+from algoprog.model.variables import VARIABLES
+from algoprog.records.fields import FIELDS
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEXT = (PROJECT / "config.yaml").read_text(encoding="utf-8")
+MAPPING: dict[str, Any] = yaml.safe_load(TEXT)
+
+
+def refusal(change: Callable[[dict[str, Any]], object]) -> list[str]:
+    """What is said of the project's configuration after a change, a line each."""
+    mapping = copy.deepcopy(MAPPING)
+    change(mapping)
+    with pytest.raises(InputError) as raised:
+        parse_config(mapping)
+    return [line.removeprefix("config.yaml, ") for line in str(raised.value).splitlines()]
+
+
+def sample(mapping: dict[str, Any]) -> dict[str, Any]:
+    return mapping["samples"]["paper"]
+
+
+def first_variant(mapping: dict[str, Any]) -> dict[str, Any]:
+    return mapping["variants"]["m01"]
+
+
+def test_the_projects_configuration_is_valid() -> None:
+    check_yaml(TEXT.encode())
+    config = parse_config(MAPPING)
+    assert list(config.batches) == ["paper"]
+    assert len(config.enabled_variants) == 20
+
+
+@pytest.mark.parametrize(("choice", "level"), [("variant", "m99"), ("response", "firstavailable")])
+def test_names_in_the_multiverse_are_known(choice: str, level: str) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["multiverse"]["choices"][choice].append(level)
+    with pytest.raises(InputError, match=f"multiverse.choices: {choice}: '{level}'; expected one"):
+        parse_config(mapping)
+
+
+def test_a_headline_whose_eras_cannot_be_split_is_named() -> None:
+    (line,) = refusal(lambda m: m["bootstrap"]["analyses"]["headline"].update(variant="m14"))
+    assert line.startswith("era_split.analyses: 'headline, of variant m14: no year term'; split")
+
+
+def test_a_correction_can_be_left_out() -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["corrections"]["gopher_7b"]["enabled"] = False
+    assert list(parse_config(mapping).enabled_corrections) == ["gopher_280b"]
+
+
+def test_schema_file_is_the_models_own() -> None:
+    committed = json.loads((PROJECT / "config.schema.json").read_text(encoding="utf-8"))
+    assert committed == json_schema(), "run: make schema"
+
+
+def test_variables_are_those_that_are_computed() -> None:
+    assert VARIABLES == COMPUTED
+
+
+def test_record_fields_are_those_of_the_records() -> None:
+    assert get_args(RecordField) == tuple(FIELDS)
+
+
+def test_it_is_frozen() -> None:
+    config = parse_config(MAPPING)
+    with pytest.raises(ValueError, match="frozen"):
+        config.seed = 1  # type: ignore[misc]
+
+
+def test_what_is_dumped_is_accepted_again() -> None:
+    config = parse_config(MAPPING)
+    assert parse_config(config.settings) == config
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            lambda m: sample(m).update(models_per_papr=3),
+            "samples.paper.models_per_papr: 'models_per_papr'; "
+            "unknown key; did you mean models_per_paper?",
+        ),
+        (
+            lambda m: sample(m).update(models_per_paper="three"),
+            "samples.paper.models_per_paper: 'three'; expected a whole number",
+        ),
+        (
+            lambda m: sample(m).update(models_per_paper=0),
+            "samples.paper.models_per_paper: 0; expected at least 1",
+        ),
+        (
+            lambda m: sample(m).update(response="own"),
+            "samples.paper.response: 'own'; expected a mapping (key: value)",
+        ),
+        (
+            lambda m: sample(m)["response"].update(published="other"),
+            "samples.paper.response.published: 'other'; expected 'own' or 'first_available'",
+        ),
+        (
+            lambda m: sample(m)["exclusions"].append("outlier"),
+            None,  # its list is long; the words are checked below
+        ),
+        (lambda m: m.update(seed=True), "seed: True; expected a whole number"),
+        (lambda m: m.pop("samples"), "samples: 'missing'; this key is required"),
+        (
+            lambda m: m["sources"]["register"].update(kind="xml"),
+            "sources.register.kind: 'xml'; expected 'csv', 'parquet', 'json', "
+            "'markdown_table', 'html_table' or 'lm_eval_harness'",
+        ),
+        (
+            lambda m: m["sources"]["register"]["columns"].update(perplexity=3),
+            "sources.register.columns.perplexity: 3; expected text or a mapping (key: value)",
+        ),
+        (
+            lambda m: m["corrections"]["gopher_7b"].update(set={}),
+            "corrections.gopher_7b.set: {}; expected at least 1 item",
+        ),
+        (
+            lambda m: first_variant(m)["exponentials"][0].update(alpha_year="-q:log(Z)"),
+            "variants.m01.exponentials.0.alpha_year: '-q:log(Z)'; "
+            f"no such variable: Z, q; use {', '.join(VARIABLES)}",
+        ),
+        (
+            lambda m: first_variant(m)["exponentials"][0].update({"a b": "t"}),
+            "variants.m01.exponentials.0.a b: 'a b'; "
+            "start with a letter; use letters, digits and _",
+        ),
+        (
+            lambda m: first_variant(m).update(hold={"gamma": 1.0}),
+            "variants.m01.hold.gamma: 'gamma'; expected a parameter of the variant: "
+            "alpha_const, alpha_year, alpha_param, beta_const, beta_year, beta_data",
+        ),
+        (
+            lambda m: m["variants"].update({"a/b": first_variant(m)}),
+            "variants.a/b: 'a/b'; "
+            "use letters, digits, _ and - only: the name becomes part of file names",
+        ),
+        (
+            lambda m: m["variants"].update(paper={"exponentials": [{"alpha_const": 1}]}),
+            "variants.paper: 'paper'; expected another name: a batch is called so",
+        ),
+        (
+            lambda m: m["deltas"].append("1e-3"),
+            "deltas.6: '1e-3'; expected a number (YAML reads 1e-3 as text: write 1.0e-3)",
+        ),
+        (lambda m: m["deltas"].append(-0.1), "deltas.6: -0.1; expected at least 0.0"),
+        (
+            lambda m: m.update(deltas=[0.1, 0.1]),
+            "deltas: [0.1, 0.1]; name each item once: 0.1 repeated",
+        ),
+        (
+            lambda m: m["benchmarks"].update(baseline="wikitext"),
+            "benchmarks.baseline: 'wikitext'; expected one of wt103, wt2, ptb",
+        ),
+        (
+            lambda m: m["headline"].update(converged="published"),
+            "headline.converged: 'published'; expected one of headline, rows, rows_first_available",
+        ),
+        (
+            lambda m: m["bootstrap"]["analyses"]["headline"].update(delta=0.3),
+            "bootstrap.analyses.headline.delta: 0.3; "
+            "expected one of deltas: 0, 0.001, 0.0025, 0.005, 0.01, 0.02",
+        ),
+        (
+            lambda m: sample(m).update(enabled=False),
+            "bootstrap.analyses.published.sample: 'paper'; "
+            "expected an enabled sample: paper_first_available, all_models",
+        ),
+    ],
+)
+def test_refused(change: Callable[[dict[str, Any]], object], expected: str | None) -> None:
+    lines = refusal(change)
+    if expected is None:
+        assert lines[0].endswith("name each item once: outlier repeated")
+    else:
+        assert lines[0] == expected
+
+
+def test_every_problem_is_named() -> None:
+    def change(mapping: dict[str, Any]) -> None:
+        mapping["seed"] = -1
+        mapping["bootstrap"]["shards"] = 0
+        mapping["sampels"] = {}
+
+    assert refusal(change) == [
+        "seed: -1; expected at least 0",
+        "bootstrap.shards: 0; expected at least 1",
+        "sampels: 'sampels'; unknown key; did you mean samples?",
+    ]
+
+
+def test_names_that_refer_to_nothing() -> None:
+    def change(mapping: dict[str, Any]) -> None:
+        sample(mapping)["exclusions"] = ["nope"]
+        mapping["bootstrap"]["analyses"]["headline"]["variant"] = "m99"
+
+    exclusion, variant, *_ = refusal(change)
+    assert exclusion.startswith("samples.paper.exclusions: 'nope'; expected one of no_counts, ")
+    assert variant.startswith("bootstrap.analyses.headline.variant: 'm99'; expected an enabled")
+
+
+def test_wide_and_long_sources() -> None:
+    wide = copy.deepcopy(MAPPING)
+    columns = wide["sources"]["register"]["columns"]
+    del columns["benchmark"]
+    columns["perplexity"] = {"wt103": "Perplexity (WT103)", "ptb": "Perplexity (PTB)"}
+    parse_config(wide)
+    columns["perplexity"]["c4"] = "Perplexity (C4)"
+    with pytest.raises(InputError, match=r"perplexity\.c4: 'c4'; expected one of wt103, wt2, ptb"):
+        parse_config(wide)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            lambda m: m.update(precedence=["register", "nope"]),
+            f"precedence: 'nope'; expected one of {', '.join(MAPPING['sources'])}",
+        ),
+        (
+            lambda m: m.update(precedence=["ho2024_sheet"]),
+            "precedence: 'register missing'; name every enabled source, the best first",
+        ),
+        (
+            lambda m: (
+                m["sources"]["register"].update(join={"ho2024_sheet": {"fields": ["epochs"]}}),
+                m["sources"]["ho2024_sheet"].update(role="lookup"),
+            ),
+            "sources.register.join.ho2024_sheet: 'ho2024_sheet'; enable it, or leave this join out",
+        ),
+        (
+            lambda m: m["sources"]["register"].update(role="lookup"),
+            "sources: 'none enabled'; enable at least one with role: records",
+        ),
+        (
+            lambda m: m["sources"]["register"].update(sha256="abc"),
+            "sources.register.sha256: 'abc'; String should match pattern '^[0-9a-f]{64}$'",
+        ),
+        (
+            lambda m: m["acquisition"].update(on_failure="ignore"),
+            "acquisition.on_failure: 'ignore'; expected 'refuse' or 'keep'",
+        ),
+    ],
+)
+def test_sources_that_do_not_fit(change: Callable[[dict[str, Any]], object], expected: str) -> None:
+    assert refusal(change) == [expected]
+
+
+def test_the_order_in_which_sources_count() -> None:
+    mapping = copy.deepcopy(MAPPING)
+    for name in ("ho2024_sheet", "nlp_progress"):
+        mapping["sources"][name]["enabled"] = True
+    mapping["sources"]["nlp_progress"]["on_failure"] = "keep"
+    mapping["sources"]["models"] = {
+        "kind": "csv",
+        "location": "models.csv",
+        "role": "lookup",
+        "columns": {"system": "model"},
+    }
+    config = parse_config(mapping)
+    assert config.record_sources == ["register", "ho2024_sheet", "nlp_progress"]
+    assert config.url_sources == ["nlp_progress"]
+    assert config.policy("nlp_progress").on_failure == "keep"
+    assert config.policy("register") == config.acquisition
+    mapping["precedence"] = ["nlp_progress", "harness", "ho2024_sheet", "register"]
+    assert parse_config(mapping).record_sources == ["nlp_progress", "ho2024_sheet", "register"]
+
+
+def test_what_another_file_adds_comes_last() -> None:
+    merged = {"b": {"new": 1, "y": [2], "x": {"q": 1}}, "c": 0, "a": None}
+    ordered = in_order_of(merged, {"a": 1, "z": 1, "b": {"x": 3, "y": {}}})
+    assert ordered == merged
+    assert [list(ordered), list(ordered["b"])] == [["a", "b", "c"], ["x", "y", "new"]]
+    assert list(in_order_of(merged, None)) == list(merged)
+
+
+def test_files_of_a_source(tmp_path: Path) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["sources"]["harness"]["enabled"] = True
+    config = parse_config(mapping)
+    with pytest.raises(InputError) as raised:
+        check_locations(config, tmp_path)
+    assert [line.split(";")[0] for line in str(raised.value).splitlines()] == [
+        "config.yaml, sources.register.location: 'data/raw/lm_evaluations.csv'",
+        "config.yaml, sources.harness.location: 'data/raw/harness'",
+        "config.yaml, audit.published: 'data/raw/published_results.csv'",
+    ]
+    files = ["data/raw/harness/b/results_1.json", "data/raw/harness/results_2.json"]
+    given = ["data/raw/lm_evaluations.csv", "data/raw/published_results.csv"]
+    for name in [*given, *files, "data/raw/harness/samples.json"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    check_locations(config, tmp_path)
+    assert source_files(config.sources["harness"], tmp_path) == files
+    register = config.sources["register"]
+    assert source_files(register, tmp_path) == ["data/raw/lm_evaluations.csv"]
+    folder = register.model_copy(update={"location": "data/raw"})
+    assert source_files(folder, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb:\n  c: 1\n  c: 2\n", "config.yaml, b.c: 'written again in line 4'; keep one"),
+        ("a: [1\nb: 2\n", "config.yaml, line 2: "),
+        ("", "config.yaml, line 1: ''; expected a mapping"),
+        ("- a\n", "config.yaml, line 1: '- a'; expected a mapping"),
+        ("a: 1\nb: caf\xe9\n", "config.yaml, line 2: 'byte 0xe9 is not UTF-8'"),
+        (
+            "a:\n  b: [2012-12-01, 2012-13-01]\n",
+            "config.yaml, a.b.1: '2012-13-01'; no such date",
+        ),
+    ],
+)
+def test_yaml_that_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError) as raised:
+        check_yaml(text.encode("latin-1"))
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("delta", "text"), [(0, "0"), (0.0025, "0.0025"), (1.0, "1"), (1e-7, "1e-07"), (0.1, "0.1")]
+)
+def test_delta_in_a_file_name(delta: float, text: str) -> None:
+    assert format_delta(delta) == text
+
+
+@given(st.integers(1, 500), st.integers(1, 50))
+def test_shards_hold_every_replicate_once(replicates: int, shards: int) -> None:
+    bounds = shard_bounds(replicates, shards)
+    held = [replicate for first, last in bounds for replicate in range(first, last)]
+    assert held == list(range(replicates))
+    sizes = [last - first for first, last in bounds]
+    assert min(sizes) >= 1
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_every_section_says_what_it_is() -> None:
+    schema = Config.model_json_schema()
+    assert all(section.get("description") for section in schema["$defs"].values())

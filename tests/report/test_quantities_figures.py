@@ -1,0 +1,563 @@
+"""Figures of the quantities: every row accounted for, values where they belong, nothing crashes."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from drawn import labels, legend, marks, not_laid_out, same, written
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
+
+from algoprog.audit.reproduction import SCHEMA as REPRODUCTION_SCHEMA
+from algoprog.report.figures import parts as figure_parts
+from algoprog.report.figures import quantities
+from algoprog.report.figures.headline import ESTIMATOR_MARKERS, PALETTE, inline_svg, svg
+from algoprog.tables.csv import csv_bytes, read_table
+
+HEADLINE = {
+    "sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged",
+    "resampling": "papers",
+}  # fmt: skip
+PUBLISHED = HEADLINE | {"estimator": "published", "resampling": "rows"}
+BENCHMARKS = {"wt103": "WikiText-103", "ptb": "Penn Treebank"}
+HOSTILE = "<script>&\"'$x_{\x07"
+LN2 = 12 * math.log(2)
+
+
+def interval(centre: float, half: float, prefix: str = "") -> dict[str, float]:
+    """Columns of an interval centre +- half at 95 %, and half as wide at 50 %."""
+    row = {f"{prefix}median": centre}
+    for level, width in ((50, half / 2), (90, 0.9 * half), (95, half)):
+        row |= {f"{prefix}ci{level}_low": centre - width, f"{prefix}ci{level}_high": centre + width}
+    return row
+
+
+NO_INTERVAL = dict.fromkeys([*interval(0, 0), *interval(0, 0, "growth_"), "n_draws"])
+
+
+def doubling(growth: float, half: float | None = None, **changes: Any) -> dict[str, Any]:
+    """A row of `doubling_times`; with draws where `half` is given."""
+    row: dict[str, Any] = {**HEADLINE, "definition": "closed_form", "quantity": "compute"}
+    row |= {"benchmark": "all", "growth_point": growth, **NO_INTERVAL}
+    row |= {"point": LN2 / growth if growth > 0 else math.inf}
+    if half is None:
+        row["resampling"] = "none"
+    else:
+        row |= interval(LN2 / growth, 1.0) | interval(growth, half, "growth_") | {"n_draws": 9}
+    return row | changes
+
+
+def table(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def doubling_times() -> pl.DataFrame:
+    scaling: dict[str, Any] = {"definition": "optimal_scaling"}
+    small: dict[str, Any] = {"variant": "m02"}
+    return table(
+        doubling(1.4, 0.8), doubling(1.3, 0.7, **scaling), doubling(1.0, 0.2, delta=0.01),
+        doubling(2.0, variant="m10", benchmark="wt103"),
+        doubling(0.7, variant="m10", benchmark="ptb"), doubling(0.95, **small),
+        doubling(0.9, 0.3, delta=0.01, **small), doubling(0.8, 0.4, delta=0.02, **small),
+        doubling(0.9, 0.3, **(PUBLISHED | scaling)),
+        doubling(5.0, quantity="data"), doubling(3.0, sample="all_models"),
+    )  # fmt: skip
+
+
+def cross_validation() -> pl.DataFrame:
+    key = {"sample": "paper", "estimator": "converged", "scheme": "papers"}
+    errors = [
+        ("m07", 0.0025, 0.053),
+        ("m07", 0.01, 0.052),
+        ("m10", 0.0025, 0.051),
+        ("m02", 0.01, 0.07),
+    ]
+    errors += [("m02", 0.02, 0.06)]
+    rows = [{**key, "variant": v, "delta": d, "mse": e} for v, d, e in errors]
+    return table(*rows, {**rows[0], "scheme": "rows", "mse": 0.001})
+
+
+def pools() -> pl.DataFrame:
+    key = {
+        "name": "converged",
+        "scheme": "papers",
+        "estimator": "converged",
+        "resampling": "papers",
+    }
+    row: dict[str, Any] = {**key, "n_draws": 99, "share_nonpositive": 0.1}
+    row |= interval(5.0, 2.0) | interval(1.6, 1.2, "growth_")
+    return table(
+        {**row, "pool": "top10", "n_sets": 26}, {**row, "pool": "distinct", "n_sets": 8,
+         "median": math.inf, "growth_median": 0.0},
+    )  # fmt: skip
+
+
+def shapley(*estimators: str) -> pl.DataFrame:
+    """Three systems, named against the order of their dates."""
+    rows = []
+    shares = {"parameters": 0.4, "data": 0.3, "parameter_efficiency": -0.1, "data_efficiency": 0.4}
+    shares["compute"] = 0.7
+    for estimator in estimators:
+        for pair in (("zeta", "mu"), ("zeta", "alpha"), ("mu", "alpha")):
+            for factor, share in shares.items():
+                share += 0.05 * (estimator == "published") * (factor in {"parameters", "compute"})
+                key = {**HEADLINE, "estimator": estimator, "factor": factor, "share": share}
+                key |= {"from_system": pair[0], "to_system": pair[1]}
+                rows.append(key | interval(share, 0.1))
+    return table(*rows)
+
+
+def transformer() -> pl.DataFrame:
+    rows = []
+    for model in (HEADLINE, PUBLISHED, HEADLINE | {"variant": "m01"}):
+        for form in ("factor", "multiplier"):
+            for compute, gain in ((1e22, 7.0), (1e25, math.inf)):
+                row = {**model, "form": form, "compute": compute, "reduction": 0.05, "gain": gain}
+                row |= interval(0.05, 0.03, "reduction_") | interval(8.0, 6.0, "gain_")
+                rows.append(row)
+    return table(*rows)
+
+
+def era_split(*estimators: str) -> pl.DataFrame:
+    rows = []
+    for i, name in enumerate(estimators):
+        for form in ("jump", "kink"):
+            for year in (2017, 2018):
+                for era, growth in (("before", 0.7), ("after", 1.6), ("change", 0.9)):
+                    row = {**HEADLINE, "estimator": name, "form": form, "year": year, "era": era}
+                    row |= {"quantity": "compute", "benchmark": "all", "growth_point": growth + i}
+                    rows.append(row | interval(growth, 0.5, "growth_"))
+    return table(*rows, {**rows[0], "quantity": "data", "growth_point": 9.0})
+
+
+def frontier_table() -> pl.DataFrame:
+    return table(
+        *(
+            {"perplexity": perplexity, "year": year, "dataset_tokens": d, "parameters": n}
+            for perplexity, reach in ((17.0, 1e20), (7.0, 1e24))
+            for year in (2014.0, 2018.0, 2022.0)
+            for d in np.geomspace(1e8, 1e14, 13).tolist()
+            for n in [reach / d * 10 ** ((2014 - year) / 2)]
+            if (perplexity, year) != (7.0, 2014.0) or d < 0
+        ),
+        {"perplexity": 7.0, "year": 2014.0, "dataset_tokens": 1e8, "parameters": None},
+    )
+
+
+def effective(*estimators: str) -> pl.DataFrame:
+    rows = []
+    for estimator in estimators:
+        for year in (2014.0, 2015.0, 2016.0):
+            gain, physical = 3.0 ** (year - 2014), 0.006 * 4.0 ** (year - 2014)
+            row = {"estimator": estimator, "resampling": "papers", "year": year}
+            row |= {"physical": physical, "algorithmic": gain, "effective": gain * physical}
+            rows.append(row | interval(gain, 0.5))
+    return table(*rows)
+
+
+def allocations() -> pl.DataFrame:
+    rows: list[dict[str, Any]] = [
+        {"law": "Law", "system": "Rule", "compute": 10.0**p, "gain": p / 10, "extra_compute": p / 8}
+        for p in (19, 22, 25)
+    ]
+    return table(*rows, {**rows[0], "system": "Big", "compute": 3e23, "gain": 2.9,
+                         "extra_compute": None})  # fmt: skip
+
+
+def observed() -> pl.DataFrame:
+    row: dict[str, Any] = {"reference": "First", "compute": "recorded", "n": 9, "growth": 0.8}
+    row |= {"growth_ci95_low": -0.4, "growth_ci95_high": 2.0, "growth_without_reference": -0.2}
+    blank = dict.fromkeys([name for name in row if name.startswith("growth")])
+    refused = {"reference": "Second", "compute": "inferred", "n": 2, "note": "refused: too few"}
+    return table({**row, "note": None}, {**blank, **refused})
+
+
+def reductions(*kinds: str) -> pl.DataFrame:
+    rows = []
+    for kind in kinds:
+        for rank in (1, 2, 3):
+            row: dict[str, Any] = {
+                "compute": kind,
+                "rank": rank,
+                "reference": f"old {rank}",
+                "ratio": 10.0 / rank,
+            }
+            row |= {"successor": f"new {rank}", "reference_compute": 1e20 * rank}
+            row |= {"reference_published": datetime.date(2019, rank, 1)}
+            row |= {"successor_published": datetime.date(2021, rank, 1)}
+            row |= {"note": "far apart" if rank == 3 else None}
+            rows.append({**row, "successor_compute": 1e19 * rank**2})
+    return table(*rows)
+
+
+def audited() -> pl.DataFrame:
+    names = ("relative_difference", "relative_difference_low", "relative_difference_high")
+    values: list[tuple[str, str, tuple[float | None, float | None, float | None]]] = [
+        ("3.1", "exact", (1e-7, 0.0, None)), ("3.1", "close", (-0.004, 0.003, 0.002)),
+        ("J", "differs", (0.2, None, None)), ("J", "defect 3", (math.inf, None, None)),
+        ("J", "not determined", (None, None, None)),
+    ]  # fmt: skip
+    rows = [
+        {"id": str(i), "section": section, "verdict": verdict, **dict(zip(names, d, strict=True))}
+        for i, (section, verdict, d) in enumerate(values)
+    ]
+    return pl.DataFrame(rows, schema=REPRODUCTION_SCHEMA)
+
+
+BOTH = ("converged", "published")
+FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figure]] = {
+    "variants": lambda of, narrow: quantities.doubling_times_by_variant(
+        of(doubling_times()), of(cross_validation()), HEADLINE, BENCHMARKS, narrow
+    ),
+    "pooled": lambda of, narrow: quantities.pooled(
+        of(pools()), of(doubling_times()), [HEADLINE, PUBLISHED], narrow
+    ),
+    "shapley": lambda of, narrow: quantities.shapley(of(shapley(*BOTH)), narrow),
+    "transformer": lambda of, narrow: quantities.transformer(of(transformer()), HEADLINE, narrow),
+    "eras": lambda of, narrow: quantities.eras(of(era_split(*BOTH)), narrow),
+    "frontiers": lambda of, narrow: quantities.frontiers(of(frontier_table()), narrow),
+    "effective": lambda of, narrow: quantities.effective_compute(of(effective(*BOTH)), narrow),
+    "allocation": lambda of, narrow: quantities.allocation(of(allocations()), narrow),
+    "direct": lambda of, narrow: quantities.direct_observation(
+        of(observed()), of(doubling_times()), HEADLINE, narrow
+    ),
+    "reductions": lambda of, narrow: quantities.compute_reductions(
+        of(reductions("recorded", "inferred")), narrow
+    ),
+    "reproduction": lambda of, narrow: quantities.reproduction(of(audited()), narrow),
+}
+
+
+def places(lines: list[Line2D]) -> list[float]:
+    return [float(np.asarray(line.get_xdata())[0]) for line in lines]
+
+
+def bars(axes: Axes, width: float) -> list[tuple[float, float]]:
+    """Ends of the horizontal bars of a width."""
+    ends = [
+        np.asarray(line.get_xdata(), dtype=float)
+        for line in axes.lines
+        if line.get_linewidth() == pytest.approx(width) and line.get_marker() == "None"
+    ]
+    return [(float(x[0]), float(x[-1])) for x in ends]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layout takes most of a figure's time; only the tests of it need it."""
+    if "laid_out" not in request.fixturenames:
+        monkeypatch.setattr(quantities, "settled", not_laid_out)
+
+
+@pytest.fixture
+def laid_out() -> None:
+    """For tests that want the layout as it is."""
+
+
+# ---- all of them
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_same_tables_same_bytes_in_the_pages_colours(name: str) -> None:
+    figure = FIGURES[name](same, False)
+    assert svg(FIGURES[name](same, False)) == svg(figure)
+    assert not re.findall(r"#[0-9a-f]{6}\b", inline_svg(figure, name, name))
+
+
+@pytest.mark.usefixtures("laid_out")
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_text_is_inside_the_figure(name: str) -> None:
+    for narrow in (False, True):
+        figure = FIGURES[name](same, narrow)
+        width, height = figure.get_size_inches() * figure.dpi
+        assert width == pytest.approx(figure.dpi * (3.9 if narrow else 7.4))
+        for text in figure.findobj(lambda one: isinstance(one, Annotation)) + figure.legends:
+            box = text.get_window_extent()
+            assert box.x0 > -1, text
+            assert box.x1 < width + 1, text
+            assert box.y0 > -1, text
+            assert box.y1 < height + 1, text
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", FIGURES)
+def test_degenerate_tables_make_a_figure(name: str, tmp_path: Path) -> None:
+    def read_again(frame: pl.DataFrame) -> pl.DataFrame:
+        path = tmp_path / "table.csv"
+        path.write_bytes(csv_bytes(frame))
+        return read_table(path)
+
+    def numbers(value: float | None) -> Callable[[pl.DataFrame], pl.DataFrame]:
+        kept = {"delta", "year", "perplexity", "dataset_tokens", "compute", "rank", "n"}
+        kept |= {"reference_compute", "successor_compute"}
+        return lambda frame: read_again(
+            frame.with_columns(
+                pl.lit(value, pl.Float64).alias(column)
+                for column, kind in frame.schema.items()
+                if kind.is_numeric() and column not in kept
+            )
+        )
+
+    changes: list[Callable[[pl.DataFrame], pl.DataFrame]] = [
+        lambda frame: read_again(frame.clear()),
+        lambda frame: read_again(frame.head(1)),
+        *(numbers(value) for value in (None, math.inf, -3.0)),
+    ]
+    for change in changes:
+        FIGURES[name](change, False).draw_without_rendering()
+
+
+def test_names_are_text_and_nothing_else() -> None:
+    rename = pl.when(pl.col("from_system") == "zeta").then(pl.lit(HOSTILE)).otherwise("from_system")
+    figures = [
+        quantities.shapley(shapley(*BOTH).with_columns(from_system=rename)),
+        quantities.allocation(allocations().with_columns(system=pl.lit(HOSTILE))),
+        quantities.compute_reductions(
+            reductions("recorded").with_columns(successor=pl.lit(HOSTILE))
+        ),
+        quantities.direct_observation(
+            observed().with_columns(reference=pl.lit(HOSTILE), note=pl.lit(HOSTILE[:-1])),
+            doubling_times(), HEADLINE,
+        ),
+    ]  # fmt: skip
+    for figure in figures:
+        content = inline_svg(figure, "one", "One")
+        assert "<script" not in content
+        assert "&lt;script&gt;" in content
+
+
+# ---- one by one
+
+
+def test_variants_stand_in_the_order_of_their_held_out_error() -> None:
+    figure = quantities.doubling_times_by_variant(
+        doubling_times(), cross_validation(), HEADLINE, BENCHMARKS
+    )
+    axes = figure.axes[0]
+    assert labels(axes) == ["m10 wt103", "m10 ptb", "m07", "m02"]
+    (right,) = axes.child_axes
+    assert labels(right) == ["0.0510", "0.0520", "0.0600"]
+    assert right.get_yticks().tolist() == [0, 2, 3]
+    unordered = quantities.doubling_times_by_variant(doubling_times(), None, HEADLINE, BENCHMARKS)
+    assert labels(unordered.axes[0]) == ["m02", "m07", "m10 wt103", "m10 ptb"]
+    assert not unordered.axes[0].child_axes
+
+
+def test_every_delta_of_a_variant_has_a_mark_and_the_headlines_is_larger() -> None:
+    figure = quantities.doubling_times_by_variant(doubling_times(), None, HEADLINE, BENCHMARKS)
+    axes = figure.axes[0]
+    closed = marks(axes, "o", PALETTE["blue"])
+    assert sorted(places(closed)) == [0.7, 0.8, 0.9, 0.95, 1.0, 1.4, 2.0]
+    large = [line for line in closed if line.get_markersize() > 4]
+    assert sorted(places(large)) == [0.7, 0.95, 1.4, 2.0]
+    assert places(marks(axes, "D", PALETTE["gold"])) == [1.3]
+
+
+def test_intervals_are_at_the_headlines_delta_or_else_the_best_drawn() -> None:
+    for cv, at in ((cross_validation(), (0.4, 1.2)), (None, (0.6, 1.2))):
+        figure = quantities.doubling_times_by_variant(doubling_times(), cv, HEADLINE, BENCHMARKS)
+        ends = bars(figure.axes[0], 0.7 * 1.1)
+        expected = [at, (0.6, 2.0), (0.6, 2.2)]
+        assert sorted((round(a, 9), round(b, 9)) for a, b in ends) == expected
+
+
+def test_what_is_beyond_the_axis_is_an_arrowhead_at_its_edge() -> None:
+    rows = table(
+        doubling(1.0, 0.3), doubling(1.2, variant="m01"), doubling(math.inf, variant="m02"),
+        doubling(1.1, variant="m03", growth_point=-500.0), doubling(1.3, variant="m05"),
+    )  # fmt: skip
+    axes = quantities.doubling_times_by_variant(rows, None, HEADLINE, BENCHMARKS).axes[0]
+    low, high = axes.get_xlim()
+    assert places(marks(axes, ">")) == [high]
+    assert places(marks(axes, "<")) == [low]
+    assert 1.3 < high < 5
+    assert len(marks(axes, "o", PALETTE["blue"])) == 3
+
+
+def test_pools_stand_beside_the_headlines_by_optimal_scaling() -> None:
+    figure = quantities.pooled(pools(), doubling_times(), [HEADLINE, PUBLISHED])
+    axes = figure.axes[0]
+    assert labels(axes) == [
+        "converged, m07, δ = 0.0025",
+        "converged, best 10 (26 sets)",
+        "converged, distinct variants (8 sets)",
+        "published, m07, δ = 0.0025",
+    ]
+    assert places(marks(axes, "|")) == [1.3, 1.6, 0.0, 0.9]
+    assert places(marks(axes, "D")) == [1.3, 0.9]
+    assert {f"{LN2 / 1.3:.1f} months", "5.0 months", "∞ months"} <= set(written(axes))
+    assert "∞" in [text.get_text() for text in axes.get_xticklabels()]
+
+
+def test_shares_are_stacked_from_zero_with_negative_ones_left_of_it() -> None:
+    figure = quantities.shapley(shapley(*BOTH))
+    axes = figure.axes[0]
+    assert labels(axes) == ["mu", "alpha"]  # by date, which is against their names
+    assert "since zeta" in axes.get_xlabel()
+    rectangles = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    spans = [tuple(sorted((p.get_x(), p.get_x() + p.get_width()))) for p in rectangles]
+    assert spans == 2 * [pytest.approx(span) for span in ((0, 40), (40, 70), (-10, 0), (70, 110))]
+    assert places(marks(axes, "D", PALETTE["ink"])) == pytest.approx([70, 70])
+    assert places(marks(axes, "D", PALETTE["surface"])) == pytest.approx([75, 75])
+    assert sorted(bars(axes, 1.1)) == 2 * [pytest.approx((60, 80))]
+
+
+def test_shares_that_are_not_known_take_no_place() -> None:
+    shares = {"a": 0.4, "b": -0.1, "c": math.nan, "d": -0.2, "e": 0.9}
+    stack = quantities._stack(shares)
+    assert list(stack) == ["a", "b", "d", "e"]
+    expected = [(0, 40), (0, -10), (-10, -20), (40, 90)]
+    assert list(stack.values()) == [pytest.approx(one) for one in expected]
+
+
+def test_causes_differ_in_greyscale_by_lightness_or_hatching() -> None:
+    figure = quantities.shapley(shapley("published"))
+    looks = [(p.get_hatch(), p.get_facecolor()) for p in figure.axes[0].patches[:4]]
+    assert len({hatch for hatch, _ in looks}) == 3  # none for compute, one for each efficiency
+    assert len(set(looks)) == 4
+    assert "bars: published" in figure.axes[0].get_xlabel()
+
+
+def test_transformer_shows_the_headline_first_and_unbounded_gains_as_arrowheads() -> None:
+    figure = quantities.transformer(transformer(), HEADLINE)
+    reduction, gain = figure.axes
+    assert labels(reduction) == [
+        "m07, δ = 0.0025, multiplier", "m07, δ = 0.0025, factor",
+        "m07, δ = 0.0025, multiplier, published", "m07, δ = 0.0025, factor, published",
+        "m01, δ = 0.0025, multiplier", "m01, δ = 0.0025, factor",
+    ]  # fmt: skip
+    assert places(marks(reduction, "o")) == pytest.approx([5.0] * 6)  # per cent
+    assert sorted(bars(reduction, 1.1)) == 6 * [pytest.approx((2.0, 8.0))]
+    assert places(marks(gain, "o")) == [7.0] * 6
+    assert places(marks(gain, ">")) == [gain.get_xlim()[1]] * 6
+    assert gain.get_xscale() == "log"
+    assert "$10^{22}$ FLOP" in legend(figure)
+
+
+@pytest.mark.parametrize("estimators", [BOTH, ("published",), ("converged",)])
+def test_every_era_has_its_mark(estimators: tuple[str, ...]) -> None:
+    figure = quantities.eras(era_split(*estimators))
+    assert len(figure.axes) == 4
+    heights = [
+        [
+            float(np.asarray(line.get_ydata())[0])
+            for estimator in estimators
+            for line in marks(axes, ESTIMATOR_MARKERS[estimator])
+        ]
+        for axes in figure.axes
+    ]
+    expected = [growth + i for i in range(len(estimators)) for growth in (0.7, 1.6)]
+    assert sorted(heights[0]) == sorted(heights[1]) == pytest.approx(sorted(2 * expected))
+    changes = sorted(2 * [0.9 + i for i in range(len(estimators))])
+    assert sorted(heights[2]) == sorted(heights[3]) == pytest.approx(changes)
+    at = [float(np.asarray(line.get_xdata())[0]) for line in marks(figure.axes[0], "o")]
+    assert len(set(at)) == len(at)  # none hides another
+    assert set(estimators) <= set(legend(figure))
+    assert not set(BOTH) - set(estimators) & set(legend(figure))
+
+
+def test_later_frontiers_are_darker_and_each_year_is_named_once() -> None:
+    figure = quantities.frontiers(frontier_table())
+    first, second = figure.axes
+    assert first.get_title(loc="left") == "Perplexity 17"
+    shades = [line.get_alpha() or 1.0 for line in first.lines]
+    assert shades == sorted(shades)
+    assert len(set(shades)) == 3
+    assert sorted(written(first)) == ["2014", "2018", "2022"]
+    assert sorted(written(second)) == ["2018", "2022", "out of reach: 2014"]
+
+
+def test_effective_compute_is_relative_to_the_first_year() -> None:
+    figure = quantities.effective_compute(effective(*BOTH))
+    for axes in figure.axes:
+        drawn = {
+            str(line.get_linestyle()): np.asarray(line.get_ydata()).tolist()
+            for line in axes.lines
+            if line.get_linewidth() > 1
+        }
+        assert drawn["--"] == pytest.approx([1, 4, 16])
+        assert drawn["-"] == pytest.approx([1, 3, 9])
+        assert drawn["-."] == pytest.approx([1, 12, 144])
+        assert sorted(written(axes)) == ["algorithmic", "effective", "physical"]
+    assert len(quantities.effective_compute(effective("published")).axes) == 1
+
+
+def test_systems_are_marked_on_the_gain_of_allocation() -> None:
+    figure = quantities.allocation(allocations())
+    axes = figure.axes[0]
+    assert "Big 2.90×" in written(axes)
+    (system,) = marks(axes, "D")
+    assert (places([system])[0], float(np.asarray(system.get_ydata())[0])) == (3e23, 2.9)
+    (rule,) = marks(axes, "o")
+    assert np.asarray(rule.get_ydata()).tolist() == [1.9, 2.2, 2.5]
+    assert len(legend(figure)) == 2
+
+
+def test_a_refused_reference_says_so_beside_the_headline() -> None:
+    figure = quantities.direct_observation(observed(), doubling_times(), HEADLINE)
+    axes = figure.axes[0]
+    assert labels(axes) == ["m07, converged", "First, recorded, n = 9", "Second, inferred, n = 2"]
+    assert "refused: too few" in written(axes)
+    assert places(marks(axes, "D")) == [1.4]
+    assert places(marks(axes, "s")) == [0.8]
+    assert places(marks(axes, "x")) == [-0.2]
+    assert bars(axes, 1.4) == [pytest.approx((-0.4, 2.0))]
+
+
+def test_every_fall_in_compute_has_its_arrow_number_and_names() -> None:
+    figure = quantities.compute_reductions(reductions("recorded", "inferred"))
+    for axes, aside in zip(figure.axes[::2], figure.axes[1::2], strict=True):
+        arrows = [text for text in axes.texts if isinstance(text, Annotation) and text.arrow_patch]
+        assert [arrow.xy[1] for arrow in arrows] == [1e19, 4e19, 9e19]
+        assert sorted(text for text in written(axes) if text) == ["1", "2", "3"]
+        low, high = axes.get_ylim()
+        assert low < 1e19 < 3e20 < high
+        (listed,) = written(aside)
+        assert "old 2" in listed
+        assert "→ new 2, 5.0×" in listed
+        assert "→ new 3, 3.3× †" in listed and listed.count("†") == 1
+    assert len(quantities.compute_reductions(reductions("inferred")).axes) == 2
+
+
+def test_every_published_number_has_its_difference_and_verdict() -> None:
+    figure = quantities.reproduction(audited())
+    axes = figure.axes[0]
+    assert labels(axes) == ["Section 3.1 (2)", "Appendix J (3, 1 not shown)"]
+    assert sorted(places(marks(axes, "o"))) == [0.0, 1e-7]
+    assert sorted(places(marks(axes, "s"))) == [-0.004, 0.002, 0.003]
+    assert places(marks(axes, "X")) == [0.2]
+    assert places(marks(axes, ">")) == [axes.get_xlim()[1]]
+    assert legend(figure)[:5] == [
+        "exact (1)", "close (1)", "differs (1)", "defect 3 (1)", "not determined (1), no mark",
+    ]  # fmt: skip
+    assert axes.get_xscale() == "symlog"
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "low", "high"),
+    [
+        ([1.0, 2.0], [], 1.0, 2.0),
+        ([1.0, 2.0], [0.5, 2.5], 0.5, 2.5),
+        ([1.0, 2.0], [-9.0, 9.0], 0.0, 3.0),  # ends no further than the points' own span
+        ([1.0, 1.5, 2.0, 1.2, 1.7, 1.1, 1.9, 1.4, 1.6, 1.3, 500.0], [], 1.0, 2.0),
+        ([1.0, 2.0, math.inf, math.nan], [math.nan, math.inf], 1.0, 2.0),
+    ],
+)
+def test_limits_hold_the_points(
+    inner: list[float], outer: list[float], low: float, high: float
+) -> None:
+    found = figure_parts.limits(inner, outer)
+    room = 0.04 * (high - low)
+    assert found == pytest.approx((low - room, high + room))
