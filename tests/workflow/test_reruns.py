@@ -148,12 +148,12 @@ def test_edit_of_the_register_that_changes_no_sample_row_refits_nothing(finished
 @pytest.mark.parametrize(
     ("module", "again", "kept"),
     [
-        ("estimators/converged", {"fit", "draw", "cross_validate"}, {"acquire", "normalize", "sample"}),
+        ("estimators/converged", {"fit", "draw", "cross_validate"}, {"acquire", "sample"}),
         ("resampling/cross_validation", {"cross_validate"}, {"sample", "fit", "draw"}),
         ("quantities/closed_form", {"doubling_times"}, {"sample", "fit", "draw", "cross_validate"}),
         ("records/sample", {"sample"}, {"acquire", "normalize"}),
         ("records/__init__", {"sample", "normalize"}, {"fit", "draw"}),
-        ("common/errors", {"acquire", "fit"}, set()),  # imported by other modules, not by the scripts
+        ("common/errors", {"acquire", "fit"}, set()),  # imported by modules, not by scripts
     ],
 )
 def test_edit_of_a_module_reruns_the_rules_that_use_it(
