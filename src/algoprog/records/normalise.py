@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,22 +11,13 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from algoprog.common.errors import InputError
-from algoprog.records.fields import ENTRY_FIELDS, FIELDS, Field
+from algoprog.records.checks import column_of, faults
+from algoprog.records.corrections import correct
+from algoprog.records.fields import ENTRY_FIELDS, FIELDS
 from algoprog.records.joining import match_sources
 
-_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
+IDENTITY = ("source", "source_row", "benchmark")
 _SHOWN = 20  # errors that are listed
-
-CORRECTION_LOG = {
-    "correction": pl.String,
-    "source": pl.String,
-    "source_row": pl.Int64,
-    "benchmark": pl.String,
-    "field": pl.String,
-    "old": pl.String,
-    "new": pl.String,
-    "reason": pl.String,
-}
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,7 @@ def normalize(
         breaks a rule of :func:`validate`, or for a source without precedence.
     """
     records = pl.concat(list(frames))
-    records, log = _correct(records, corrections)
+    records, log = correct(records, corrections, FIELDS, IDENTITY)
     validate(records, benchmarks)
     order = {name: i for i, name in enumerate(benchmarks["definitions"])}
     position = pl.col("benchmark").replace_strict(order, default=-1, return_dtype=pl.Int64)
@@ -100,7 +90,7 @@ def normalize(
 
 def schema(benchmarks: Mapping[str, Any]) -> pa.DataFrameSchema:
     """What each field of a record may hold."""
-    columns = {name: _column(field) for name, field in FIELDS.items()}
+    columns = {name: column_of(field) for name, field in FIELDS.items()}
     known = list(benchmarks["definitions"])
     columns["benchmark"] = pa.Column(pl.String, pa.Check.isin(known), nullable=True)
     columns["url"] = pa.Column(pl.String, pa.Check.str_matches(r"^https?://\S+$"), nullable=True)
@@ -128,25 +118,10 @@ def validate(records: pl.DataFrame, benchmarks: Mapping[str, Any]) -> None:
         raise _combined(problems)
 
 
-def _column(field: Field) -> pa.Column:
-    checks = []
-    if field.least is not None:
-        check = pa.Check.gt if field.above else pa.Check.ge
-        checks.append(check(field.least))
-    if field.greatest is not None:
-        checks.append(pa.Check.le(field.greatest))
-    if field.values is not None:
-        checks.append(pa.Check.isin(list(field.values)))
-    return pa.Column(_TYPES[field.kind], checks, nullable=not field.required)
-
-
 def _impossible(
     records: pl.DataFrame, broken: SchemaErrors, benchmarks: Mapping[str, Any]
 ) -> Iterator[InputError]:
-    cases = broken.failure_cases
-    if cases["index"].null_count():  # no cell is at fault but a column or a check: our mistake
-        raise AssertionError(cases)
-    for index, name in sorted(set(zip(cases["index"], cases["column"], strict=True))):
+    for index, name in faults(broken):
         fix = f"give {FIELDS[name].meaning}: {FIELDS[name].expected}"
         if name == "benchmark":
             fix = (
@@ -207,85 +182,3 @@ def _combined(problems: Sequence[InputError]) -> InputError:
         rest = f"{len(problems) - _SHOWN} more records"
         shown.append(InputError("records", "", rest, "mend them likewise"))
     return InputError.combine(shown)
-
-
-# --- corrections ---------------------------------------------------------------------------------
-
-
-def _correct(
-    records: pl.DataFrame, corrections: Mapping[str, Mapping[str, Any]]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Records with the corrections applied, and what they changed."""
-    log: list[dict[str, Any]] = []
-    for name, correction in corrections.items():
-        wanted = {
-            field: _typed(field, value, f"corrections.{name}.match.{field}")
-            for field, value in correction["match"].items()
-        }
-        matches = records.select(
-            pl.all_horizontal(
-                [
-                    pl.col(field).eq_missing(pl.lit(value, _TYPES[FIELDS[field].kind]))
-                    for field, value in wanted.items()
-                ]
-            )
-        ).to_series()
-        if not matches.any():
-            found = ", ".join(f"{field} = {value}" for field, value in wanted.items())
-            fix = "it matches no record: correct it, or leave it out (enabled: false)"
-            raise InputError("configuration", f"corrections.{name}.match", found, fix)
-        for field, value in correction["set"].items():
-            place = f"corrections.{name}.set.{field}"
-            if field in ("source", "source_row"):
-                fix = "source and source_row identify a record and cannot be set"
-                raise InputError("configuration", place, value, fix)
-            new = _typed(field, value, place)
-            log += [
-                {
-                    "correction": name,
-                    **record,
-                    "field": field,
-                    "old": _shown(record.pop("old")),
-                    "new": _shown(new),
-                    "reason": correction["reason"],
-                }
-                for record in records.filter(matches)
-                .select("source", "source_row", "benchmark", pl.col(field).alias("old"))
-                .to_dicts()
-            ]
-            literal = pl.lit(new, _TYPES[FIELDS[field].kind])
-            records = records.with_columns(
-                pl.when(matches).then(literal).otherwise(pl.col(field)).alias(field)
-            )
-    return records, pl.DataFrame(log, schema=CORRECTION_LOG)
-
-
-def _typed(field: str, value: Any, place: str) -> Any:
-    """A value of the configuration as its field's type."""
-    if field not in FIELDS:
-        fix = f"use a field of a record: {', '.join(FIELDS)}"
-        raise InputError("configuration", place, field, fix)
-    if value is None:
-        return None
-    kind = FIELDS[field].kind
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "text" and isinstance(value, str):
-        return value
-    if kind == "integer" and number and float(value).is_integer():
-        return int(value)
-    if kind == "number" and number:
-        return float(value)
-    if kind == "date" and isinstance(value, datetime.date):
-        return value
-    if kind == "date" and isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            pass
-    hint = " (YAML reads 1e9 as text: write 1.0e+9)" if kind in ("number", "integer") else ""
-    fix = f"give {FIELDS[field].expected}{hint}"
-    raise InputError("configuration", place, value, fix)
-
-
-def _shown(value: Any) -> str | None:
-    return None if value is None else str(value)
