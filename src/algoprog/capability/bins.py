@@ -1,4 +1,4 @@
-"""Ways F and G: the fall of compute at a given capability, the rise of capability at a given compute.
+"""Ways F and G: how compute falls at a given capability, how capability rises at a given compute.
 
 In a bin of one quantity the records of the other are taken by date, and a line through them gives
 the rate. The published choices (falling bins only, overlapping bins, lines through 3 to 5 points)

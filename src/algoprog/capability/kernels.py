@@ -9,7 +9,14 @@ where the ridge rests on the free parameters alone. The block of the Hessian tha
 capabilities is diagonal, for no two versions share a pair. Elimination of this block leaves a
 system in difficulties and slopes, at most twice the number of benchmarks wide.
 
-Pairs are sorted by version: those of version m are `starts[m] : starts[m + 1]`.
+What travels together is a tuple, for numba knows no classes that are cheap to pass:
+
+data   starts, benchmark, score, weight, floor, ridge; pairs are sorted by version, those of
+       version m being `starts[m] : starts[m + 1]`
+point  C, and T, which is D and alpha one after the other
+free   which elements of C and T are parameters
+out    gradient of C, gradient of T, diagonal of C, cross terms of C with D and with alpha (of each
+       pair), block of T
 """
 
 from __future__ import annotations
@@ -25,71 +32,70 @@ DEGENERATE = 1e-13  # a pivot below this share of its diagonal is no pivot
 
 
 @njit(cache=True, error_model="numpy", fastmath=_FAST)
-def objective(starts, benchmark, score, weight, floor, ridge, C, D, A, free_c, free_t):
-    """F at (C, D, A); fixed parameters bear no ridge."""
+def objective(data, point, free):
+    """F at a point; fixed parameters bear no ridge."""
+    starts, benchmark, score, weight, floor, ridge = data
+    C, T = point
+    n = T.shape[0] // 2
     total = 0.0
     for m in range(C.shape[0]):
         for i in range(starts[m], starts[m + 1]):
             b = benchmark[i]
-            p = floor[b] + (1.0 - floor[b]) / (1.0 + np.exp(-A[b] * (C[m] - D[b])))
+            p = floor[b] + (1.0 - floor[b]) / (1.0 + np.exp(-T[n + b] * (C[m] - T[b])))
             total += weight[i] * (p - score[i]) ** 2
-        if free_c[m]:
+        if free[0][m]:
             total += ridge * C[m] * C[m]
-    n = D.shape[0]
-    for b in range(n):
-        if free_t[b]:
-            total += ridge * D[b] * D[b]
-        if free_t[n + b]:
-            total += ridge * A[b] * A[b]
+    for j in range(2 * n):
+        if free[1][j]:
+            total += ridge * T[j] * T[j]
     return 0.5 * total
 
 
 @njit(cache=True, error_model="numpy", fastmath=_FAST)
-def derivatives(
-    starts, benchmark, score, weight, floor, ridge, C, D, A, free_c, free_t, second, out
-):
+def derivatives(data, point, second, out):
     """Fill `out` with the gradient and the blocks of the Hessian.
 
     `second` is 1 for the Hessian and 0 for its Gauss-Newton part, which is positive semi-definite.
-    `out` is (gradient of C, gradient of D and A, diagonal of C, cross terms of C with D, with A,
-    block of D and A).
     """
+    starts, benchmark, score, weight, floor, ridge = data
+    C, T = point
     g_c, g_t, h_c, x_d, x_a, h_t = out
-    n = D.shape[0]
+    n = T.shape[0] // 2
     g_t[:] = 0.0
     h_t[:, :] = 0.0
     for m in range(C.shape[0]):
         gradient, diagonal = 0.0, 0.0
         for i in range(starts[m], starts[m + 1]):
             b = benchmark[i]
-            u = C[m] - D[b]
-            s = 1.0 / (1.0 + np.exp(-A[b] * u))
+            u, a = C[m] - T[b], T[n + b]
+            s = 1.0 / (1.0 + np.exp(-a * u))
             r = floor[b] + (1.0 - floor[b]) * s - score[i]
             p1 = (1.0 - floor[b]) * s * (1.0 - s)
             fz = weight[i] * r * p1
             fzz = weight[i] * (p1 * p1 + second * r * p1 * (1.0 - 2.0 * s))
-            f1 = second * fz
-            gradient += fz * A[b]
-            diagonal += fzz * A[b] * A[b]
-            g_t[b] -= fz * A[b]
+            cross = fzz * a * u + second * fz
+            gradient += fz * a
+            diagonal += fzz * a * a
+            g_t[b] -= fz * a
             g_t[n + b] += fz * u
-            x_d[i] = -fzz * A[b] * A[b]
-            x_a[i] = fzz * A[b] * u + f1
-            h_t[b, b] += fzz * A[b] * A[b]
-            h_t[n + b, b] -= fzz * A[b] * u + f1
+            x_d[i] = -fzz * a * a
+            x_a[i] = cross
+            h_t[b, b] += fzz * a * a
+            h_t[n + b, b] -= cross
             h_t[n + b, n + b] += fzz * u * u
         g_c[m] = gradient + ridge * C[m]
         h_c[m] = diagonal + ridge
-    for b in range(n):
-        g_t[b] += ridge * D[b]
-        g_t[n + b] += ridge * A[b]
-        h_t[b, b] += ridge
-        h_t[n + b, n + b] += ridge
+    for j in range(2 * n):
+        g_t[j] += ridge * T[j]
+        h_t[j, j] += ridge
 
 
 @njit(cache=True, error_model="numpy")
 def hold(values, gradient, free, low, high, held):
-    """Mark what cannot move: fixed parameters, and those a bound keeps from descending."""
+    """Mark what cannot move: fixed parameters, and those a bound keeps from descending.
+
+    Return the largest component of the gradient among the others.
+    """
     largest = 0.0
     for j in range(values.shape[0]):
         at_low = values[j] <= low[j] and gradient[j] > 0.0
@@ -135,26 +141,29 @@ def substitute(S, x):
 
 
 @njit(cache=True, error_model="numpy", fastmath=_FAST)
-def newton_step(starts, benchmark, out, held_c, held_t, damping, step_c, step_t, S, scale):
-    """Solve (H + damping diag(scale)) step = -gradient; False if the matrix is not positive."""
+def eliminate(data, out, held, damping, scale, S, right):
+    """Fill S and `right` with the damped system in T, capabilities eliminated.
+
+    Return False if a capability has no curvature.
+    """
+    starts, benchmark = data[0], data[1]
     g_c, g_t, h_c, x_d, x_a, h_t = out
     n = h_t.shape[0] // 2
-    scale_c, scale_t = scale
     for i in range(2 * n):
         for j in range(i + 1):
             S[i, j] = h_t[i, j]
-        step_t[i] = -g_t[i]
-        S[i, i] += damping * scale_t[i]
+        S[i, i] += damping * scale[1][i]
+        right[i] = -g_t[i]
     for m in range(h_c.shape[0]):
-        pivot = h_c[m] + damping * scale_c[m]
-        if held_c[m]:
+        pivot = h_c[m] + damping * scale[0][m]
+        if held[0][m]:
             continue
         if not pivot > 0.0:
             return False
         for i in range(starts[m], starts[m + 1]):
             a, d, e = benchmark[i], x_d[i] / pivot, x_a[i] / pivot
-            step_t[a] += d * g_c[m]
-            step_t[n + a] += e * g_c[m]
+            right[a] += d * g_c[m]
+            right[n + a] += e * g_c[m]
             for j in range(starts[m], starts[m + 1]):
                 b = benchmark[j]
                 if a >= b:
@@ -162,123 +171,106 @@ def newton_step(starts, benchmark, out, held_c, held_t, damping, step_c, step_t,
                     S[n + a, n + b] -= e * x_a[j]
                 S[n + a, b] -= e * x_d[j]
     for i in range(2 * n):
-        if held_t[i]:
+        if held[1][i]:
             for j in range(2 * n):
                 S[i, j] = 0.0
                 S[j, i] = 0.0
             S[i, i] = 1.0
-            step_t[i] = 0.0
-    if not factorise(S):
+            right[i] = 0.0
+    return True
+
+
+@njit(cache=True, error_model="numpy", fastmath=_FAST)
+def newton_step(data, out, held, damping, scale, step, S):
+    """Solve (H + damping diag(scale)) step = -gradient; False if the matrix is not positive."""
+    starts, benchmark = data[0], data[1]
+    g_c, h_c, x_d, x_a = out[0], out[2], out[3], out[4]
+    step_c, step_t = step
+    n = step_t.shape[0] // 2
+    if not eliminate(data, out, held, damping, scale, S, step_t) or not factorise(S):
         return False
     substitute(S, step_t)
     for m in range(h_c.shape[0]):
         step_c[m] = 0.0
-        if held_c[m]:
+        if held[0][m]:
             continue
         value = -g_c[m]
         for i in range(starts[m], starts[m + 1]):
             b = benchmark[i]
             value -= x_d[i] * step_t[b] + x_a[i] * step_t[n + b]
-        step_c[m] = value / (h_c[m] + damping * scale_c[m])
+        step_c[m] = value / (h_c[m] + damping * scale[0][m])
     return True
 
 
 @njit(cache=True, error_model="numpy")
-def move(values, step, low, high, moved):
-    """Return whether anything moves in `moved`, which is values + step within the bounds."""
-    changed = False
-    for j in range(values.shape[0]):
-        moved[j] = min(max(values[j] + step[j], low[j]), high[j])
-        changed = changed or moved[j] != values[j]
-    return changed
+def move(point, step, bounds, moved):
+    """Set `moved` to point + step within the bounds."""
+    for part in range(2):
+        low, high = bounds[2 * part], bounds[2 * part + 1]
+        for j in range(point[part].shape[0]):
+            moved[part][j] = min(max(point[part][j] + step[part][j], low[j]), high[j])
 
 
 @njit(cache=True, error_model="numpy")
-def descend(
-    starts,
-    benchmark,
-    score,
-    weight,
-    floor,
-    ridge,
-    C,
-    D,
-    A,
-    free_c,
-    free_t,
-    low,
-    high,
-    tolerance,
-    most,
-):
-    """Minimise F from (C, D, A), which become the minimum.
+def advance(data, point, problem, value, damping, work):
+    """Find a step that does not worsen F, with more damping where it has to be.
 
-    Return F, the largest free component of the gradient, and the number of iterations. `low` and
-    `high` are the bounds of C, D and A, in this order. The Hessian is used where it is positive
+    Return F there (inf if there is none), the damping, and whether the Hessian was positive; the
+    new point is `work`'s last member.
+    """
+    free, bounds, held = problem
+    out, scale, step, S, moved = work
+    derivatives(data, point, 1.0, out)
+    exact = True
+    for _ in range(40):
+        if newton_step(data, out, held, damping, scale, step, S):
+            move(point, step, bounds, moved)
+            new = objective(data, moved, free)
+            if new <= value + ROUNDING * abs(value):
+                return new, damping, exact
+        elif exact:
+            exact = False
+            derivatives(data, point, 0.0, out)
+        damping = max(4.0 * damping, 1e-6)
+    return np.inf, damping, exact
+
+
+@njit(cache=True, error_model="numpy")
+def descend(data, point, free, bounds, tolerance, most):
+    """Minimise F from a point, which becomes the minimum.
+
+    Return F, the largest free component of the gradient, and the number of iterations. `bounds`
+    are (lowest C, highest C, lowest T, highest T). The Hessian is used where it is positive
     definite; elsewhere its Gauss-Newton part, and more damping, replace it.
     """
-    M, n = C.shape[0], D.shape[0]
-    T = np.concatenate((D, A))
-    low_c, high_c = np.full(M, low[0]), np.full(M, high[0])
-    low_t = np.concatenate((np.full(n, low[1]), np.full(n, low[2])))
-    high_t = np.concatenate((np.full(n, high[1]), np.full(n, high[2])))
-    N = score.shape[0]
-    out = (np.empty(M), np.empty(2 * n), np.empty(M), np.empty(N), np.empty(N), np.empty((2 * n, 2 * n)))
-    scale = (np.empty(M), np.empty(2 * n))
-    held_c, held_t = np.zeros(M, np.bool_), np.zeros(2 * n, np.bool_)
-    step_c, step_t, S = np.zeros(M), np.zeros(2 * n), np.empty((2 * n, 2 * n))
-    new_c, new_t = np.empty(M), np.empty(2 * n)
-    value = objective(starts, benchmark, score, weight, floor, ridge, C, T[:n], T[n:], free_c, free_t)
+    C, T = point
+    M, n2, N = C.shape[0], T.shape[0], data[2].shape[0]
+    out = (np.empty(M), np.empty(n2), np.empty(M), np.empty(N), np.empty(N), np.empty((n2, n2)))
+    scale, held = (np.empty(M), np.empty(n2)), (np.zeros(M, np.bool_), np.zeros(n2, np.bool_))
+    moved = (np.empty(M), np.empty(n2))
+    work = (out, scale, (np.zeros(M), np.zeros(n2)), np.empty((n2, n2)), moved)
+    value = objective(data, point, free)
     damping, iteration, largest, stalled = FIRST_DAMPING, 0, np.inf, 0
     while iteration < most:
         iteration += 1
-        derivatives(
-            starts, benchmark, score, weight, floor, ridge, C, T[:n], T[n:], free_c, free_t, 0.0, out
-        )
+        derivatives(data, point, 0.0, out)
         scale[0][:] = out[2]
-        for j in range(2 * n):
+        for j in range(n2):
             scale[1][j] = out[5][j, j]
         largest = max(
-            hold(C, out[0], free_c, low_c, high_c, held_c),
-            hold(T, out[1], free_t, low_t, high_t, held_t),
+            hold(C, out[0], free[0], bounds[0], bounds[1], held[0]),
+            hold(T, out[1], free[1], bounds[2], bounds[3], held[1]),
         )
         if largest <= tolerance or stalled > 3:
             break
-        derivatives(
-            starts, benchmark, score, weight, floor, ridge, C, T[:n], T[n:], free_c, free_t, 1.0, out
-        )
-        exact, accepted = True, False
-        for _ in range(40):
-            if not newton_step(
-                starts, benchmark, out, held_c, held_t, damping, step_c, step_t, S, scale
-            ):
-                if exact:
-                    exact = False
-                    derivatives(
-                        starts, benchmark, score, weight, floor, ridge, C, T[:n], T[n:], free_c, free_t,
-                        0.0, out,
-                    )
-                damping = max(4.0 * damping, 1e-6)
-                continue
-            changed = move(C, step_c, low_c, high_c, new_c)
-            changed = move(T, step_t, low_t, high_t, new_t) or changed
-            new = objective(
-                starts, benchmark, score, weight, floor, ridge, new_c, new_t[:n], new_t[n:], free_c, free_t
-            )
-            if new <= value + ROUNDING * abs(value):
-                accepted = True
-                break
-            damping = max(4.0 * damping, 1e-6)
-        if not accepted:
+        new, damping, exact = advance(data, point, (free, bounds, held), value, damping, work)
+        if not np.isfinite(new):
             break
         stalled = stalled + 1 if value - new <= ROUNDING * abs(value) else 0
-        C[:] = new_c
-        T[:] = new_t
+        C[:], T[:] = moved[0], moved[1]
         value = new
-        if exact:
-            damping = 0.1 * damping if damping > LEAST_DAMPING else 0.0
-        else:
+        if not exact:
             damping = max(0.3 * damping, 1e-3)
-    D[:] = T[:n]
-    A[:] = T[n:]
+        else:
+            damping = 0.1 * damping if damping > LEAST_DAMPING else 0.0
     return value, largest, iteration

@@ -197,9 +197,7 @@ def fit_response(
     best = min(ends, key=lambda end: end[0])
     cost, gradient, iterations, end, penalty = best
     shift = 0.0 if fixed else float(end.difficulty[pairs.position(model.anchor)])
-    free = np.arange(len(pairs.benchmarks)) != (
-        -1 if fixed else pairs.position(model.anchor)
-    )
+    free = np.arange(len(pairs.benchmarks)) != (-1 if fixed else pairs.position(model.anchor))
     bounded = np.concatenate([end.capability, end.difficulty]), end.slope[free]
     at_bounds = int(
         (np.abs(bounded[0]) >= HIGH[0]).sum()
@@ -256,23 +254,23 @@ def _descend(
         if model.ridge == 0:
             C -= D[anchor]
             D -= D[anchor]
-    parameters = len(C) + 2 * len(D) - (2 if fixed else 1)
-    penalty = model.ridge / parameters
-    cost, gradient, iterations = descend(
+    M, n = len(C), len(D)
+    penalty = model.ridge / (M + 2 * n - (2 if fixed else 1))
+    data = (
         pairs.starts,
         pairs.benchmark,
         pairs.score,
         weight,
         floor_of(pairs, model),
         penalty,
-        C,
-        D,
-        A,
-        free_c,
-        free_t,
-        np.array(LOW),
-        np.array(HIGH),
-        TOLERANCE,
-        MOST_ITERATIONS,
     )
-    return float(cost), float(gradient), int(iterations), Start(C, D, A), penalty
+    T = np.concatenate([D, A])
+    bounds = (
+        np.full(M, LOW[0]),
+        np.full(M, HIGH[0]),
+        np.repeat(LOW[1:], n),
+        np.repeat(HIGH[1:], n),
+    )
+    free = (free_c, free_t)
+    cost, gradient, iterations = descend(data, (C, T), free, bounds, TOLERANCE, MOST_ITERATIONS)
+    return float(cost), float(gradient), int(iterations), Start(C, T[:n], T[n:]), penalty

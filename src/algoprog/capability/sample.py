@@ -50,7 +50,8 @@ class SampleRules:
 class Pairs:
     """Scores of versions on benchmarks, at most one for each pair, sorted by version.
 
-    versions, benchmarks  names, sorted; `version` and `benchmark` index into them, one for each pair
+    versions, benchmarks  names, sorted
+    version, benchmark    of each pair, as indices into these
     score                 in [0, 1]
     standard_error        of the score, NaN where unknown
     count, spread         how many scores the pair has, and the largest less the smallest
@@ -163,9 +164,7 @@ def _described(
             else pl.lit(False)
         ),
     )
-    facts = versions.select(
-        "model_version", "released", unit=pl.coalesce("model", "model_version")
-    )
+    facts = versions.select("model_version", "released", unit=pl.coalesce("model", "model_version"))
     if not rules.pooled:
         facts = facts.with_columns(unit=pl.col("model_version"))
     else:
@@ -204,18 +203,28 @@ def _with_reasons(rows: pl.DataFrame, rules: SampleRules) -> pl.DataFrame:
     rows = rows.with_columns(reason=first.otherwise(None))
     left = pl.col("benchmark").filter(pl.col("reason").is_null())
     rows = rows.with_columns(distinct=left.n_unique().over("unit"))
+    never = pl.lit(False)
     few = pl.lit(f"version on fewer than {rules.least_benchmarks} benchmarks")
-    then = pl.when(pl.col("reason").is_not_null()).then(pl.col("reason"))
-    then = then.when(pl.col("distinct") < rules.least_benchmarks).then(few)
-    if rules.since is not None:
-        then = then.when(pl.col("released").is_null()).then(pl.lit("no release date"))
-        then = then.when(pl.col("released") < rules.since).then(pl.lit("released too early"))
-    if rules.before is not None:
-        then = then.when((pl.col("released") >= rules.before).fill_null(True)).then(pl.lit("released too late"))
-    if rules.benchmarks_before is not None:
-        late = (pl.col("benchmark_released") >= rules.benchmarks_before).fill_null(True)
-        then = then.when(late).then(pl.lit("benchmark released too late"))
-    return rows.with_columns(reason=then.otherwise(None))
+    day, benchmark_day = pl.col("released"), pl.col("benchmark_released")
+    reason = (
+        pl.when(pl.col("reason").is_not_null())
+        .then(pl.col("reason"))
+        .when(pl.col("distinct") < rules.least_benchmarks)
+        .then(few)
+        .when(never if rules.since is None else day.is_null())
+        .then(pl.lit("no release date"))
+        .when(never if rules.since is None else day < rules.since)
+        .then(pl.lit("released too early"))
+        .when(_late(day, rules.before))
+        .then(pl.lit("released too late"))
+        .when(_late(benchmark_day, rules.benchmarks_before))
+        .then(pl.lit("benchmark released too late"))
+    )
+    return rows.with_columns(reason=reason.otherwise(None))
+
+
+def _late(day: pl.Expr, limit: datetime.date | None) -> pl.Expr:
+    return pl.lit(False) if limit is None else (day >= limit).fill_null(True)
 
 
 def _connected(rows: pl.DataFrame) -> pl.DataFrame:
