@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.common.levels import INTERVAL_ENDS, LEVELS
+
+__all__ = ["INTERVAL_ENDS", "LEVELS"]
+
 Array = NDArray[np.float64]
 
-LEVELS = (50, 90, 95)
 MONTHS = 12.0
-# The columns of an interval in every table.
-INTERVAL_ENDS = ("median", *(f"ci{level}_{end}" for level in LEVELS for end in ("low", "high")))
 INTERVAL_SCHEMA: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(INTERVAL_ENDS, pl.Float64),
     "n_draws": pl.Int64,

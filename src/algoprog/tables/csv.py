@@ -17,6 +17,10 @@ from pathlib import Path
 
 import polars as pl
 
+from algoprog.common.errors import InputError
+from algoprog.tables.declaration import Table
+from algoprog.tables.frames import checked, in_order, type_of
+
 _FIT = ("sample", "variant", "delta", "estimator")
 
 # The columns each table is sorted by; they identify a row, but for the tables in _ORDERED.
@@ -90,26 +94,56 @@ _ORDERED = {
 }
 
 
-def write_table(path: Path, name: str, table: pl.DataFrame) -> None:
-    """Write result table `name` as CSV, sorted by its keys.
+def write_table(path: Path, table: Table | str, frame: pl.DataFrame) -> None:
+    """Write a result table as CSV, its rows in its order.
+
+    Parameters
+    ----------
+    path : the file.
+    table : the declaration of the table. (The name of a table that is not declared yet.)
+    frame : its rows.
 
     Raises
     ------
     ValueError
-        if two rows have the same keys, for then their order would be left to chance.
+        if the columns are not the declared ones, or if two rows have the same key, for then their
+        order would be left to chance.
     """
-    keys = TABLE_KEYS[name]
-    if name not in _ORDERED:
-        repeated = table.filter(pl.struct(keys).is_duplicated())
+    if isinstance(table, Table):
+        path.write_bytes(csv_bytes(in_order(table, checked(table, frame))))
+        return
+    keys = TABLE_KEYS[table]
+    if table not in _ORDERED:
+        repeated = frame.filter(pl.struct(keys).is_duplicated())
         if repeated.height:
-            raise ValueError(f"table {name}: two rows with the keys {repeated.select(keys).row(0)}")
-    ordered = table.sort(keys, nulls_last=False, maintain_order=True) if keys else table
+            raise ValueError(
+                f"table {table}: two rows with the keys {repeated.select(keys).row(0)}"
+            )
+    ordered = frame.sort(keys, nulls_last=False, maintain_order=True) if keys else frame
     path.write_bytes(csv_bytes(ordered))
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """A table written by :func:`write_table`; the types of its columns are found out again."""
-    return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
+def read_table(path: Path, table: Table | None = None) -> pl.DataFrame:
+    """Return a table written by :func:`write_table`, with the types that `table` declares.
+
+    Raises
+    ------
+    InputError
+        if its columns or values are not of this table.
+    """
+    if table is None:  # not declared yet: the types are found out again
+        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
+    with path.open(encoding="utf-8", newline="") as lines:
+        header = next(csv.reader(lines), [])
+    fix = "delete the file and run again"
+    wrong = table.disagreement(header)
+    if wrong:
+        raise InputError(str(path), "line 1", wrong, fix)
+    try:
+        return pl.read_csv(path, schema={name: type_of(table, name) for name in header})
+    except pl.exceptions.PolarsError as error:
+        words = str(error).splitlines()[0]
+        raise InputError(str(path), f"table {table.name}", words, fix) from None
 
 
 def read_tables(paths: Iterable[Path]) -> dict[str, pl.DataFrame]:
