@@ -11,23 +11,20 @@ with job.running(snakemake):
     import json
     from pathlib import Path
 
+    import msgspec
     import polars as pl
 
-    from algoprog.bayes.calibration import calibration_shard
-    from algoprog.bayes.engine import Engine
+    from algoprog.bayes.engine import Engine, Program
     from algoprog.bayes.models import chosen
+    from algoprog.bayes.settings import Choice, SimulatedSets
+    from algoprog.bayes.simulated import KnownGrowth, calibration_shard
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
-    one = chosen(rows, None, **snakemake.params.call)
-    posterior = snakemake.input.get("posterior")
-    known = posterior and dict(draws=pl.read_parquet(posterior), **snakemake.params.known)
+    model = chosen(rows, None, msgspec.convert(snakemake.params.call, Choice))
     engine = Engine(**json.loads(Path(snakemake.input.engine).read_text(encoding="utf-8")))
-    ranked = calibration_shard(
-        one,
-        known=known,
-        engine=engine,
-        compiled=Path(snakemake.input.program),
-        **snakemake.params.run,
-    )
+    program = Program(engine, Path(snakemake.input.program))
+    posterior = snakemake.input.get("posterior")
+    known = KnownGrowth(pl.read_parquet(posterior), **snakemake.params.known) if posterior else None
+    sets = msgspec.convert(snakemake.params.run, SimulatedSets)
     with job.writing(snakemake.output.shard) as path:
-        ranked.write_parquet(path)
+        calibration_shard(model, sets, program, known).write_parquet(path)

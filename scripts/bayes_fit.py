@@ -11,19 +11,22 @@ with job.running(snakemake):
     import json
     from pathlib import Path
 
+    import msgspec
     import polars as pl
 
     from algoprog.bayes.engine import Engine
     from algoprog.bayes.fit import fit
     from algoprog.bayes.models import chosen
+    from algoprog.bayes.settings import Choice, FitSettings
     from algoprog.tables.csv import read_table
 
     ranking = snakemake.input.get("cross_validation")
+    ranked = read_table(Path(ranking)) if ranking else None
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
-    one = chosen(rows, read_table(Path(ranking)) if ranking else None, **snakemake.params.call)
+    model = chosen(rows, ranked, msgspec.convert(snakemake.params.call, Choice))
     engine = Engine(**json.loads(Path(snakemake.input.engine).read_text(encoding="utf-8")))
     chains = [pl.read_parquet(path) for path in snakemake.input.chains]
-    found = fit(one, chains, engine=engine, **snakemake.params.run)
-    for name, table in zip(("fit", "draws", "held_out"), found, strict=True):
+    made = fit(model, chains, engine, msgspec.convert(snakemake.params.run, FitSettings))
+    for name, table in zip(("fit", "draws", "held_out"), made, strict=True):
         with job.writing(snakemake.output[name]) as path:
             table.write_parquet(path)

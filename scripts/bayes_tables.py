@@ -8,9 +8,12 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
+    import msgspec
     import polars as pl
 
-    from algoprog.bayes.results import fitted, tables
+    from algoprog.bayes.fitted import fitted
+    from algoprog.bayes.results import tables
+    from algoprog.bayes.settings import Plan, QuantitySettings
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
@@ -20,11 +23,12 @@ with job.running(snakemake):
         [pl.read_parquet(path).row(0, named=True) for path in snakemake.input.fits],
         [pl.read_parquet(path) for path in snakemake.input.posteriors],
         [pl.read_parquet(path) for path in snakemake.input.held_out],
-        **snakemake.params.call,
+        msgspec.convert(snakemake.params.call, Plan),
     )
     names = snakemake.params.compared
-    drawn = [one.draws for one in read_refits(snakemake.input, names.values())]
+    drawn = [refit.draws for refit in read_refits(snakemake.input, names.values())]
     bootstraps = dict(zip(names, drawn, strict=True))
-    for name, table in tables(fits, bootstraps, **snakemake.params.of).items():
+    settings = msgspec.convert(snakemake.params.of, QuantitySettings)
+    for name, table in tables(fits, bootstraps, settings).items():
         with job.writing(snakemake.output[name]) as path:
             write_table(path, name, table)

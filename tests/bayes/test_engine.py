@@ -4,21 +4,23 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from bayes_model import LINEAR, M07, SETTINGS, prepared
+from bayes_model import LINEAR, M07, prepared
 from scipy import stats
 
 from algoprog.bayes.chain import chain
 from algoprog.bayes.data import means, stan_data, start
 from algoprog.bayes.draws import arrays, diagnostics, inference_data, posterior
-from algoprog.bayes.engine import Engine, _patience, compile_program, find_engine, sample
+from algoprog.bayes.engine import Engine, Program, _patience, compile_program, find_engine
+from algoprog.bayes.settings import Diagnostics, Sampler
 from algoprog.common.errors import InputError
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stan")]
-SAMPLER = {"warmup": 150, "draws": 200, "target_acceptance": 0.9, "max_depth": 10}
+SAMPLER = Sampler(warmup=150, draws=200, target_acceptance=0.9, max_depth=10)
 
 
 def engine_or_skip(wanted):
@@ -31,13 +33,14 @@ def engine_or_skip(wanted):
 @pytest.fixture(scope="module")
 def stan(stan_project):
     made = stan_project.directory / "results/bayes"
-    return Engine(**json.loads((made / "engine.json").read_text())), made / "program"
+    engine = Engine(**json.loads((made / "engine.json").read_text()))
+    return Program(engine, made / "program")
 
 
 @pytest.fixture(scope="module")
 def chains(stan):
     one = prepared(M07)
-    return one, [chain(one, *stan, SAMPLER, 1, "test", number) for number in (1, 2)]
+    return one, [chain(one, stan, SAMPLER, 1, "test", number) for number in (1, 2)]
 
 
 def test_theta_and_density_are_those_of_python(chains):
@@ -63,8 +66,8 @@ def test_theta_and_density_are_those_of_python(chains):
             stats.norm.logpdf(first[f"scale_benchmark_z.{b}"].to_numpy())
             for b in range(1, len(levels) + 1)
         )
-        + stats.norm.logpdf(found["tau"], 0, errors["paper_sd"])
-        + stats.gamma.logpdf(tail, errors["tail"]["shape"], scale=1 / errors["tail"]["rate"])
+        + stats.norm.logpdf(found["tau"], 0, errors.paper_sd)
+        + stats.gamma.logpdf(tail, errors.tail.shape, scale=1 / errors.tail.rate)
         + np.log(found["tau"])  # tau and nu - 2 are sampled as logarithms
         + np.log(tail)
     )
@@ -74,7 +77,7 @@ def test_theta_and_density_are_those_of_python(chains):
 
 def test_the_same_seed_gives_the_same_draws(stan, chains):
     one, (first, second) = chains
-    again = chain(one, *stan, SAMPLER, 1, "test", 1)
+    again = chain(one, stan, SAMPLER, 1, "test", 1)
     assert again.equals(first)
     assert not second.equals(first)
 
@@ -91,7 +94,7 @@ def test_inference_data_holds_every_draw(chains):
 
 def test_chains_that_do_not_agree_do_not_pass(chains):
     _, (first, second) = chains
-    limits = SETTINGS["diagnostics"] | {"rhat": 1.2, "effective_draws": 5.0, "divergences": 400}
+    limits = Diagnostics(rhat=1.2, effective_draws=5.0, divergences=400, energy=0.2)
     assert diagnostics([first, second], limits, 10)["passed"]
     moved = second.with_columns(second["u.1"] + 5)
     found = diagnostics([first, moved], limits, 10)
@@ -103,8 +106,8 @@ def test_without_data_the_program_draws_the_prior(stan, spec):
     one = prepared(spec)
     prior = one.model.prior
     given = stan_data(one.model, one.y, prior.mean, np.diag(prior.sd), prior_only=True)
-    longer = SAMPLER | {"warmup": 300, "draws": 2000}
-    found = sample(*stan, given, start(one.model, 3), 17, longer)
+    longer = replace(SAMPLER, warmup=300, draws=2000)
+    found = stan.sample(given, start(one.model, 3), 17, longer)
     for j in range(len(prior.mean)):
         u = found[f"u.{j + 1}"].to_numpy()
         assert u.mean() == pytest.approx(prior.mean[j], abs=0.2 * prior.sd[j]), prior.roles[j]
@@ -127,7 +130,7 @@ def test_both_engines_give_the_same_draws(tmp_path):
     for engine in [engine_or_skip(wanted) for wanted in ("cmdstan", "pystan")]:
         compiled = tmp_path / engine.name
         compile_program(engine, compiled)
-        found.append(chain(one, engine, compiled, SAMPLER, 1, "test", 1))
+        found.append(chain(one, Program(engine, compiled), SAMPLER, 1, "test", 1))
     first, second = found
     assert first.columns == second.columns
     assert np.allclose(first.to_numpy(), second.to_numpy(), rtol=1e-6)

@@ -1,5 +1,7 @@
 """The Bayesian part without an engine: priors, coordinates, likelihoods, weights, ranks, tables."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -20,13 +22,16 @@ from bayes_model import (
 from pydantic import ValidationError
 from scipy import integrate, optimize, stats
 
-from algoprog.bayes.calibration import calibration_tables, chi_square, holm, with_growth
+from algoprog.bayes.calibration import calibration_tables, chi_square, holm
 from algoprog.bayes.checks import checks, statistics
-from algoprog.bayes.data import coordinates, draw_prior, means, simulate, stan_data, start
+from algoprog.bayes.comparisons import compared
+from algoprog.bayes.coordinates import coordinates
+from algoprog.bayes.data import draw_prior, means, simulate, stan_data, start
 from algoprog.bayes.engine import find_engine
 from algoprog.bayes.held_out import log_likelihoods, stacking
 from algoprog.bayes.models import variant_of
-from algoprog.bayes.results import _compare
+from algoprog.bayes.settings import Scales
+from algoprog.bayes.simulated import with_growth
 from algoprog.common.errors import InputError
 from algoprog.config.bayes import Bayes, planned
 from algoprog.quantities.closed_form import Elasticity
@@ -139,10 +144,8 @@ def test_a_column_that_is_not_there_at_the_middle_is_refused():
 def test_width_scales_every_prior():
     once, twice = prepared(M07), prepared(M07, 2.0)
     assert np.allclose(twice.model.prior.sd, 2 * once.model.prior.sd)
-    assert twice.model.errors["paper_sd"] == 2 * PRIORS["paper_sd"]
-    assert twice.model.errors["scale"] == {
-        "median": 0.15, "log_sd": 1.4, "benchmark_log_sd": 0.8,
-    }  # fmt: skip
+    assert twice.model.errors.paper_sd == 2 * PRIORS["paper_sd"]
+    assert twice.model.errors.scale == Scales(median=0.15, log_sd=1.4, benchmark_log_sd=0.8)
 
 
 def test_coordinates_are_near_the_truth_of_precise_data():
@@ -255,8 +258,13 @@ def test_checks_find_data_the_model_does_not_make():
         name: np.repeat(value, 300, axis=0) for name, value in draw_prior(one.model, rng, 1).items()
     }
     y = simulate(one.model, rng, {name: value[:1] for name, value in truth.items()})[0]
-    fair = pl.DataFrame(checks("a", "v", one.model, y, truth, 1, 300), infer_schema_length=None)
-    off = pl.DataFrame(checks("a", "v", one.model, y + 50, truth, 1, 300), infer_schema_length=None)
+    drawn = pl.DataFrame(
+        dict(zip(one.parameters, truth["theta"].T, strict=True))
+        | {f"sigma_{level}": truth["sigma"][:, b] for b, level in enumerate(one.model.levels)}
+        | {"tau": truth["tau"], "nu": truth["nu"]}
+    )
+    fair = pl.DataFrame(checks("a", replace(one, y=y), drawn, 1, 300), infer_schema_length=None)
+    off = pl.DataFrame(checks("a", replace(one, y=y + 50), drawn, 1, 300), infer_schema_length=None)
 
     def share(table):
         rows = table.filter(
@@ -279,10 +287,10 @@ def test_statistics_of_papers_by_hand():
 
 
 def test_comparison_in_words():
-    assert _compare((0, 1, 2), (0, 1, 2)) == {
+    assert compared((0, 1, 2), (0, 1, 2)) == {
         "width_ratio": 1.0, "overlap": 1.0, "differs": False, "in_words": "they agree",
     }  # fmt: skip
-    found = _compare((0.0, 1.0, 2.0), (1.5, 5.0, 9.5))
+    found = compared((0.0, 1.0, 2.0), (1.5, 5.0, 9.5))
     assert found["differs"] and found["overlap"] == pytest.approx(0.5 / 9.5)
     assert "4.0 times as narrow" in found["in_words"]
 
@@ -299,10 +307,12 @@ def test_plan_and_places():
         }
     )
     names = dict.fromkeys(("m2", "m3", "m7", "m9"))
-    found = [variant_of(plan[f"best-{i:02d}"], "m7", names, "papers", ranking) for i in (1, 2)]
+    found = [
+        variant_of(plan[f"best-{i:02d}"]["place"], "m7", names, "papers", ranking) for i in (1, 2)
+    ]
     assert found == ["m2", "m3"]
     with pytest.raises(InputError, match="at most 2"):
-        variant_of({"place": 3}, "m7", names, "papers", ranking)
+        variant_of(3, "m7", names, "papers", ranking)
 
 
 def test_engines_are_found_in_order(tmp_path, monkeypatch):

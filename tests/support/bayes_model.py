@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 
 from algoprog.bayes.models import prepare
+from algoprog.bayes.settings import ModelSettings, PlannedFit
 
 BENCHMARKS = {
     "baseline": "one",
@@ -98,10 +100,10 @@ def a_sample(rows: int = 60) -> pl.DataFrame:
 
 
 def prepared(spec, width=1.0, sample=None):
-    return prepare(
-        a_sample() if sample is None else sample,
-        "v", spec, None, width, "own", BENCHMARKS, PRIORS,
-    )  # fmt: skip
+    plain = {"response": "own", "benchmarks": BENCHMARKS, "priors": PRIORS}
+    settings = msgspec.convert(plain, ModelSettings)
+    rows = a_sample() if sample is None else sample
+    return prepare(rows, "v", spec, PlannedFit(width=width), settings)
 
 
 def a_shard(kind, truths, ranks):

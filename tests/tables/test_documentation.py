@@ -10,6 +10,9 @@ import pytest
 from algoprog.audit import defects, reproduction
 from algoprog.bayes import calibration as bayes_calibration
 from algoprog.bayes import checks as bayes_checks
+from algoprog.bayes import comparisons as bayes_comparisons
+from algoprog.bayes import estimates as bayes_estimates
+from algoprog.bayes import fitted as bayes_fitted
 from algoprog.bayes import results as bayes_tables
 from algoprog.estimators import fit_tables
 from algoprog.quantities import allocation, direct_observation, frontiers
@@ -57,12 +60,12 @@ SCHEMAS: dict[str, Any] = {
     "model_weights": averaging.WEIGHTS,
     "model_average": averaging.AVERAGE,
     "bayes_fits": bayes_tables.FITS_SCHEMA,
-    "bayes_doubling_times": bayes_tables._NAME | doubling.SCHEMA,
-    "bayes_model_average": bayes_tables.AVERAGE_SCHEMA,
-    "bayes_shapley": bayes_tables.SHAPLEY_SCHEMA,
-    "bayes_transformer": bayes_tables.TRANSFORMER_SCHEMA,
-    "bayes_against_bootstrap": bayes_tables.AGAINST_SCHEMA,
-    "bayes_prior_sensitivity": bayes_tables.SENSITIVITY_SCHEMA,
+    "bayes_doubling_times": bayes_fitted.NAME_SCHEMA | doubling.SCHEMA,
+    "bayes_model_average": bayes_estimates.AVERAGE_SCHEMA,
+    "bayes_shapley": bayes_estimates.SHAPLEY_SCHEMA,
+    "bayes_transformer": bayes_estimates.TRANSFORMER_SCHEMA,
+    "bayes_against_bootstrap": bayes_comparisons.AGAINST_SCHEMA,
+    "bayes_prior_sensitivity": bayes_comparisons.SENSITIVITY_SCHEMA,
     "bayes_checks": bayes_checks.SCHEMA,
     "bayes_calibration": bayes_calibration.TABLE_SCHEMA,
     "bayes_ranks": bayes_calibration.RANKS_SCHEMA,

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import polars as pl
 
-from algoprog.bayes.data import coordinates, stan_data, start
-from algoprog.bayes.engine import Engine, sample
+from algoprog.bayes.coordinates import coordinates
+from algoprog.bayes.data import stan_data, start
+from algoprog.bayes.engine import Program
 from algoprog.bayes.models import Prepared, stan_seed
+from algoprog.bayes.settings import Sampler
 from algoprog.common.seeds import seed_of
 
 
 def chain(
-    one: Prepared,
-    engine: Engine,
-    compiled: Path,
-    sampler: Mapping[str, Any],
-    seed: int,
-    name: str,
-    number: int,
+    prepared: Prepared, program: Program, sampler: Sampler, seed: int, name: str, number: int
 ) -> pl.DataFrame:
-    """Chain ``number`` (from 1) of the fit ``name``; it depends on the seed and these two only."""
-    given = stan_data(one.model, one.y, *coordinates(one.model, one.y, seed))
+    """Return the draws of chain ``number`` (from 1) of the fit ``name``.
+
+    It depends on the seed and these two only.
+    """
+    model, y = prepared.model, prepared.y
     names = (seed, "bayes", name, number)
-    return sample(
-        engine, compiled, given, start(one.model, seed_of(*names)), stan_seed(*names), sampler
-    )
+    given = stan_data(model, y, *coordinates(model, y, seed))
+    return program.sample(given, start(model, seed_of(*names)), stan_seed(*names), sampler)

@@ -6,14 +6,15 @@ effects and errors. It knows models and draws; it knows no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.bayes.data import Model, draw_prior, simulate
+from algoprog.bayes.data import HierarchicalModel, draw_prior, simulate
+from algoprog.bayes.draws import arrays
+from algoprog.bayes.models import Prepared
 from algoprog.common.intervals import INTERVAL_SCHEMA, percentiles
 from algoprog.common.seeds import seed_of
 
@@ -27,11 +28,11 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def statistics(model: Model, y: Array) -> dict[tuple[str, str], Array]:
-    """Statistics (r,) of samples y (r, n) in nats, by benchmark ("all") and name.
+def statistics(model: HierarchicalModel, y: Array) -> dict[tuple[str, str], Array]:
+    """Return statistics (r,) of samples y (r, n) in nats, by benchmark ("all") and name.
 
-    Mean, standard deviation, least and largest loss; of papers with several rows the mean range
-    within a paper.
+    They are mean, standard deviation, least and largest loss; and the mean range within a paper,
+    over papers with several rows.
     """
     found = {}
     groups = {"all": np.ones(y.shape[1], dtype=bool)} | {
@@ -55,41 +56,44 @@ def statistics(model: Model, y: Array) -> dict[tuple[str, str], Array]:
 
 
 def checks(
-    name: str,
-    variant: str,
-    model: Model,
-    y: Array,
-    posterior: Mapping[str, Array],
-    seed: int,
-    size: int,
+    name: str, prepared: Prepared, draws: pl.DataFrame, seed: int, size: int
 ) -> list[dict[str, Any]]:
-    """Rows of `bayes_checks` of one fit, for checks ``prior`` and ``posterior``.
+    """Return the rows of `bayes_checks` of a fit, for checks ``prior`` and ``posterior``.
 
-    ``observed`` against the interval over ``size`` replicates; ``share_at_least`` is the share of
-    replicates whose statistic is the observed one or more (near 0 or 1: the model misses it).
-    Statistics ``inside 50 %`` and ``inside 90 %`` are the share of observed rows inside the central
-    predictive interval of their row; it should be about that.
-    ``posterior``: theta, tau, sigma, nu of all draws.
+    ``observed`` stands against the interval over ``size`` replicates; ``share_at_least`` is the
+    share of replicates whose statistic is the observed one or more (near 0 or 1: the model misses
+    it). Statistics ``inside 50 %`` and ``inside 90 %`` are the share of observed rows inside the
+    central predictive interval of their row; it should be about that.
+
+    Parameters
+    ----------
+    draws : the posterior (:func:`algoprog.bayes.draws.posterior`).
     """
-    rows = []
+    model = prepared.model
+    drawn = arrays(draws, prepared.parameters, model.levels)
     rng = np.random.default_rng(seed_of(seed, "bayes-checks", name))
-    chosen = rng.choice(len(posterior["tau"]), size, replace=size > len(posterior["tau"]))
-    after = {key: values[chosen] for key, values in posterior.items()}
+    chosen = rng.choice(draws.height, size, replace=size > draws.height)
+    after = {key: values[chosen] for key, values in drawn.items()}
+    rows: list[dict[str, Any]] = []
     for check, truth in (("prior", draw_prior(model, rng, size)), ("posterior", after)):
         replicates = simulate(model, rng, truth)
-        observed = statistics(model, y[None, :])
-        common = {"name": name, "variant": variant, "check": check}
-        for (benchmark, statistic), values in statistics(model, replicates).items():
-            seen = float(observed[benchmark, statistic][0])
-            row = {**common, "benchmark": benchmark, "statistic": statistic, "observed": seen}
-            rows.append(
-                row
-                | percentiles(values).columns()
-                | {"share_at_least": float(np.mean(values >= seen))}
-            )
-        for level in (50, 90):
-            low, high = np.quantile(replicates, [0.5 - level / 200, 0.5 + level / 200], axis=0)
-            inside = float(np.mean((low <= y) & (y <= high)))
-            row = {**common, "benchmark": "all", "statistic": f"inside {level} %"}
-            rows.append(row | {"observed": inside})
+        common = {"name": name, "variant": prepared.variant, "check": check}
+        rows += [common | row for row in _against(model, prepared.y, replicates)]
+    return rows
+
+
+def _against(model: HierarchicalModel, y: Array, replicates: Array) -> list[dict[str, Any]]:
+    """Rows of losses y (n,) against replicates (r, n)."""
+    rows: list[dict[str, Any]] = []
+    observed = statistics(model, y[None, :])
+    for (benchmark, statistic), values in statistics(model, replicates).items():
+        seen = float(observed[benchmark, statistic][0])
+        row = {"benchmark": benchmark, "statistic": statistic, "observed": seen}
+        row |= percentiles(values).columns()
+        rows.append(row | {"share_at_least": float(np.mean(values >= seen))})
+    for level in (50, 90):
+        low, high = np.quantile(replicates, [0.5 - level / 200, 0.5 + level / 200], axis=0)
+        inside = float(np.mean((low <= y) & (y <= high)))
+        row = {"benchmark": "all", "statistic": f"inside {level} %", "observed": inside}
+        rows.append(row)
     return rows

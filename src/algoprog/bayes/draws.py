@@ -5,7 +5,7 @@ It knows the columns a chain has; it knows no engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.bayes.engine import SAMPLER_COLUMNS
+from algoprog.bayes.settings import Diagnostics
 
 Array = NDArray[np.float64]
 
@@ -32,7 +33,7 @@ DIAGNOSTICS: dict[str, Any] = {
 def posterior(
     chains: Sequence[pl.DataFrame], parameters: Sequence[str], levels: Sequence[str]
 ) -> pl.DataFrame:
-    """Draws of all chains: chain, draw, the sampler's statistics, parameters by name.
+    """Return the draws of all chains: chain, draw, the sampler's statistics, parameters by name.
 
     Then tau, sigma_<benchmark>, nu, and the paper effects in nats as effect_1, effect_2, ...
     """
@@ -55,7 +56,7 @@ def posterior(
 
 
 def inference_data(draws: pl.DataFrame) -> Any:
-    """The draws of :func:`posterior` as arviz InferenceData, the same from either engine."""
+    """Return the draws of :func:`posterior` as arviz InferenceData, the same from either engine."""
     import arviz
 
     statistics = {
@@ -82,13 +83,13 @@ def inference_data(draws: pl.DataFrame) -> Any:
 
 
 def diagnostics(
-    chains: Sequence[pl.DataFrame], limits: Mapping[str, Any], max_depth: int
+    chains: Sequence[pl.DataFrame], limits: Diagnostics, max_depth: int
 ) -> dict[str, Any]:
-    """Diagnostics of chains over everything they sampled, and whether they pass.
+    """Return the diagnostics of chains over everything they sampled, and whether they pass.
 
     rhat is the largest rank-normalised split R-hat, ess_bulk and ess_tail the least effective
     numbers of draws (Vehtari et al. 2021), energy the least E-BFMI of a chain (Betancourt 2016).
-    ``limits`` is the section `bayes.diagnostics`. What is not a number does not pass.
+    What is not a number does not pass.
     """
     import arviz
 
@@ -112,10 +113,10 @@ def diagnostics(
         ),
     }
     row["passed"] = bool(
-        row["rhat"] < limits["rhat"]
-        and min(row["ess_bulk"], row["ess_tail"]) >= limits["effective_draws"]
-        and row["divergences"] <= limits["divergences"]
-        and row["energy"] >= limits["energy"]
+        row["rhat"] < limits.rhat
+        and min(row["ess_bulk"], row["ess_tail"]) >= limits.effective_draws
+        and row["divergences"] <= limits.divergences
+        and row["energy"] >= limits.energy
     )
     return row
 
@@ -123,7 +124,7 @@ def diagnostics(
 def arrays(
     draws: pl.DataFrame, parameters: Sequence[str], levels: Sequence[str]
 ) -> dict[str, Array]:
-    """Arrays theta (r, p), tau (r,), sigma (r, B) and nu (r,) of draws."""
+    """Return the arrays theta (r, p), tau (r,), sigma (r, B) and nu (r,) of draws."""
     return {
         "theta": draws.select(parameters).to_numpy(),
         "tau": draws["tau"].to_numpy(),

@@ -27,6 +27,7 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.bayes.settings import Sampler
 from algoprog.common.errors import InputError
 
 # The sampler's statistics, in the order of tables of draws.
@@ -46,15 +47,15 @@ class Engine:
     folder: str | None = None
 
 
-def program() -> str:
-    """The Stan program."""
+def source() -> str:
+    """Return the text of the Stan program."""
     return (files("algoprog.bayes") / "stan" / "loss.stan").read_text(encoding="utf-8")
 
 
 def find_engine(
     wanted: str, folder: str | None, project: Path, environment: Mapping[str, str], home: Path
 ) -> Engine:
-    """The engine to use: CmdStan where it is found, else pystan.
+    """Return the engine to use: CmdStan where it is found, else pystan.
 
     CmdStan is looked for in ``folder`` (of the configuration), $CMDSTAN, ``.cmdstan`` in the
     project and in the user's home, in this order; the latest of several versions counts.
@@ -103,8 +104,13 @@ def _cmdstan(
     for base in (project / PROJECT_FOLDER, home / ".cmdstan"):
         installed = [found for path in sorted(base.glob("cmdstan*")) if (found := _at(path))]
         if installed:
-            return max(installed, key=lambda one: [int(x) for x in re.findall(r"\d+", one.version)])
+            return max(installed, key=_numbers)
     return None
+
+
+def _numbers(engine: Engine) -> list[int]:
+    """A version's numbers, so that 2.10 is later than 2.9."""
+    return [int(part) for part in re.findall(r"\d+", engine.version)]
 
 
 def _at(path: Path) -> Engine | None:
@@ -121,7 +127,7 @@ def _compiler(environment: Mapping[str, str]) -> str | None:
 
 
 def stan_version() -> str | None:
-    """The version of Stan in httpstan's wheel; none where there is no httpstan."""
+    """Return the version of Stan in httpstan's wheel; None where there is no httpstan."""
     found = find_spec("httpstan")
     if found is None or not found.submodule_search_locations:
         return None
@@ -133,7 +139,7 @@ def stan_version() -> str | None:
 def install_cmdstan(folder: Path) -> None:
     """Download and build CmdStan in ``folder``: the version that pystan's wheel has, else the last.
 
-    Of one version, both engines give the same draws.
+    With the same version of Stan both engines give the same draws.
 
     Raises
     ------
@@ -162,9 +168,9 @@ def compile_program(engine: Engine, target: Path) -> None:
 
         cmdstanpy.set_cmdstan_path(str(engine.folder))
         with tempfile.TemporaryDirectory() as directory:
-            source = Path(directory) / "loss.stan"
-            source.write_text(program(), encoding="utf-8")
-            model = cmdstanpy.CmdStanModel(stan_file=source)
+            text = Path(directory) / "loss.stan"
+            text.write_text(source(), encoding="utf-8")
+            model = cmdstanpy.CmdStanModel(stan_file=text)
             shutil.copy2(str(model.exe_file), target)
         return
     import asyncio
@@ -174,7 +180,7 @@ def compile_program(engine: Engine, target: Path) -> None:
 
         # setuptools leaves its object files in a folder `build` of the working directory
         with contextlib.chdir(directory):
-            print(asyncio.run(build_services_extension_module(program())), file=sys.stderr)
+            print(asyncio.run(build_services_extension_module(source())), file=sys.stderr)
         (library,) = Path(directory).rglob("*.so")
         shutil.copy2(library, target)
 
@@ -209,10 +215,10 @@ def _cache(directory: Path) -> Iterator[None]:
 
 
 @functools.cache
-def _own_cache() -> tempfile.TemporaryDirectory[str]:
-    """The process' own cache, removed when it ends.
+def _process_cache() -> tempfile.TemporaryDirectory[str]:
+    """Return the cache of this process, removed when it ends.
 
-    One for all chains of a process: httpstan's workers, once started, look into their first.
+    All chains of a process share it: httpstan's workers, once started, look into their first.
     """
     return tempfile.TemporaryDirectory()
 
@@ -222,60 +228,59 @@ def _place(compiled: Path) -> None:
     from httpstan.cache import model_directory
     from httpstan.models import calculate_model_name
 
-    own = model_directory(calculate_model_name(program()))
-    shutil.rmtree(own / "fits", ignore_errors=True)
-    if not own.exists():
-        own.mkdir(parents=True)
-        (own / f"stan_services{sysconfig.get_config_var('EXT_SUFFIX')}").symlink_to(
+    place = model_directory(calculate_model_name(source()))
+    shutil.rmtree(place / "fits", ignore_errors=True)
+    if not place.exists():
+        place.mkdir(parents=True)
+        (place / f"stan_services{sysconfig.get_config_var('EXT_SUFFIX')}").symlink_to(
             compiled.resolve()
         )
         for log in ("stderr.log", "stanc.log"):
-            (own / log).touch()
+            (place / log).touch()
 
 
-def sample(
-    engine: Engine,
-    compiled: Path,
-    data: Mapping[str, Any],
-    init: Mapping[str, Any],
-    seed: int,
-    sampler: Mapping[str, Any],
-) -> pl.DataFrame:
-    """One chain: a row a draw, a column for each of the sampler's statistics and parameters.
+@dataclass(frozen=True)
+class Program:
+    """The compiled program (:func:`compile_program`) and the engine that compiled it."""
 
-    Parameters
-    ----------
-    compiled : of :func:`compile_program`, by this engine.
-    data, init : of :mod:`algoprog.bayes.data`.
-    seed : from 1 to 2^31 - 1.
-    sampler : of the section `bayes.sampler`: warmup, draws, target_acceptance, max_depth.
+    engine: Engine
+    path: Path
 
-    Columns of vectors are called ``theta.1``, ``theta.2``, ... in both engines.
-    """
-    run = _run_cmdstan if engine.name == "cmdstan" else _run_pystan
-    return run(engine, compiled, data, init, seed, sampler)
+    def sample(
+        self, data: Mapping[str, Any], init: Mapping[str, Any], seed: int, sampler: Sampler
+    ) -> pl.DataFrame:
+        """Return one chain: a row a draw, a column for each statistic and parameter.
+
+        Columns of vectors are called ``theta.1``, ``theta.2``, ... in both engines.
+
+        Parameters
+        ----------
+        data, init : of :mod:`algoprog.bayes.data`.
+        seed : from 1 to 2^31 - 1.
+        """
+        run = _run_cmdstan if self.engine.name == "cmdstan" else _run_pystan
+        return run(self, data, init, seed, sampler)
 
 
 def _run_cmdstan(
-    engine: Engine,
-    compiled: Path,
+    program: Program,
     data: Mapping[str, Any],
     init: Mapping[str, Any],
     seed: int,
-    sampler: Mapping[str, Any],
+    sampler: Sampler,
 ) -> pl.DataFrame:
     import cmdstanpy
 
-    cmdstanpy.set_cmdstan_path(str(engine.folder))
+    cmdstanpy.set_cmdstan_path(str(program.engine.folder))
     with tempfile.TemporaryDirectory() as directory:
         given = Path(directory) / "data.json", Path(directory) / "init.json"
         for path, values in zip(given, (data, init), strict=True):
             path.write_text(json.dumps(values), encoding="utf-8")
-        model = cmdstanpy.CmdStanModel(exe_file=str(compiled.resolve()))
+        model = cmdstanpy.CmdStanModel(exe_file=str(program.path.resolve()))
         fit = model.sample(
             data=str(given[0]), inits=str(given[1]), chains=1, chain_ids=1, seed=seed,
-            iter_warmup=sampler["warmup"], iter_sampling=sampler["draws"],
-            adapt_delta=sampler["target_acceptance"], max_treedepth=sampler["max_depth"],
+            iter_warmup=sampler.warmup, iter_sampling=sampler.draws,
+            adapt_delta=sampler.target_acceptance, max_treedepth=sampler.max_depth,
             sig_figs=18, output_dir=directory, show_progress=False, show_console=False,
         )  # fmt: skip
         names, draws = fit.column_names, fit.draws()[:, 0, :]
@@ -284,22 +289,21 @@ def _run_cmdstan(
 
 
 def _run_pystan(
-    engine: Engine,
-    compiled: Path,
+    program: Program,
     data: Mapping[str, Any],
     init: Mapping[str, Any],
     seed: int,
-    sampler: Mapping[str, Any],
+    sampler: Sampler,
 ) -> pl.DataFrame:
-    with _cache(Path(_own_cache().name)):
+    with _cache(Path(_process_cache().name)):
         import stan
 
-        _place(compiled)
-        posterior = stan.build(program(), data=dict(data), random_seed=seed)
+        _place(program.path)
+        posterior = stan.build(source(), data=dict(data), random_seed=seed)
         fit = posterior.sample(
-            num_chains=1, init=[dict(init)], num_warmup=sampler["warmup"],
-            num_samples=sampler["draws"],
-            delta=sampler["target_acceptance"], max_depth=sampler["max_depth"],
+            num_chains=1, init=[dict(init)], num_warmup=sampler.warmup,
+            num_samples=sampler.draws,
+            delta=sampler.target_acceptance, max_depth=sampler.max_depth,
         )  # fmt: skip
     names = [*fit.sample_and_sampler_param_names, *fit.constrained_param_names]
     return _ordered(pl.DataFrame(dict(zip(names, fit._draws[:, :, 0], strict=True))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -11,36 +11,33 @@ from algoprog.bayes.draws import arrays, diagnostics, posterior
 from algoprog.bayes.engine import Engine
 from algoprog.bayes.held_out import held_out, log_likelihoods
 from algoprog.bayes.models import Prepared
-
-Spec = Mapping[str, Any]
+from algoprog.bayes.settings import FitSettings
 
 HELD_OUT_DRAWS = 2000  # at most, evenly taken: neighbours say little more, and the integrals cost
 
 
 def fit(
-    one: Prepared,
-    chains: Sequence[pl.DataFrame],
-    engine: Engine,
-    sample: str,
-    fit: Spec,
-    limits: Spec,
-    max_depth: int,
+    prepared: Prepared, chains: Sequence[pl.DataFrame], engine: Engine, settings: FitSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Of the chains of a fit: its row of `bayes_fits`, its draws, and what is held out.
+    """Return a fit's row of `bayes_fits`, its draws, and what is held out, from its chains.
 
-    ``sample`` is the sample's name, ``fit`` what was planned. A row has all columns of the table
-    but name, pooled and weight.
+    The row has all columns of the table but name, pooled and weight.
     """
-    parameters, levels = one.model.prior.parameters, one.model.levels
-    draws = posterior(chains, parameters, levels)
+    model, planned = prepared.model, settings.fit
+    draws = posterior(chains, prepared.parameters, model.levels)
     every = -(-draws.height // HELD_OUT_DRAWS)
-    thinned = arrays(draws.filter(pl.col("draw") % every == 0), parameters, levels)
-    by_row, by_paper = log_likelihoods(one.model, one.y, thinned)
-    change = None if fit["change"] is None else fit["change"]["transformer"]
-    row: dict[str, Any] = {"sample": sample, "variant": one.variant, "change": change}
-    row |= {"prior_width": fit["width"], "engine": f"{engine.name} {engine.version}"}
-    row |= {"n": one.model.design.n, "p": one.model.design.p}
-    row |= diagnostics(chains, limits, max_depth)
+    thinned = arrays(draws.filter(pl.col("draw") % every == 0), prepared.parameters, model.levels)
+    by_row, by_paper = log_likelihoods(model, prepared.y, thinned)
+    row: dict[str, Any] = {
+        "sample": settings.sample,
+        "variant": prepared.variant,
+        "change": None if planned.change is None else planned.change["transformer"],
+        "prior_width": planned.width,
+        "engine": f"{engine.name} {engine.version}",
+        "n": model.design.n,
+        "p": model.design.p,
+    }
+    row |= diagnostics(chains, settings.limits, settings.max_depth)
     held = []
     for scheme, likelihood in (("rows", by_row), ("papers", by_paper)):
         found = held_out(likelihood, len(chains))

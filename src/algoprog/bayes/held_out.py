@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.bayes.data import Model, means
+from algoprog.bayes.data import HierarchicalModel, means
 
 Array = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class HeldOut:
     pareto_k: Array
 
     def columns(self, prefix: str) -> dict[str, Any]:
-        """Sum, its standard error, the number of k above 0.7 and the largest k."""
+        """Return the sum, its standard error, the number of k above 0.7 and the largest k."""
         n = len(self.elpd)
         return {
             f"elpd_{prefix}": float(self.elpd.sum()),
@@ -47,8 +47,10 @@ class HeldOut:
         }
 
 
-def log_likelihoods(model: Model, y: Array, draws: dict[str, Array]) -> tuple[Array, Array]:
-    """Log likelihood (r, n) of rows given their paper's others, and (r, P) of papers.
+def log_likelihoods(
+    model: HierarchicalModel, y: Array, draws: dict[str, Array]
+) -> tuple[Array, Array]:
+    """Return the log likelihood (r, n) of rows given their paper's others, and (r, P) of papers.
 
     ``draws``: theta (r, p), tau (r,), sigma (r, B), nu (r,).
     """
@@ -77,7 +79,7 @@ def log_likelihoods(model: Model, y: Array, draws: dict[str, Array]) -> tuple[Ar
 
 
 def held_out(log_likelihood: Array, chains: int) -> HeldOut:
-    """PSIS-LOO of units from their log likelihood (r, u), draws of a chain one after another."""
+    """Return PSIS-LOO of units from their log likelihood (r, u), chain after chain."""
     import arviz
 
     r, u = log_likelihood.shape
@@ -92,7 +94,7 @@ def held_out(log_likelihood: Array, chains: int) -> HeldOut:
 
 
 def stacking(elpd: Array, iterations: int = 100_000) -> Array:
-    """Weights (M,) that maximise sum_u ln sum_m w_m exp(elpd_mu) of elpd (M, u).
+    """Return the weights (M,) that maximise sum_u ln sum_m w_m exp(elpd_mu) of elpd (M, u).
 
     The objective is concave; each step w_m mean_u(p_mu / sum w p) rises and keeps the weights a
     distribution, and at the maximum no factor exceeds 1, which is what ends the search.

@@ -5,7 +5,7 @@ It knows names and settings; it knows no engine and no quantity made of draws.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,32 +13,39 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.bayes.data import Model
+from algoprog.bayes.data import HierarchicalModel
 from algoprog.bayes.priors import prior_of
+from algoprog.bayes.settings import Choice, ModelSettings, PlannedFit
 from algoprog.common.errors import InputError
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.fit import observations
 from algoprog.model.changes import changed
 from algoprog.model.design import Compiler
+from algoprog.model.surface import Surface
+from algoprog.quantities.closed_form import ClosedForm
+from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.resampling.ranking import best, distinct
 
-Spec = Mapping[str, Any]
 Array = NDArray[np.float64]
 
 LAST_SEED = 2**31 - 1  # the largest of Stan's
 
 
 def variant_of(
-    fit: Spec, headline: str, candidates: Spec, scheme: str, ranking: pl.DataFrame | None
+    place: int,
+    headline: str,
+    candidates: Collection[str],
+    scheme: str,
+    ranking: pl.DataFrame | None,
 ) -> str:
-    """The variant of a planned fit: the headline's, or at its place among the others.
+    """Return the variant at a place among those ranked besides the headline's; its at place 0.
 
     Raises
     ------
     InputError
         where there are fewer variants than places.
     """
-    if not fit["place"]:
+    if not place:
         return headline
     if ranking is None:
         raise AssertionError("a place in a ranking needs the ranking")
@@ -46,71 +53,86 @@ def variant_of(
         pl.col("variant").is_in(list(candidates)) & (pl.col("variant") != headline)
     )
     ranked = distinct(best(others, scheme, others.height))
-    if fit["place"] > len(ranked):
+    if place > len(ranked):
         raise InputError(
             "config.yaml",
             "bayes.variants.size",
-            fit["place"],
+            place,
             f"choose at most {len(ranked)}: so many other variants are ranked by {scheme}",
         )
-    return str(ranked[fit["place"] - 1][0])
+    return str(ranked[place - 1][0])
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A variant on a sample, ready to be fitted."""
+    """A variant on a sample, ready to be fitted.
+
+    Attributes
+    ----------
+    compiler : the compiler of the sample.
+    variant, spec : name and formulas of the variant, changed as planned.
+    model : the hierarchical model of the sample's rows.
+    y : (n,) loss of each row, nats.
+    """
 
     compiler: Compiler
     variant: str
     spec: dict[str, Any]
-    model: Model
+    model: HierarchicalModel
     y: Array
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the variant's parameters."""
+        return self.model.prior.parameters
 
-def chosen(
-    sample: pl.DataFrame,
-    ranking: pl.DataFrame | None,
-    fit: Spec,
-    headline: str,
-    variants: Mapping[str, Spec],
-    scheme: str,
-    **of: Any,
-) -> Prepared:
-    """The model of a planned fit: :func:`prepare` of what :func:`variant_of` finds.
+    @property
+    def surface(self) -> Surface:
+        """The loss surface of the variant."""
+        return Surface.of(self.compiler, self.variant, self.spec)
 
-    ``variants`` are the configurations of those it may be; ``of``: response, benchmarks, priors.
-    """
-    variant = variant_of(fit, headline, variants, scheme, ranking)
-    return prepare(sample, variant, variants[variant], fit["change"], fit["width"], **of)
+    @property
+    def closed_form(self) -> ClosedForm | None:
+        """Growth of effective compute in closed form; None where there is none."""
+        return ClosedForm.of(self.compiler, self.variant, self.spec)
+
+    def optimal_scaling(self, settings: Mapping[str, Any]) -> OptimalScaling | None:
+        """Return growth under optimal scaling; None where the variant has none."""
+        return OptimalScaling.of(self.compiler, self.variant, self.spec, **settings)
+
+
+def chosen(sample: pl.DataFrame, ranking: pl.DataFrame | None, choice: Choice) -> Prepared:
+    """Return the model of a planned fit, its variant found by :func:`variant_of`."""
+    variant = variant_of(choice.fit.place, choice.headline, choice.variants, choice.scheme, ranking)
+    return prepare(sample, variant, choice.variants[variant], choice.fit, choice)
 
 
 def prepare(
     sample: pl.DataFrame,
     variant: str,
-    spec: Spec,
-    change: Spec | None,
-    width: float,
-    response: str,
-    benchmarks: Spec,
-    priors: Spec,
+    spec: Mapping[str, Any],
+    fit: PlannedFit,
+    settings: ModelSettings,
 ) -> Prepared:
-    """The model of a variant on a sample, with every prior ``width`` times as wide."""
-    whole = changed(spec, change)
-    compiler = Compiler.of(sample, benchmarks)
-    seen = observations(sample, response)
+    """Return the model of a variant on a sample, changed as ``fit`` says.
+
+    Every prior is ``fit.width`` times as wide.
+    """
+    whole = changed(spec, fit.change)
+    compiler = Compiler.of(sample, settings.benchmarks)
+    seen = observations(sample, settings.response)
     names = sample["benchmark"].to_list()
-    scale = {name: sd * width if name != "median" else sd for name, sd in priors["scale"].items()}
-    model = Model(
+    model = HierarchicalModel(
         design=compiler.rows(variant, whole, sample),
-        prior=prior_of(compiler, variant, whole, sample, priors, width),
+        prior=prior_of(compiler, variant, whole, sample, settings.priors, fit.width),
         papers=seen.papers,
         benchmarks=np.array([compiler.levels.index(name) for name in names]),
         levels=compiler.levels,
-        errors={"paper_sd": priors["paper_sd"] * width, "scale": scale, "tail": priors["tail"]},
+        errors=settings.priors.errors(fit.width),
     )
     return Prepared(compiler, variant, whole, model, seen.response)
 
 
 def stan_seed(*names: Any) -> int:
-    """A seed of Stan's, from 1 to 2^31 - 1, that depends on the names and on nothing else."""
+    """Return a seed of Stan's, from 1 to 2^31 - 1, that depends on the names and nothing else."""
     return 1 + seed_of(*names) % LAST_SEED

@@ -33,7 +33,7 @@ that of u.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,14 +41,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.bayes.middle import Middle
+from algoprog.bayes.roles import Groups, Quantity, quantities_of
+from algoprog.bayes.settings import Priors
 from algoprog.common.errors import InputError
-from algoprog.model.design import Compiler, variables
+from algoprog.model.design import Compiler, Design
 
 Array = NDArray[np.float64]
 
-_STEP = 1e-3  # of central differences; columns are at most mildly curved
-_N, _D, _T = ("n", "c"), ("d", "d_seen", "d_effective", "c"), ("t",)
-_SCALES_AND_TIME = ("t", "n", "d", "d_seen", "d_effective", "c")
 _WORST_CONDITION = 1e12
 
 
@@ -136,65 +136,17 @@ class Prior:
         return np.asarray(self.mean + self.sd * rng.standard_normal((size, len(self.mean))))
 
 
-@dataclass(frozen=True)
-class _Point:
-    """Columns and offsets of every term at one benchmark and architecture: value, derivatives."""
-
-    value: Array
-    slopes: tuple[Array, Array]
-    time: Array
-    held: Array
-    held_slopes: tuple[Array, Array]
-
-
-def _points(
-    compiler: Compiler, variant: str, spec: Mapping[str, Any], sample: pl.DataFrame, own: bool
-) -> dict[tuple[str, float], _Point]:
-    """At the middle of each benchmark's own rows, or of all."""
-    values = variables(sample, compiler.origin, compiler.benchmarks)
-    found = {}
-    for benchmark in compiler.levels:
-        rows = (sample["benchmark"] == benchmark).to_numpy() | (not own)
-        middle = {name: float(np.median(values[name][rows])) for name in _SCALES_AND_TIME}
-        vocabulary = compiler.benchmarks["definitions"][benchmark].get("vocabulary") or 1
-        for transformer in (0.0, 1.0):
-            moved = {name: [value] * 7 for name, value in middle.items()}
-            for i, names in enumerate((_N, _D, _T)):
-                for name in names:
-                    moved[name][1 + 2 * i] += _STEP
-                    moved[name][2 + 2 * i] -= _STEP
-            design = compiler.points(
-                variant, spec, b=np.full(7, benchmark), T=transformer, V=vocabulary, **moved
-            )
-
-            def slope(of: Array, i: int) -> Array:
-                rise = (of[:, 1 + 2 * i] - of[:, 2 + 2 * i]) / (2 * _STEP)
-                return np.where(np.abs(rise) < 1e-9, 0.0, rise)
-
-            found[benchmark, transformer] = _Point(
-                design.columns[:, 0],
-                (slope(design.columns, 0), slope(design.columns, 1)),
-                slope(design.columns, 2),
-                design.offset[:, 0],
-                (slope(design.offset, 0), slope(design.offset, 1)),
-            )
-    return found
-
-
 def prior_of(
     compiler: Compiler,
     variant: str,
     spec: Mapping[str, Any],
     sample: pl.DataFrame,
-    priors: Mapping[str, Any],
+    priors: Priors,
     width: float = 1.0,
 ) -> Prior:
-    """The prior of a variant on a sample.
+    """Return the prior of a variant on a sample.
 
-    Parameters
-    ----------
-    priors : the section `bayes.priors`.
-    width : factor on every standard deviation.
+    ``width`` is a factor on every standard deviation.
 
     Raises
     ------
@@ -203,160 +155,60 @@ def prior_of(
         the middle of the sample, for instance).
     """
     design = compiler.rows(variant, spec, sample)
-    baseline = compiler.levels[0]
-    points = _points(compiler, variant, spec, sample, own=True)
-    if not _benchmark_levels(points, baseline):
-        points = _points(compiler, variant, spec, sample, own=False)
-    both = [points[baseline, transformer] for transformer in (1.0, 0.0)]
-    everywhere = [*both, *(at for (b, _), at in points.items() if b != baseline)]
-    owner, p = design.parameter_of_column, design.p
-    matrix, held = np.zeros((p, p)), np.zeros(p)
-    roles = [""] * p
-    exponents = np.full(p, -1, dtype=np.int64)
-    # of each role that exponentials share: benchmark, exponential, parameter
-    found: dict[str, dict[str, dict[int, int]]] = {}
+    quantities = quantities_of(design, Middle.of(compiler, variant, spec, sample))
+    groups = Groups.of(design, quantities)
+    ordered = sorted(groups.with_splits(quantities), key=lambda quantity: quantity.parameter)
+    roles = tuple(quantity.role for quantity in ordered)
+    mean, sd = np.array([_normal(role, priors) for role in roles]).T
+    shape = (-1, len(groups.exponentials))
+    return Prior(
+        parameters=design.parameters,
+        roles=roles,
+        mean=mean,
+        sd=sd * width,
+        to_theta=_inverse(design, ordered),
+        held=np.array([quantity.held for quantity in ordered]),
+        n_exponentials=len(groups.exponentials),
+        levels=np.array(groups.levels[0] if groups.levels else [], dtype=np.int64),
+        level_differences=np.array(groups.level_differences, dtype=np.int64).reshape(shape),
+        weights=_weights(sample, groups.benchmarks),
+        exponents=np.array([_exponential(quantity, groups) for quantity in ordered]),
+        rates=np.array(groups.rates, dtype=np.int64).reshape(shape),
+    )
 
-    def member(role: str, benchmark: str, k: int, j: int) -> None:
-        found.setdefault(role, {}).setdefault(benchmark, {}).setdefault(k, j)
 
-    def number(role: str, benchmark: str, k: int) -> str:
-        """The benchmark and how many parameters exponential k has in the role already."""
-        had = sum(k in of for b, of in found.get(role, {}).items() if b.split(".")[0] == benchmark)
-        return f"{benchmark}.{had}"
-
-    def add(j: int, columns: NDArray[np.int64], weights: Array) -> None:
-        np.add.at(matrix[j], owner[columns], weights)
-
-    def benchmark_of(column: Any, of: Callable[[_Point], Array]) -> str:
-        """The benchmark besides the baseline on which the column is not zero."""
-        return next(b for (b, _), at in points.items() if b != baseline and of(at)[column])
-
-    def where(column: Any, of: Callable[[_Point], Array]) -> _Point:
-        """Where the column is not zero, a transformer on the baseline first."""
-        return next((at for at in everywhere if of(at)[column]), both[0])
-
-    exponentials = [k for k, term in enumerate(design.terms) if term.exponential]
-    for k, term in enumerate(design.terms):
-        columns = np.arange(term.start, term.stop)
-        side = {
-            c: next((s for s in (0, 1) if any(a.slopes[s][c] for a in everywhere)), -1)
-            for c in columns
-        }
-        timed = {c for c in columns if any(at.time[c] for at in everywhere)}
-        for c in columns:
-            j, s, one = int(owner[c]), side[c], np.array([c])
-            if roles[j]:
-                continue
-            if not term.exponential:
-                roles[j] = "linear"
-                add(j, one, where(c, _value).value[one])
-            elif c in timed:
-                main = any(at.time[c] for at in both)
-                roles[j] = "rate" if main else "rate difference"
-                benchmark = baseline if main else benchmark_of(c, _time)
-                member(roles[j], number(roles[j], benchmark, k), k, j)
-                add(j, one, -where(c, _time).time[one])
-            elif s >= 0:
-                rivals = [r for r in columns if side[r] == s and r not in timed and r != c]
-                alone = [at for at in both if at.slopes[s][c] and not any(at.slopes[s][rivals])]
-                if alone:
-                    roles[j], exponents[j] = "exponent", exponentials.index(k)
-                    add(j, columns, -alone[0].slopes[s][columns])
-                    held[j] = -alone[0].held_slopes[s][k]
-                else:
-                    roles[j] = "exponent difference"
-                    at = next((at for at in everywhere if at.slopes[s][c]), both[0])
-                    add(j, one, -at.slopes[s][one])
-            elif all(at.value[c] for at in both) and k not in found.get("level", {}).get("", {}):
-                roles[j] = "level"
-                member("level", "", k, j)
-                add(j, columns, both[0].value[columns])
-                held[j] = both[0].held[k]
-            else:
-                roles[j] = "level difference"
-                shared = any(at.value[c] for at in both)
-                if shared or not any(at.value[c] for at in everywhere):
-                    add(j, one, where(c, _value).value[one])
-                else:
-                    benchmark = benchmark_of(c, _value)
-                    member("level difference", benchmark, k, j)
-                    at = points[benchmark, 1.0]
-                    add(j, columns, at.value[columns] - both[0].value[columns])
-                    held[j] = at.held[k] - both[0].held[k]
-    if design.multiplier_parameter >= 0:
-        roles[design.multiplier_parameter] = "multiplier"
-        matrix[design.multiplier_parameter, design.multiplier_parameter] = 1.0
+def _inverse(design: Design, quantities: Sequence[Quantity]) -> Array:
+    """M^-1, where row j of M is the quantity that parameter j stands for."""
+    matrix = np.array([quantity.row for quantity in quantities])
     if not np.linalg.cond(matrix) < _WORST_CONDITION:
         lost = [name for name, row in zip(design.parameters, matrix, strict=True) if not row.any()]
         raise InputError(
             "config.yaml",
-            f"variants.{variant}",
+            f"variants.{design.variant}",
             "no prior for " + ", ".join(lost or design.parameters),
             "use columns that differ from each other and are not zero at the middle of the sample",
         )
-
-    def groups(role: str) -> list[list[int]]:
-        """Parameters of a role by benchmark, one (or -1) for each exponential."""
-        return [[of.get(k, -1) for k in exponentials] for of in found.get(role, {}).values()]
-
-    levels = [group for group in groups("level") if min(group) >= 0]
-    differences = [group for group in groups("level difference") if levels and min(group) >= 0]
-    for group, role in [
-        *((g, "split") for g in levels),
-        *((g, "split difference") for g in differences),
-    ]:
-        for j in group[1:]:
-            roles[j] = role
-    rates = [
-        g
-        for role in ("rate", "rate difference")
-        for g in groups(role)
-        if sum(j >= 0 for j in g) > 1
-    ]
-    here = [
-        next(b for b, of in found["level difference"].items() if list(of.values()) == group)
-        for group in differences
-    ]
-    parts = [float((sample["benchmark"] == b).to_numpy().mean()) for b in here]
-    mean, sd = np.array([_normal(role, priors) for role in roles]).T
-    shape = (-1, len(exponentials))
-    return Prior(
-        parameters=design.parameters,
-        roles=tuple(roles),
-        mean=mean,
-        sd=sd * width,
-        to_theta=np.asarray(np.linalg.inv(matrix), dtype=float),
-        held=held,
-        n_exponentials=len(exponentials),
-        levels=np.array(levels[0] if levels else [], dtype=np.int64),
-        level_differences=np.array(differences, dtype=np.int64).reshape(shape),
-        weights=np.array([1.0 - sum(parts), *parts]),
-        exponents=exponents,
-        rates=np.array(rates, dtype=np.int64).reshape(shape),
-    )
+    return np.asarray(np.linalg.inv(matrix), dtype=float)
 
 
-def _benchmark_levels(points: Mapping[tuple[str, float], _Point], baseline: str) -> bool:
-    """Whether a column that neither time nor scale moves is there on one benchmark only."""
-    still = np.all([(at.time == 0) & (at.slopes[0] == 0) & (at.slopes[1] == 0)
-                    for at in points.values()], axis=0)  # fmt: skip
-    on = np.any([at.value != 0 for (b, _), at in points.items() if b == baseline], axis=0)
-    off = np.any([at.value != 0 for (b, _), at in points.items() if b != baseline], axis=0)
-    return bool(np.any(still & off & ~on))
+def _weights(sample: pl.DataFrame, benchmarks: Sequence[str]) -> Array:
+    """Share of the rows on each benchmark, before them the share of all other rows."""
+    parts = [float((sample["benchmark"] == name).to_numpy().mean()) for name in benchmarks]
+    return np.array([1.0 - sum(parts), *parts])
 
 
-def _value(at: _Point) -> Array:
-    return at.value
+def _exponential(quantity: Quantity, groups: Groups) -> int:
+    """The exponential of an elasticity, from 0; -1 of another quantity."""
+    return groups.exponentials.index(quantity.term) if quantity.role == "exponent" else -1
 
 
-def _time(at: _Point) -> Array:
-    return at.time
-
-
-def _normal(role: str, priors: Mapping[str, Any]) -> tuple[float, float]:
+def _normal(role: str, priors: Priors) -> tuple[float, float]:
     """Mean and standard deviation of u in a role."""
-    if role in ("level", "exponent"):
-        return float(np.log(priors[role]["median"])), priors[role]["log_sd"]
+    if role == "level":
+        return float(np.log(priors.level.median)), priors.level.log_sd
+    if role == "exponent":
+        return float(np.log(priors.exponent.median)), priors.exponent.log_sd
     if role == "multiplier":
-        return priors[role]["mean"], priors[role]["sd"]
-    return 0.0, priors[role.replace(" ", "_") + "_sd"]
+        return priors.multiplier.mean, priors.multiplier.sd
+    sd: float = getattr(priors, role.replace(" ", "_") + "_sd")
+    return 0.0, sd

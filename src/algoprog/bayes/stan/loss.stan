@@ -7,7 +7,7 @@
 // quantities u that a variant's parameters stand for (levels, splits, logarithms of elasticities,
 // rates); from u follow q = M theta + held and theta. What is sampled is z: x = centre + spread * z
 // has sums over exponentials in place of their parts, which makes it near normal, and u follows
-// from x by maps of determinant one. See algoprog.bayes_priors.
+// from x by maps of determinant one. See algoprog.bayes.priors.
 data {
   int<lower=1> n; // rows
   int<lower=1> n_papers;

@@ -1,0 +1,163 @@
+"""Tables of what posterior draws estimate: the bootstrap's columns, points being medians.
+
+`estimator` is ``bayes``, `resampling` is ``posterior``, and delta is blank: there is no penalty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from algoprog.bayes.fitted import NAME_SCHEMA, Fitted, weights
+from algoprog.bayes.names import HEADLINE
+from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, doubling_interval
+from algoprog.quantities.closed_form import SCHEMA as DOUBLING_SCHEMA
+from algoprog.quantities.closed_form import ClosedForm, growth_rates
+from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.quantities.shapley import shapley_rows
+from algoprog.quantities.transformer import transformer_rows
+from algoprog.robustness.averaging import mixture
+
+Array = NDArray[np.float64]
+Plain = Mapping[str, Any]
+
+
+def _definitions(fit: Fitted, optimal_scaling: Plain) -> list[ClosedForm | OptimalScaling]:
+    """Ways to find growth that the variant has."""
+    forms = fit.prepared.closed_form, fit.prepared.optimal_scaling(optimal_scaling)
+    return [form for form in forms if form is not None]
+
+
+def doubling_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFrame:
+    """Return the table `bayes_doubling_times`, with the columns of `doubling_times`."""
+    rows = []
+    for fit in fits:
+        for form in _definitions(fit, optimal_scaling):
+            for row in form.rows(fit.key, fit.medians, fit.draws):
+                point = {"point": row.get("median"), "growth_point": row.get("growth_median")}
+                rows.append({**fit.first_columns, **row, **point})
+    return pl.DataFrame(rows, schema=NAME_SCHEMA | DOUBLING_SCHEMA)
+
+
+def _compute_growth(form: ClosedForm | OptimalScaling, fit: Fitted) -> list[Array]:
+    """Growth of effective compute, of each benchmark where it differs, NaN left out."""
+    if isinstance(form, OptimalScaling):
+        found = list(form.growth_of(fit.draws).values())
+    else:
+        theta = fit.draws.select(list(fit.medians)).to_numpy()
+        by_benchmark = [growth_rates(parts, theta) for parts in form.parts.values()]
+        found = [growth["compute"] for growth in by_benchmark if "compute" in growth]
+    return [growth[~np.isnan(growth)] for growth in found]
+
+
+AVERAGE_SCHEMA: dict[str, Any] = {
+    **dict.fromkeys(("definition", "weighting"), pl.String),
+    "n_models": pl.Int64,
+    "weight_left_out": pl.Float64,
+    **INTERVAL_SCHEMA,
+    **{f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS},
+}
+
+
+def average_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFrame:
+    """Return the table `bayes_model_average`: doubling times averaged over the models that pass.
+
+    Weightings are ``stacking`` and ``equal``. A variant specific to benchmarks shares its weight
+    among them. ``weight_left_out`` is the weight of models without a doubling time of the
+    definition.
+    """
+    stacked = weights(fits)
+    equal = {name: 1 / len(stacked) for name in stacked}
+    members = [fit for fit in fits if fit.name in stacked]
+    rows = []
+    for definition, kind in (("closed_form", ClosedForm), ("optimal_scaling", OptimalScaling)):
+        growth = dict(_growth_sets(members, kind, optimal_scaling))
+        for weighting, weight in (("stacking", stacked), ("equal", equal)):
+            used = {name: weight[name] for name in growth if weight[name] > 0}
+            if used:
+                named = {"definition": definition, "weighting": weighting}
+                rows.append(named | _average(used, growth))
+    return pl.DataFrame(rows, schema=AVERAGE_SCHEMA)
+
+
+def _growth_sets(
+    fits: Sequence[Fitted],
+    kind: type[ClosedForm] | type[OptimalScaling],
+    optimal_scaling: Plain,
+) -> Iterator[tuple[str, list[Array]]]:
+    """Draws of growth by the fit's name, of each benchmark where it differs; none left out."""
+    for fit in fits:
+        for form in _definitions(fit, optimal_scaling):
+            if isinstance(form, kind):
+                drawn = [growth for growth in _compute_growth(form, fit) if growth.size]
+                if drawn:
+                    yield fit.name, drawn
+
+
+def _average(weight: Mapping[str, float], growth: Mapping[str, list[Array]]) -> dict[str, Any]:
+    """The columns of a weighted average of models; weights need not add up to 1."""
+    drawn = [draws for name in weight for draws in growth[name]]
+    shares = np.array([w / len(growth[name]) for name, w in weight.items() for _ in growth[name]])
+    rates = mixture(drawn, shares / shares.sum())
+    left_out = max(0.0, 1.0 - sum(weight.values()))
+    row: dict[str, Any] = {"n_models": len(weight), "weight_left_out": left_out}
+    return row | doubling_interval(rates).columns() | rates.columns("growth_")
+
+
+SHAPLEY_SCHEMA: dict[str, Any] = {
+    **NAME_SCHEMA,
+    **dict.fromkeys(("sample", "variant", "estimator", "resampling"), pl.String),
+    "delta": pl.Float64,
+    **dict.fromkeys(("from_system", "to_system", "factor"), pl.String),
+    "share": pl.Float64,
+    **INTERVAL_SCHEMA,
+    "share_not_reduced": pl.Float64,
+}
+
+
+def shapley_table(fits: Sequence[Fitted], systems: Mapping[str, Plain]) -> pl.DataFrame:
+    """Return the table `bayes_shapley` of the headline; a share is the posterior's median."""
+    rows = []
+    for fit in fits:
+        if fit.name != HEADLINE:
+            continue
+        surface = fit.prepared.surface
+        for row in shapley_rows(surface, systems, fit.key, fit.medians, fit.draws):
+            del row["reduction"]
+            rows.append(row | fit.first_columns | {"share": row.get("median")})
+    return pl.DataFrame(rows, schema=SHAPLEY_SCHEMA)
+
+
+TRANSFORMER_SCHEMA: dict[str, Any] = {
+    **NAME_SCHEMA,
+    **dict.fromkeys(("sample", "variant", "estimator", "resampling"), pl.String),
+    "delta": pl.Float64,
+    "form": pl.String,
+    "compute": pl.Float64,
+    "reduction": pl.Float64,
+    **{f"reduction_{name}": pl.Float64 for name in INTERVAL_ENDS},
+    "gain": pl.Float64,
+    **{f"gain_{name}": pl.Float64 for name in INTERVAL_ENDS},
+    "n_draws": pl.Int64,
+    "share_unbounded": pl.Float64,
+    "share_undefined": pl.Float64,
+}
+
+
+def transformer_table(
+    fits: Sequence[Fitted], computes: Sequence[float], year: float
+) -> pl.DataFrame:
+    """Return the table `bayes_transformer` of fits with the transformer's effect."""
+    rows = []
+    for fit in fits:
+        if fit.row["change"] is None:
+            continue
+        surface = fit.prepared.surface
+        for row in transformer_rows(surface, fit.key, fit.medians, fit.draws, computes, year):
+            row |= {**fit.first_columns, "form": fit.row["change"]}
+            rows.append(row | {name: row.get(f"{name}_median") for name in ("reduction", "gain")})
+    return pl.DataFrame(rows, schema=TRANSFORMER_SCHEMA)
