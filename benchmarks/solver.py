@@ -30,20 +30,21 @@ import yaml
 from scipy.optimize import minimize
 
 from algoprog.config.document import parse_config
-from algoprog.estimators import kernels
 from algoprog.estimators.converged import (
     AGREEMENT,
-    MAX_ITERATIONS,
-    TARGET,
     Problem,
     default_starts,
-    design_arrays,
+    law_of,
     problem,
     solve,
     solve_replicates,
+    target_of,
 )
 from algoprog.estimators.fit import observations
 from algoprog.estimators.inference import derivatives
+from algoprog.estimators.kernels.arrays import Point, space_of, step_of
+from algoprog.estimators.kernels.descent import minimise, norms_of
+from algoprog.estimators.kernels.rows import exponentials, predict_terms, second_derivatives
 from algoprog.estimators.published import solve_published
 from algoprog.model.design import Compiler, Design, Term
 from algoprog.records.normalise import normalize
@@ -189,34 +190,11 @@ def one_fit(design: Design, response: np.ndarray, repetitions: int) -> None:
 
 def arithmetic(task: Problem, starts: np.ndarray, ours: float) -> None:
     """Share of the time that is exponentials and products that any Newton step must do."""
-    arrays, n = design_arrays(task.design), task.design.n
-    design, p = task.design, task.design.p
-    unit, largest = np.empty((len(design.terms), p, p)), np.empty(p)
-    kernels.unit_metrics(*arrays[:3], task.weights, unit, np.empty(n))
-    kernels.largest_columns(
-        unit,
-        design.exponential,
-        design.multiplier_parameter,
-        task.weights,
-        task.response,
-        design.multiplier,
-        largest,
-    )
-    steps = sum(
-        kernels.minimise(
-            start.copy(),
-            *arrays,
-            task.response,
-            task.weights,
-            task.penalty,
-            TARGET,
-            MAX_ITERATIONS,
-            unit,
-            largest,
-        )[3]
-        for start in starts
-    )
-    terms, work = np.empty(task.design.offset.shape), np.empty(n)
+    design, n, p = task.design, task.design.n, task.design.p
+    padded, target = law_of(design, padded=True), target_of(task)
+    norms, space, step = norms_of(padded, target, p), space_of(padded, p), step_of(p)
+    steps = sum(minimise(start.copy(), padded, target, norms, space, step)[3] for start in starts)
+    law, terms, work = law_of(design), np.empty(design.offset.shape), np.empty(n)
     theta = solve(task.design, task.response, task.delta).theta
     reach = 2000
 
@@ -225,14 +203,19 @@ def arithmetic(task: Problem, starts: np.ndarray, ours: float) -> None:
         return seconds(lambda: loop(reach, *arguments), 5) / reach
 
     exponent = np.linspace(-2, 2, n * len(task.design.terms))
-    exp_time = many(kernels.exponentials, exponent, np.empty_like(exponent))
-    predict_time = many(kernels.predict_terms, theta, *arrays, terms, work)
-    residual = derivatives(task, theta)[0]
-    matrix = np.empty((task.design.p, task.design.p))
+    exp_time = many(exponentials, exponent, np.empty_like(exponent))
+    predict_time = many(predict_terms, theta, law, terms, work)
+    here = Point(terms, derivatives(task, theta)[0])
     product_time = many(
-        kernels.second_derivatives, theta, *design_arrays(task.design, offset=False), task.weights,
-        terms, residual, True, matrix, np.empty(n), np.empty(n),
-    )  # fmt: skip
+        second_derivatives,
+        theta,
+        law,
+        task.weights,
+        here,
+        True,
+        np.empty((p, p)),
+        space_of(law, p),
+    )
     print(
         f"{steps} steps tried from {len(starts)} starts, {1e6 * ours / steps:.2f} us each, of "
         f"which exponentials {1e6 * exp_time:.2f}, linear predictors "

@@ -6,16 +6,17 @@ It knows compiled designs, responses and weights; it knows no samples, resamplin
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.seeds import seed_of
-from algoprog.estimators import kernels
+from algoprog.estimators.kernels import descent
+from algoprog.estimators.kernels.arrays import Law, Target
+from algoprog.estimators.kernels.rows import predict_terms
 from algoprog.model.design import Design
 
-# A fit is certified when the relative smallest subgradient is below this (specification, 3).
+# A fit is certified when the relative smallest subgradient is below this (docs/method.md, 3).
 CERTIFICATE = 1e-8
 # The solver aims lower, since Newton's last step is nearly free; two objectives are the same
 # minimum within SAME_MINIMUM, far above the rounding of a sum of squares (1e-16 n).
@@ -60,7 +61,7 @@ class Fit:
     theta : (p,) estimates in the order of ``design.parameters``.
     objective, mean_square : value of the objective and of its first part (nats squared).
     subgradient : largest relative component of the smallest subgradient
-        (:func:`algoprog.estimators.kernels.subgradient_size`).
+        (:func:`algoprog.estimators.kernels.steps.subgradient_size`).
     n_starts, n_at_best : starts tried, and those that ended within 1e-9 (relative) of the best.
     minima : the distinct certified local minima, (m, p), best first; ``minima_objectives`` (m,).
     """
@@ -108,24 +109,31 @@ def problem(design: Design, response: Array, delta: float, weights: Array | None
 def predict(design: Design, theta: Array) -> Array:
     """Yhat (n,) of a design at parameters theta (p,)."""
     terms = np.empty(design.offset.shape)
-    kernels.predict_terms(theta, *design_arrays(design), terms, np.empty(design.n))
+    predict_terms(theta, law_of(design), terms, np.empty(design.n))
     return np.asarray(terms.sum(axis=0))
 
 
-def design_arrays(design: Design, offset: bool = True, padded: bool = False) -> tuple[Any, ...]:
-    """A design as the arguments of the compiled functions."""
+def law_of(design: Design, padded: bool = False) -> Law:
+    """Return a design as compiled functions take it; ``padded`` to a multiple of lanes."""
     columns, offsets, multiplier = (
         design.padded if padded else (design.columns, design.offset, design.multiplier)
     )
-    return (
+    return Law(
         columns,
         design.pointer,
         design.parameter_of_column,
         design.exponential,
-        *((offsets,) if offset else ()),
+        offsets,
         multiplier,
         design.multiplier_parameter,
     )
+
+
+def target_of(task: Problem, iterations: int = MAX_ITERATIONS) -> Target:
+    """Return what a problem's descents minimise, on its padded rows."""
+    design = task.design
+    response, weights = _padded(design, task.response), _padded(design, task.weights)
+    return Target(response, weights, task.penalty, TARGET, iterations)
 
 
 def _padded(design: Design, values: Array) -> Array:
@@ -209,15 +217,11 @@ def descend(
 
 
 def _descend(problem: Problem, starts: Array, noise: Array, iterations: int) -> tuple[Array, ...]:
-    result: tuple[Array, ...] = kernels.minimise_many(
+    result: tuple[Array, ...] = descent.minimise_many(
         np.ascontiguousarray(starts),
         np.ascontiguousarray(noise),
-        *design_arrays(problem.design, padded=True),
-        _padded(problem.design, problem.response),
-        _padded(problem.design, problem.weights),
-        problem.penalty,
-        TARGET,
-        iterations,
+        law_of(problem.design, padded=True),
+        target_of(problem, iterations),
     )
     return result
 
@@ -276,7 +280,7 @@ def collect(task: Problem, thetas: Array, objectives: Array, squares: Array, siz
     """Sort the ends of several descents into the best, its company and the other minima."""
     lowest = float(objectives.min())
     # a mean square that is rounding alone is as good as another
-    rounding = kernels.NOISE**2 * float(task.weights @ task.response**2)
+    rounding = descent.NOISE**2 * float(task.weights @ task.response**2)
     tolerance = max(SAME_MINIMUM * abs(lowest), rounding)
     same = np.flatnonzero(objectives <= lowest + tolerance)
     best = same[np.argmin(sizes[same])] if same.size else 0
@@ -357,15 +361,12 @@ def solve_replicates(
     starting = first
     if inner:
         starting, noise = first @ inner.forth.T, noise @ inner.forth.T
-    theta, objective, square, size, agreeing = kernels.minimise_replicates(
+    theta, objective, square, size, agreeing = descent.minimise_replicates(
         np.ascontiguousarray(starting),
         np.ascontiguousarray(noise),
-        *design_arrays(inner.design if inner else design, padded=True),
-        _padded(design, whole.response),
+        law_of(inner.design if inner else design, padded=True),
+        target_of(whole),
         _padded(design, weights / totals),
-        whole.penalty,
-        TARGET,
-        MAX_ITERATIONS,
         SAME_MINIMUM,
     )
     if inner:

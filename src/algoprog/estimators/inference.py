@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators import kernels
-from algoprog.estimators.converged import Problem, design_arrays
+from algoprog.estimators.converged import Problem, law_of
+from algoprog.estimators.kernels.arrays import Point, space_of
+from algoprog.estimators.kernels.rows import predict_terms, residuals, second_derivatives
+from algoprog.estimators.kernels.steps import VANISHED
 
 Array = NDArray[np.float64]
 
@@ -26,10 +28,9 @@ def derivatives(task: Problem, theta: Array) -> tuple[Array, Array, Array]:
     """Residuals (n,), Jacobian of the prediction (n, p) and Hessian of the mean square (p, p)."""
     design = task.design
     n, p = design.n, design.p
-    arrays = design_arrays(design)
-    terms, residual = np.empty(design.offset.shape), np.empty(n)
-    kernels.predict_terms(theta, *arrays, terms, np.empty(n))
-    kernels.residuals(task.response, terms, task.weights, residual)
+    law, terms, residual = law_of(design), np.empty(design.offset.shape), np.empty(n)
+    predict_terms(theta, law, terms, np.empty(n))
+    residuals(task.response, terms, task.weights, residual)
     jacobian = np.zeros((n, p))
     for k, term in enumerate(design.terms):
         scale = terms[k] if term.exponential else 1.0
@@ -40,10 +41,8 @@ def derivatives(task: Problem, theta: Array) -> tuple[Array, Array, Array]:
         inner = sum(terms[k] for k, term in enumerate(design.terms) if term.exponential)
         jacobian[:, g] += inner * design.multiplier / (1.0 + np.exp(theta[g]))
     hessian = np.empty((p, p))
-    kernels.second_derivatives(
-        theta, *design_arrays(design, offset=False), task.weights, terms, residual, True,
-        hessian, np.empty(n), np.empty(n),
-    )  # fmt: skip
+    here, space = Point(terms, residual), space_of(law, p)
+    second_derivatives(theta, law, task.weights, here, True, hessian, space)
     return residual, jacobian, hessian
 
 
@@ -77,7 +76,7 @@ def not_identified(task: Problem, theta: Array) -> list[str]:
         largest[design.multiplier_parameter] = size * np.sqrt(task.weights @ design.multiplier**2)
     _, jacobian, hessian = derivatives(task, theta)
     norms = np.sqrt(task.weights @ jacobian**2)
-    found.update(np.flatnonzero(active & (norms <= kernels.VANISHED * largest)).tolist())
+    found.update(np.flatnonzero(active & (norms <= VANISHED * largest)).tolist())
     rest = np.array([j for j in np.flatnonzero(active) if j not in found], dtype=int)
     if rest.size:
         values, vectors = np.linalg.eigh(

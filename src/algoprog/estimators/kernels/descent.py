@@ -1,0 +1,236 @@
+"""Descents: from one start to a local minimum, from many starts, and for many replicates.
+
+They know a law, a target and starts; they know nothing of why a start is tried.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from algoprog.estimators.kernels.arrays import Norms, Target, point_of, space_of, step_of
+from algoprog.estimators.kernels.rows import (
+    column_sizes,
+    gradient,
+    largest_columns,
+    predict_terms,
+    residuals,
+    second_derivatives,
+    unit_metrics,
+    weighted_square,
+)
+from algoprog.estimators.kernels.steps import (
+    model_minimum,
+    predicted_gain,
+    smallest_subgradient,
+    subgradient_size,
+    surely_not_stationary,
+    update_metric,
+)
+
+FIRST_DAMPING = 1e-2
+LARGEST_DAMPING = 1e16
+SHRINK = 0.1  # of the damping after a step the model foresaw
+LAST_STEPS = 1e-5  # of the objective: smaller gains are the end of a descent
+MATTERS = 0.02  # share of the curvature along a step from which on damping shortens it
+NOISE = 1e-7  # residuals this small against the response have gradients lost in rounding
+ROUNDING = 1e-14  # relative, of a weighted sum of squares
+
+
+@njit(cache=True, error_model="numpy")
+def norms_of(law, target, p):
+    """Return the sizes that descents of a target with p parameters measure against."""
+    unit, largest = np.empty((law.exponential.shape[0], p, p)), np.empty(p)
+    w, y = target.weights, target.response
+    unit_metrics(law, w, unit, np.empty(w.shape[0]))
+    largest_columns(law, w, y, unit, largest)
+    return Norms(unit, largest, NOISE * np.sqrt(weighted_square(w, y)))
+
+
+@njit(cache=True, error_model="numpy")
+def evaluate(theta, law, target, point, work):
+    """Fill a point with terms and residuals at theta; return (objective, mean square)."""
+    predict_terms(theta, law, point.terms, work)
+    mse = residuals(target.response, point.terms, target.weights, point.residual)
+    f = mse
+    for j in range(theta.shape[0]):
+        f += target.penalty[j] * abs(theta[j])
+    return f, mse
+
+
+@njit(cache=True, error_model="numpy")
+def certificate(theta, law, target, point, mse, norms, space):
+    """Return the size of the smallest subgradient, whose components ``space`` has."""
+    column_sizes(theta, law, target.weights, point, space)
+    return subgradient_size(target.penalty, mse, norms, space)
+
+
+@njit(cache=True, error_model="numpy")
+def damp(source, damping, step, metric):
+    """Set the model's matrix to ``source`` + damping times the metric."""
+    p = source.shape[0]
+    for a in range(p):
+        for c in range(p):
+            step.matrix[a, c] = source[a, c] + damping * metric[a, c]
+        step.matrix[a, a] += 1e-300
+
+
+@njit(cache=True, error_model="numpy")
+def model_step(theta, law, target, point, damping, have_gauss, space, step):
+    """Take the damped model's minimum: Newton's, or Gauss-Newton's where Newton's has none.
+
+    Returns whether there is one, and whether ``space.gauss`` holds the Gauss-Newton matrix.
+    """
+    damp(space.newton, damping, step, space.metric)
+    if model_minimum(theta, space.gradient, target.penalty, step):
+        return True, have_gauss
+    if not have_gauss:
+        second_derivatives(theta, law, target.weights, point, False, space.gauss, space)
+    damp(space.gauss, damping, step, space.metric)
+    return model_minimum(theta, space.gradient, target.penalty, step), True
+
+
+@njit(cache=True, error_model="numpy")
+def less_damping(damping, gain, f, tiny, ratio, shortened):
+    """Return the damping after a step that was taken, with the objective f reached.
+
+    ``ratio`` is the gain over the model's; ``tiny``: it is below the rounding of f; ``shortened``:
+    damping shortened the step. Damping that hardly did is kept, until the last steps.
+    """
+    shrink = SHRINK if tiny else max(SHRINK, 1.0 - (2.0 * ratio - 1.0) ** 3)
+    if shrink >= 1.0 or gain < LAST_STEPS * f or shortened:
+        return max(damping * shrink, 1e-15)
+    return damping
+
+
+@njit(cache=True, error_model="numpy")
+def advance(theta, law, target, state, here, there, space, step):
+    """Take one accepted step from ``here`` to ``there``; theta is changed in place.
+
+    ``state`` is (objective, mean square, damping, iteration); returns whether a step was accepted,
+    and the state after it.
+    """
+    f, mse, damping, iteration = state
+    have_gauss, growth = False, 2.0
+    while iteration < target.iterations and damping <= LARGEST_DAMPING:
+        iteration += 1
+        solved, have_gauss = model_step(theta, law, target, here, damping, have_gauss, space, step)
+        gain, curvature, length = 0.0, 0.0, 0.0
+        if solved:
+            gain, curvature, length = predicted_gain(
+                theta, space.gradient, target.penalty, space.metric, step
+            )
+        if not gain > 0.0:
+            damping = max(4.0 * damping, 1e-12)
+            continue
+        f_new, mse_new = evaluate(step.at, law, target, there, space.row)
+        # below the rounding of f the model decides, as long as f does not rise
+        tiny = gain <= ROUNDING * f
+        ratio = (f - f_new) / gain
+        if np.isfinite(f_new) and (ratio > 1e-4 or (tiny and f_new <= f + ROUNDING * f)):
+            theta[:] = step.at
+            shortened = damping * length > MATTERS * curvature
+            damping = less_damping(damping, gain, f_new, tiny, ratio, shortened)
+            return True, (f_new, mse_new, damping, iteration)
+        # at once to where damping matters along this step
+        damping = max(damping * growth, curvature / length - damping)
+        growth *= 2.0
+    return False, (f, mse, damping, iteration)
+
+
+@njit(cache=True, error_model="numpy")
+def minimise(theta, law, target, norms, space, step):
+    """Descend to a local minimum from ``theta``, which is changed in place.
+
+    Returns (objective, mean square, subgradient size, iterations). The objective is inf when the
+    start itself is not finite.
+    """
+    here, there = point_of(law), point_of(law)
+    f, mse = evaluate(theta, law, target, here, space.row)
+    if not np.isfinite(f):
+        return np.inf, np.inf, np.inf, 0
+    space.kappa[:] = 0.0
+    space.metric[:, :] = 0.0
+    state = (f, mse, FIRST_DAMPING, 0)
+    while True:
+        f, mse, _, iteration = state
+        gradient(theta, law, target.weights, here, space.gradient, space.row)
+        smallest_subgradient(theta, space.gradient, target.penalty, space.subgradient)
+        if iteration >= target.iterations:
+            break
+        if not surely_not_stationary(
+            space.subgradient, target.penalty, mse, norms, target.tolerance
+        ):
+            size = certificate(theta, law, target, here, mse, norms, space)
+            if size <= target.tolerance:
+                return f, mse, size, iteration
+        second_derivatives(theta, law, target.weights, here, True, space.newton, space)
+        update_metric(law, target.weights, here.terms, norms, space)
+        accepted, state = advance(theta, law, target, state, here, there, space, step)
+        if not accepted:
+            break
+        here, there = there, here
+    size = certificate(theta, law, target, here, state[1], norms, space)
+    return state[0], state[1], size, state[3]
+
+
+@njit(cache=True, error_model="numpy")
+def search(starts, noise, law, target, ends, values, space, step):
+    """Descend from each row of ``starts`` (s, p), then from h perturbed ends of those descents.
+
+    Hop k adds row k of ``noise`` (h, p) to the best end so far (k even) or to the end of start
+    k // 2 modulo s (k odd). Fills ends (s + h, p) and values (3, s + h): objectives, mean squares
+    and subgradient sizes.
+    """
+    s, p = starts.shape
+    norms = norms_of(law, target, p)
+    best = 0
+    for i in range(s + noise.shape[0]):
+        if i < s:
+            ends[i] = starts[i]
+        else:
+            k = i - s
+            ends[i] = ends[best] if k % 2 == 0 else ends[(k // 2) % s]
+            ends[i] += noise[k]
+        f, mse, size, _ = minimise(ends[i], law, target, norms, space, step)
+        values[0, i], values[1, i], values[2, i] = f, mse, size
+        if values[0, i] < values[0, best]:
+            best = i
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def minimise_many(starts, noise, law, target):
+    """Return what :func:`search` finds: ends, objectives, mean squares, sizes."""
+    m, p = starts.shape[0] + noise.shape[0], starts.shape[1]
+    ends, values = np.empty((m, p)), np.empty((3, m))
+    search(starts, noise, law, target, ends, values, space_of(law, p), step_of(p))
+    return ends, values[0], values[1], values[2]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def minimise_replicates(starts, noise, law, target, weights, same):
+    """Return the best of :func:`search` for each row of ``weights`` (b, n; sums 1).
+
+    Per replicate: best end (b, p), objective, mean square, subgradient size, and how many descents
+    ended within ``same`` (relative) of the best objective. Of ends with the same objective the one
+    with the smallest subgradient is kept. ``target.weights`` are not used.
+    """
+    b, m, p = weights.shape[0], starts.shape[0] + noise.shape[0], starts.shape[1]
+    best, agreeing, values = np.empty((b, p)), np.zeros(b, np.int64), np.empty((3, b))
+    ends, tried = np.empty((m, p)), np.empty((3, m))
+    space, step = space_of(law, p), step_of(p)
+    for i in range(b):
+        mine = Target(
+            target.response, weights[i], target.penalty, target.tolerance, target.iterations
+        )
+        search(starts, noise, law, mine, ends, tried, space, step)
+        top = np.argmin(tried[0])
+        lowest = tried[0, top]
+        for k in range(m):
+            if tried[0, k] <= lowest * (1.0 + same):
+                agreeing[i] += 1
+                if tried[2, k] < tried[2, top]:
+                    top = k
+        best[i] = ends[top]
+        values[:, i] = tried[:, top]
+    return best, values[0], values[1], values[2], agreeing
