@@ -1,3 +1,3 @@
 """Algorithmic progress in language models: how fast a fixed loss gets cheaper to train."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -18,7 +18,9 @@ from algoprog.model.design import Compiler
 from algoprog.tables.documentation import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "data/raw/README.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "data/raw").glob("*.md"), *(ROOT / "docs").glob("*.md")]
+)
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 sys.path.append(str(ROOT / "docs"))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+
+import algoprog
 
 PROJECT = Path(__file__).resolve().parents[2]
 LIBRARY = PROJECT / "src/algoprog"
@@ -77,6 +82,15 @@ def test_the_lock_file_is_complete_and_names_no_index() -> None:
     blocks = [line for line in lock.splitlines() if line and not line.startswith((" ", "#"))]
     assert all("==" in line and line.endswith("\\") for line in blocks)
     assert lock.count("--hash=sha256:") >= len(blocks)
+
+
+def test_the_version_stands_in_one_place() -> None:
+    citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == algoprog.__version__
+    pyproject = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert pyproject["project"]["dynamic"] == ["version"]
+    changes = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## (Unreleased: )?{re.escape(algoprog.__version__)}$", changes, re.M)
 
 
 @pytest.mark.xdist_group("together")

@@ -46,7 +46,7 @@ Row = Mapping[str, Any]
 Spec = Mapping[str, Any]
 
 NOT_COMPUTED = "not computed under this configuration"
-# The known defects (specification, section 6, and ours from 8 on) that numbers suffer from.
+# The known defects (docs/method.md, section 9, and ours from 8 on) that numbers suffer from.
 PENALISED, RATIOS = 8, 9
 NOTES = {
     "ratios": "The printed ends are percentiles of ratios that change sign at no progress, so "

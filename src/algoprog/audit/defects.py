@@ -1,7 +1,7 @@
 """What is wrong with the published analysis, each shown by a number of ours.
 
 It knows which two numbers show a defect: one with it, one without. Defects 1 to 7 are known
-(specification, section 6); from 8 on they are this project's findings.
+(docs/method.md, section 9); from 8 on they are this project's findings.
 """
 
 from __future__ import annotations

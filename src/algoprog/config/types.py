@@ -19,7 +19,7 @@ Resampling = Literal["rows", "papers"]
 Response = Literal["own", "first_available"]
 Scheme = Literal["published_split", "rows", "papers"]
 
-# The fields of a record (specification, section 1), in the order they are stored.
+# The fields of a record (docs/method.md, section 1), in the order they are stored.
 RecordField = Literal[
     "source",
     "source_row",

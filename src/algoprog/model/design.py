@@ -1,8 +1,8 @@
 """Formulas of a variant compiled to arrays; knows no estimator.
 
 A variant is  yhat = Z gamma + s * sum_k exp(X_k theta)  with all parameters in one vector
-(spec of the models: Ho et al. 2024, section 2 and appendix). Columns carry their sign, so that
-the published parameters, entered with a minus, keep their published sign.
+(docs/method.md, section 2; Ho et al. 2024, section 2 and appendix). Columns carry their sign, so
+that the published parameters, entered with a minus, keep their published sign.
 """
 
 from __future__ import annotations

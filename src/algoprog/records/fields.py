@@ -1,4 +1,4 @@
-"""The fields of a record (specification, section 1): type, unit, which values are possible."""
+"""The fields of a record (docs/method.md, section 1): type, unit, which values are possible."""
 
 from __future__ import annotations
 

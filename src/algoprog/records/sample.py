@@ -56,7 +56,7 @@ def select(
     exclusions: Mapping[str, Mapping[str, Any]],
     benchmarks: Mapping[str, Any],
 ) -> Selection:
-    """The sample `name` of `evaluations` (specification, section 1).
+    """The sample `name` of `evaluations` (docs/method.md, section 1).
 
     A record leaves by the first of the sample's exclusions whose condition holds; a condition
     that is unknown because a field is blank does not hold. The others are put in order: benchmark

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from algoprog import __version__
 from algoprog.common.integrity import checksum
 
 
@@ -38,4 +39,4 @@ def _versions() -> dict[str, str]:
     names = [
         re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0] for requirement in requirements
     ]
-    return {name: metadata.version(name) for name in ["algoprog", *sorted(names)]}
+    return {"algoprog": __version__} | {name: metadata.version(name) for name in sorted(names)}
