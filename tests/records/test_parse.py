@@ -22,6 +22,7 @@ from algoprog.records.parse.cells import (
     arxiv_date,
     count,
     date,
+    duration,
     link,
     number,
 )
@@ -444,6 +445,25 @@ def test_count(cell: str, value: float | None) -> None:
 def test_no_count(cell: str) -> None:
     with pytest.raises(UnreadableError):
         count(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("45 minutes", 2700), ("25.95 minutes*", 1557), ("5.8 hours", 20880), ("79 s", 79),
+        ("1.243 minutes", 74.58), ("**2 Days**", 172800), ("", None),
+    ],
+)  # fmt: skip
+def test_duration(cell: str, seconds: float | None) -> None:
+    assert duration(cell) == seconds
+
+
+@pytest.mark.parametrize(
+    "cell", ["45", "minutes", "-1 s", "3 apples", "1:30", "1 min 2 s", "1e999 s", "1e99999999999 s"]
+)
+def test_no_duration(cell: str) -> None:
+    with pytest.raises(UnreadableError):
+        duration(cell)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from algoprog.records.fields import FIELDS
 from algoprog.records.metrics import UNITS
 from algoprog.records.snapshots import Sha256
 
-Parser = Literal["number", "count", "date", "arxiv_date", "link", "text"]
+Parser = Literal["number", "count", "duration", "date", "arxiv_date", "link", "text"]
 Metric = Literal[
     "perplexity",
     "nats",
@@ -44,7 +44,7 @@ Value = str | int | Number | datetime.date
 
 _PARSERS_OF = {  # by kind of field
     "text": ("text", "link"),
-    "number": ("number", "count"),
+    "number": ("number", "count", "duration"),
     "date": ("date", "arxiv_date"),
     "integer": (),
 }
@@ -57,7 +57,8 @@ class Column(Section):
     parser: Parser | None = Field(
         default=None,
         description=(
-            "number (bold, footnotes, ± left out), count (24M, 7 billion), date (needs formats), "
+            "number (bold, footnotes, ± left out), count (24M, 7 billion), duration (31.4 minutes), "
+            "date (needs formats), "
             "arxiv_date (month of an arXiv link), link (its address), text (without marks); by "
             "default plain numbers, dates in the source's date_format, texts as they are."
         ),

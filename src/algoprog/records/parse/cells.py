@@ -55,6 +55,13 @@ _POWERS = {
     "t": 12,
     "trillion": 12,
 }
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
+}
+_DURATION = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[a-z]+)", re.A | re.I)
 _ARXIV_ID = r"(?:(\d{2})(\d{2})\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/(\d{2})(\d{2})\d{3})(?:v\d+)?(?!\d)"
 _ARXIV = re.compile(
     rf"(?:arxiv\.org/(?:abs|pdf|html|format|ps|src)/|arxiv:\s*|^\s*){_ARXIV_ID}", re.A | re.I
@@ -113,6 +120,27 @@ def count(cell: str) -> float | None:
             if 0 <= value < math.inf:
                 return value
     raise UnreadableError("give one count (24M, 1.5B, 2.34E+08, 1,500, 7 billion)")
+
+
+def duration(cell: str) -> float | None:
+    """Return the seconds of a length of time with its unit: 31.4 minutes, 5.8 hours, 79 s.
+
+    It may be in bold and have footnote marks. The value is the float nearest to what is written:
+    1.243 minutes are 74.58 s exactly as 74.58 is.
+    """
+    found = _clean(cell)
+    if found is None:
+        return None
+    match = _DURATION.fullmatch(found)
+    if match and match["unit"].lower() in _SECONDS:
+        try:
+            number = Decimal(match["number"].replace(",", ""))
+            seconds = float(number * _SECONDS[match["unit"].lower()])
+        except (InvalidOperation, Overflow, OverflowError):
+            seconds = math.inf
+        if 0 <= seconds < math.inf:
+            return seconds
+    raise UnreadableError("give a length of time with its unit (31.4 minutes, 5.8 hours, 79 s)")
 
 
 def date(cell: str, formats: Sequence[str]) -> datetime.date | None:
@@ -181,6 +209,7 @@ def link(cell: str) -> str | None:
 PARSERS: dict[str, Callable[[str], Value]] = {
     "number": number,
     "count": count,
+    "duration": duration,
     "arxiv_date": arxiv_date,
     "link": link,
     "text": text,
