@@ -57,7 +57,7 @@ class Column(Section):
     parser: Parser | None = Field(
         default=None,
         description=(
-            "number (bold, footnotes, ± left out), count (24M, 7 billion), duration (31.4 minutes), "
+            "number (bold, footnotes, ± left out), count (24M, 7 billion), duration (45 minutes), "
             "date (needs formats), "
             "arxiv_date (month of an arXiv link), link (its address), text (without marks); by "
             "default plain numbers, dates in the source's date_format, texts as they are."

@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from algoprog.tables.declaration import Column, Group, Table
 
-Kind = Literal["text", "integer", "number", "date", "flag"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a result table: its kind, its unit ("" for none), and what it holds."""
-
-    name: str
-    kind: Kind
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A result table: what a row is of, the columns that identify it, and all columns in order."""
-
-    name: str
-    row: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
+GROUP = Group("histories", "Record histories")
 
 _TRACK = Column("track", "text", "", "name of the track, of the register record_tracks.csv")
 _MEASURE = Column(
@@ -48,10 +26,12 @@ _INTERVALS = (
 )
 
 RATES = Table(
-    "record_rates",
-    "a track, what falls in it, and a variant of the window",
-    ("track", "measure", "variant"),
-    (
+    name="record_rates",
+    group=GROUP,
+    part="histories",
+    row="a track, what falls in it, and a variant of the window",
+    key=("track", "measure", "variant"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column(
@@ -63,7 +43,7 @@ RATES = Table(
             "exact_dates (entries dated to the day)",
         ),
         Column("unit", "text", "", "unit of what falls"),
-        Column("hardware_fixed", "flag", "", "whether every entry runs on the same machine"),
+        Column("hardware_fixed", "truth", "", "whether every entry runs on the same machine"),
         Column("opened", "date", "", "first day of the window"),
         Column("until", "date", "", "last day of the window"),
         Column("n", "integer", "", "gains in the window"),
@@ -79,7 +59,7 @@ RATES = Table(
         *(end for name, what in _INTERVALS for end in _ends(f"halving_{name}", "months", what)),
         Column("gain_date_correlation", "number", "", "rank correlation of gain with date"),
         Column("gain_date_p", "number", "", "its two-sided p-value (Student’s t)"),
-        Column("dates_known", "flag", "", "whether all its entries are dated to the day"),
+        Column("dates_known", "truth", "", "whether all its entries are dated to the day"),
         Column(
             "note", "text", "", "what to know: too few gains for a rate, the last gain dropped, …"
         ),
@@ -87,10 +67,12 @@ RATES = Table(
 )
 
 GAINS = Table(
-    "record_gains",
-    "a record of a track",
-    ("track", "measure", "entry"),
-    (
+    name="record_gains",
+    group=GROUP,
+    part="histories",
+    row="a record of a track",
+    key=("track", "measure", "entry"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column("entry", "text", "", "the source’s number or name"),
@@ -110,10 +92,12 @@ GAINS = Table(
 )
 
 SHARES = Table(
-    "record_shares",
-    "a kind of innovation in a track, by one way to count it",
-    ("track", "measure", "counting", "category"),
-    (
+    name="record_shares",
+    group=GROUP,
+    part="histories",
+    row="a kind of innovation in a track, by one way to count it",
+    key=("track", "measure", "counting", "category"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column(
@@ -131,10 +115,12 @@ SHARES = Table(
 )
 
 PERIODS = Table(
-    "record_periods",
-    "a stretch of a track’s window",
-    ("track", "measure", "period"),
-    (
+    name="record_periods",
+    group=GROUP,
+    part="histories",
+    row="a stretch of a track’s window",
+    key=("track", "measure", "period"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column(
@@ -156,10 +142,12 @@ PERIODS = Table(
 )
 
 DRY_SPELLS = Table(
-    "record_dry_spells",
-    "a stretch of a track without a record",
-    ("track", "measure", "spell"),
-    (
+    name="record_dry_spells",
+    group=GROUP,
+    part="histories",
+    row="a stretch of a track without a record",
+    key=("track", "measure", "spell"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column("spell", "text", "", "longest, or since_last (to the day watched)"),
@@ -168,16 +156,21 @@ DRY_SPELLS = Table(
         Column("days", "integer", "days", "its length"),
         Column("n", "integer", "", "records after the opening"),
         Column(
-            "chance", "number", "", "exact chance of so long a one for as many evenly spread records"
+            "chance",
+            "number",
+            "",
+            "exact chance of such a one among as many evenly spread records",
         ),
     ),
 )
 
 DECOMPOSITION = Table(
-    "record_decomposition",
-    "a record with known FLOP, against a start",
-    ("track", "start", "entry"),
-    (
+    name="record_decomposition",
+    group=GROUP,
+    part="histories",
+    row="a record with known FLOP, against a start",
+    key=("track", "start", "entry"),
+    columns=(
         _TRACK,
         Column("start", "text", "", "entry that factors are measured from"),
         Column("entry", "text", "", "entry that they are measured to"),
@@ -192,10 +185,12 @@ DECOMPOSITION = Table(
 )
 
 FORECAST = Table(
-    "record_forecast",
-    "a forecast of a track from the day it was watched",
-    ("track", "measure", "quantity", "horizon_days", "level"),
-    (
+    name="record_forecast",
+    group=GROUP,
+    part="histories",
+    row="a forecast of a track from the day it was watched",
+    key=("track", "measure", "quantity", "horizon_days", "level"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column(
@@ -208,18 +203,20 @@ FORECAST = Table(
         Column("level", "integer", "%", "nominal level of the interval"),
         Column("from_day", "date", "", "day from which it looks ahead"),
         Column("median", "number", "days, bits or the track’s unit", "middle of the forecast"),
-        Column("low", "number", "as median", "lower end; blank where the sample does not reach it"),
-        Column("high", "number", "as median", "upper end; blank where the sample does not reach it"),
+        Column("low", "number", "as median", "lower end; blank where the sample is too short"),
+        Column("high", "number", "as median", "upper end; blank where the sample is too short"),
         Column("n", "integer", "", "records it rests on"),
         Column("n_draws", "integer", "", "draws; blank for order statistics"),
     ),
 )
 
 BACKTEST = Table(
-    "record_backtest",
-    "a way to forecast, tried at every past day or record of a track",
-    ("track", "measure", "quantity", "method", "horizon_days", "level"),
-    (
+    name="record_backtest",
+    group=GROUP,
+    part="histories",
+    row="a way to forecast, tried at every past day or record of a track",
+    key=("track", "measure", "quantity", "method", "horizon_days", "level"),
+    columns=(
         _TRACK,
         _MEASURE,
         Column("quantity", "text", "", "next_gap, next_gain or level"),
@@ -241,10 +238,12 @@ BACKTEST = Table(
 )
 
 PUBLISHED = Table(
-    "record_published",
-    "a published number beside ours",
-    ("id",),
-    (
+    name="record_published",
+    group=GROUP,
+    part="histories",
+    row="a published number beside ours",
+    key=("id",),
+    columns=(
         Column("id", "text", "", "name of the row in published_histories.csv"),
         Column("quantity", "text", "", "what the number is"),
         Column("published", "number", "unit", "as printed"),
@@ -252,17 +251,19 @@ PUBLISHED = Table(
         Column("unit", "text", "", "its unit"),
         Column("ours", "number", "unit", "computed from the registers; blank where impossible"),
         Column("difference", "number", "", "ours / published − 1"),
-        Column("agrees", "flag", "", "whether ours rounds to the printed digits"),
+        Column("agrees", "truth", "", "whether ours rounds to the printed digits"),
         Column("source", "text", "", "where it stands"),
         Column("note", "text", "", "why it differs, or why it cannot be computed"),
     ),
 )
 
 DEFECTS = Table(
-    "record_defects",
-    "a usual estimate of a rate, and what is wrong with it",
-    ("track", "method"),
-    (
+    name="record_defects",
+    group=GROUP,
+    part="histories",
+    row="a usual estimate of a rate, and what is wrong with it",
+    key=("track", "method"),
+    columns=(
         _TRACK,
         Column(
             "method",
@@ -280,10 +281,12 @@ DEFECTS = Table(
 )
 
 COVERAGE = Table(
-    "record_coverage",
-    "an interval in a world of simulated histories of one size",
-    ("world", "records", "method"),
-    (
+    name="record_coverage",
+    group=GROUP,
+    part="coverage",
+    row="an interval in a world of simulated histories of one size",
+    key=("world", "records", "method"),
+    columns=(
         Column("world", "text", "", "how gains and arrivals were drawn"),
         Column("records", "integer", "", "records expected in the window of five years"),
         Column(
