@@ -22,7 +22,7 @@ STARTS = 2  # the opening, and the first record: the opening may be another prog
 
 
 def decomposition_table(records: pl.DataFrame, tracks: Iterable[Track]) -> pl.DataFrame:
-    """Return the table `record_decomposition` of tracks whose machine is fixed.
+    """Return the table `record_decomposition` of tracks timed on a fixed machine.
 
     A row is a record with known FLOP against one of the first two entries with known FLOP. A track
     with fewer than three such records has none.
@@ -35,7 +35,7 @@ def decomposition_table(records: pl.DataFrame, tracks: Iterable[Track]) -> pl.Da
             & pl.col("cost").is_not_null()
             & pl.col("training_compute").is_not_null()
         ).to_dicts()
-        if track.hardware_fixed and len(known) > STARTS:
+        if track.unit == "s" and track.hardware_fixed and len(known) > STARTS:
             chained = _chained_levels(records, track)
             for position, start in enumerate(known[:STARTS]):
                 rows += _rows(track, start, known[position + 1 :], chained)

@@ -71,7 +71,7 @@ def order_interval(past: Array, level: float) -> tuple[float, float]:
     ordered, n = np.sort(past), len(past)
     ends = []
     for sign, beyond in ((-1, -math.inf), (1, math.inf)):
-        rank = (n + 1) * (1 + sign * level) / 2
+        rank = round((n + 1) * (1 + sign * level) / 2, 9)
         if not 1 <= rank <= n:
             ends.append(beyond)
             continue
