@@ -36,7 +36,7 @@ rule acquire:
     params:
         call=lambda wildcards: dict(
             **expected(wildcards.source),
-            benchmarks=BENCHMARKS,
+            benchmarks=list(BENCHMARKS["definitions"]),
         ),
         policy={name: SETTINGS["acquisition"][name] for name in ("largest", "allow")},
     script:

@@ -25,7 +25,7 @@ rule normalize:
         },
         call=dict(
             corrections=CORRECTIONS,
-            benchmarks=BENCHMARKS,
+            benchmarks=list(BENCHMARKS["definitions"]),
             precedence=CONFIG.record_sources,
         ),
     script:

@@ -12,10 +12,11 @@ with job.running(snakemake):
 
     from algoprog.records.snapshots import Policy
     from algoprog.records.sources import read_content, read_source
+    from algoprog.records.specification import Source
 
     call = snakemake.params.call
-    policy = Policy(**snakemake.params.policy)
-    content = read_content(call["name"], call["spec"], Path(), policy)
-    records = read_source(content=content, **call)
+    source = Source.of(call["name"], call["spec"])
+    content = read_content(source, Path(), Policy(**snakemake.params.policy))
+    records = read_source(source, call["benchmarks"], content)
     with job.writing(snakemake.output.records) as path:
         records.write_parquet(path)

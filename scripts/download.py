@@ -13,6 +13,8 @@ with job.running(snakemake):
     from algoprog.records.acquisition import obtain
     from algoprog.records.snapshots import Policy
     from algoprog.records.sources import origin
+    from algoprog.records.specification import Source
 
+    source = Source.of(**snakemake.params.call)
     policy = Policy(**snakemake.params.policy)
-    obtain(origin(**snakemake.params.call), policy, Path(snakemake.output.pointer).parent)
+    obtain(origin(source), policy, Path(snakemake.output.pointer).parent)

@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
+    import msgspec
     import polars as pl
 
     from algoprog.records.joining import join_sources
     from algoprog.records.normalise import normalize
+    from algoprog.records.specification import Joins
 
-    sources = snakemake.params.sources
+    sources = msgspec.convert(snakemake.params.sources, dict[str, Joins])
     frames = zip(sources, map(pl.read_parquet, snakemake.input.sources), strict=True)
     records, joined = join_sources(dict(frames), sources)
     found = normalize(records, **snakemake.params.call)

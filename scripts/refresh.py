@@ -13,11 +13,14 @@ with job.running(snakemake):
     from algoprog.records.acquisition import refresh
     from algoprog.records.snapshots import Policy
     from algoprog.records.sources import origin
+    from algoprog.records.specification import Source
 
-    source = origin(**snakemake.params.call)
+    call = snakemake.params.call
+    source = Source.of(call["name"], call["spec"])
     policy = Policy(**snakemake.params.policy)
-    outcome = refresh(source, policy, Path(snakemake.params.directory))
+    expected = origin(source, call["benchmarks"])
+    outcome = refresh(expected, policy, Path(snakemake.params.directory))
     rows = outcome.snapshot.sidecar.rows
-    line = f"source {source.source}: {rows:,} rows, downloaded {outcome.snapshot.taken}"
+    line = f"source {source.name}: {rows:,} rows, downloaded {outcome.snapshot.taken}"
     with job.writing(snakemake.output.line) as path:
         path.write_text(f"{outcome.warning or line}\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from algoprog.model.design import Compiler, Design
 from algoprog.records.normalise import normalize
 from algoprog.records.sample import select
 from algoprog.records.sources import read_source
+from algoprog.records.specification import Source
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,11 +42,9 @@ def paper_sample(paper_config: dict[str, Any]) -> pl.DataFrame:
     benchmarks = paper_config["benchmarks"]
     source = paper_config["sources"]["register"]
     content = (ROOT / source["location"]).read_bytes()
-    records = normalize(
-        [read_source("register", source, benchmarks, content)],
-        paper_config["corrections"],
-        benchmarks,
-    )
+    names = list(benchmarks["definitions"])
+    register = read_source(Source.of("register", source), names, content)
+    records = normalize([register], paper_config["corrections"], names)
     spec = paper_config["samples"]["paper"]
     return select(records.evaluations, "paper", spec, paper_config["exclusions"], benchmarks).rows
 

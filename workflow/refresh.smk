@@ -32,7 +32,7 @@ rule refresh_source:
     params:
         call=lambda wildcards: dict(
             **expected(wildcards.source),
-            benchmarks=BENCHMARKS,
+            benchmarks=list(BENCHMARKS["definitions"]),
         ),
         policy=lambda wildcards: policy(wildcards.source),
         directory=lambda wildcards: str(source_directory(Path(), wildcards.source)),

@@ -22,16 +22,12 @@ import httpx
 import pytest
 
 from algoprog.common.errors import InputError
-from algoprog.records import acquisition, snapshots
-from algoprog.records.acquisition import (
-    Origin,
-    Outcome,
-    Table,
-    download,
-    obtain,
-    read_file,
-    refresh,
-)
+from algoprog.records import download as downloading
+from algoprog.records import snapshots
+from algoprog.records.acquisition import Outcome, obtain, refresh
+from algoprog.records.content import Extent, Origin, check_content
+from algoprog.records.download import download
+from algoprog.records.files import read_file
 from algoprog.records.snapshots import Policy
 
 # Waits of a real policy, a hundredth of the length.
@@ -47,9 +43,9 @@ PAGE = b"\xef\xbb\xbf <!-- x --> <!DOCTYPE html><html><body><table><td>1</table>
 LOGIN = b"<html><body><form><input name=p type='password'></form></body></html>"
 
 
-def parse(content: bytes) -> Table:
+def parse(content: bytes) -> Extent:
     header, *rows = csv.reader(io.StringIO(content.decode()))
-    return Table(len(rows), tuple(header))
+    return Extent(len(rows), tuple(header))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -270,10 +266,10 @@ def test_retry_after(wild: server.FaultServer, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_date_is_waited_for() -> None:
     now = datetime(2024, 3, 9, 12, tzinfo=UTC)
-    assert acquisition._retry_after("Sat, 09 Mar 2024 12:00:30 GMT", now) == 30.0
-    assert acquisition._retry_after("Sat, 09 Mar 2024 12:00:30", now) == 30.0
-    assert acquisition._retry_after("Sat, 09 Mar 2024 11:00:30 GMT", now) == 0.0
-    assert acquisition._retry_after(None, now) == 0.0
+    assert downloading._retry_after("Sat, 09 Mar 2024 12:00:30 GMT", now) == 30.0
+    assert downloading._retry_after("Sat, 09 Mar 2024 12:00:30", now) == 30.0
+    assert downloading._retry_after("Sat, 09 Mar 2024 11:00:30 GMT", now) == 0.0
+    assert downloading._retry_after(None, now) == 0.0
 
 
 def test_waits_double_with_a_jitter_of_the_address(
@@ -347,14 +343,14 @@ def test_an_address_that_is_none(address: str) -> None:
     ],
 )
 def test_what_is_a_login(url: str, login: bool) -> None:
-    assert acquisition._leads_to_login(httpx.URL(url)) is login
+    assert downloading._leads_to_login(httpx.URL(url)) is login
 
 
 def test_https_stays_https() -> None:
     def redirected(start: str, target: str) -> httpx.URL:
         response = httpx.Response(302, request=httpx.Request("GET", start))
         response.next_request = httpx.Request("GET", target)
-        return acquisition._redirected(start, response, "source x")
+        return downloading._redirected(start, response, "source x")
 
     assert redirected("http://a.org/x", "https://b.org/y") == "https://b.org/y"
     with pytest.raises(InputError, match="stays https"):
@@ -447,7 +443,7 @@ def test_a_pinned_content(wild: server.FaultServer, tmp_path: Path) -> None:
 
 
 def test_a_parser_refuses_in_its_own_words(wild: server.FaultServer, tmp_path: Path) -> None:
-    def refuse(content: bytes) -> Table:
+    def refuse(content: bytes) -> Extent:
         raise InputError.combine([InputError("x", "line 3", "?", "a"), InputError("x", "", 1, "b")])
 
     place = origin(wild.on(server.body(GOOD)))
@@ -516,10 +512,10 @@ def test_offline(wild: server.FaultServer, tmp_path: Path) -> None:
 def test_kinds_of_content(kind: str, content: bytes, message: str | None) -> None:
     expected = origin("http://127.0.0.1/x", kind=kind)
     if message is None:
-        acquisition.check_content(expected, content)
+        check_content(expected, content)
     else:
         with pytest.raises(InputError, match=message):
-            acquisition.check_content(expected, content)
+            check_content(expected, content)
 
 
 # --- files ---------------------------------------------------------------------------------------

@@ -14,16 +14,10 @@ from project_files import REGISTER, read
 
 from algoprog.common.errors import InputError
 from algoprog.records.fields import FIELDS
-from algoprog.records.joining import (
-    CONFLICTS,
-    DUPLICATES,
-    JOINED,
-    agree,
-    join,
-    join_sources,
-    match_sources,
-    name_key,
-)
+from algoprog.records.joining import JOINED, join, join_sources
+from algoprog.records.matching import CONFLICTS, DUPLICATES, agree, match_sources
+from algoprog.records.names import name_key
+from algoprog.records.specification import Join, Joins
 
 TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
 SCHEMA = {**{name: TYPES[field.kind] for name, field in FIELDS.items()}, "place": pl.String}
@@ -86,7 +80,7 @@ def test_join_fills_blanks_only() -> None:
         {"system": "gpt2 1.5b", "parameters": 1.5e9, "published": DAY},
         {"system": "New name", "parameters": 3e6},
     )
-    spec = {"fields": ["parameters", "published"], "aliases": {"old Name": "NEW name"}}
+    spec = Join(["parameters", "published"], aliases={"old Name": "NEW name"})
     joined, log = join(own, "db", spec, other)
     assert joined["parameters"].to_list() == [1.0, 1.0, None, 3e6]
     assert joined["published"].to_list() == [DAY, DAY, None, DAY]
@@ -106,7 +100,7 @@ def test_join_fills_blanks_only() -> None:
 def test_join_that_is_preferred() -> None:
     own = records({"system": "A", "parameters": 1.0, "epochs": 2.0}, {"system": "B"})
     other = lookup({"system": "A", "parameters": 5.0}, {"system": "B"})
-    spec = {"fields": ["parameters", "epochs"], "prefer": "join"}
+    spec = Join(["parameters", "epochs"], prefer="join")
     joined, log = join(own, "db", spec, other)
     assert joined["parameters"].to_list() == [5.0, None]
     assert joined["epochs"].to_list() == [2.0, None]
@@ -126,20 +120,20 @@ def test_an_ambiguous_name_fills_nothing() -> None:
         {"system": "B", "parameters": 7.0},
         {"system": "b", "parameters": 7.0, "epochs": 2.0},
     )
-    joined, log = join(own, "db", {"fields": ["parameters", "epochs"]}, other)
+    joined, log = join(own, "db", Join(["parameters", "epochs"]), other)
     assert joined["parameters"].to_list() == [None, 7.0]
     assert joined["epochs"].to_list() == [None, 2.0]
     assert log["status"].to_list() == ["ambiguous", "ambiguous", "filled", "filled"]
     assert log["matched_name"].to_list()[0] == "A | a"
-    exact, _ = join(own, "db", {"fields": ["parameters"], "normalise": []}, other)
+    exact, _ = join(own, "db", Join(["parameters"], normalise=()), other)
     assert exact["parameters"].to_list() == [5.0, 7.0]
 
 
 @pytest.mark.parametrize("aliases", [{"A": "nobody"}, {"nobody": "A"}])
 def test_an_alias_of_nobody(aliases: dict[str, str]) -> None:
     with pytest.raises(InputError, match=r"sources.a.join.db.aliases.*'nobody'"):
-        one = records({"system": "A"})
-        join(one, "db", {"fields": ["epochs"], "aliases": aliases}, lookup({"system": "A"}))
+        mine = records({"system": "A"})
+        join(mine, "db", Join(["epochs"], aliases=aliases), lookup({"system": "A"}))
 
 
 # --- matching ------------------------------------------------------------------------------------
@@ -280,11 +274,10 @@ def test_joins_of_several_sources() -> None:
     mine = records({"system": "A", "parameters": None}, {"system": "B", "parameters": None})
     theirs = records({"source": "b", "system": "C"})
     models = records({"source": "models", "system": "a", "parameters": 5.0})
-    join_models = {"models": {"fields": ["parameters"]}}
     sources = {
-        "models": {"role": "lookup", "join": {}},
-        "a": {"role": "records", "join": join_models},
-        "b": {"role": "records", "join": {}},
+        "models": Joins("lookup"),
+        "a": Joins(join={"models": Join(["parameters"])}),
+        "b": Joins(),
     }
     found, joined = join_sources({"models": models, "a": mine, "b": theirs}, sources)
     assert [frame["source"][0] for frame in found] == ["a", "b"]

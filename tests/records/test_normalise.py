@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from project_files import BENCHMARKS, REGISTER, SETTINGS, read, register
+from project_files import NAMES, REGISTER, SETTINGS, read, register
 
 from algoprog.common.errors import InputError
 from algoprog.records.fields import FIELDS
@@ -17,11 +17,11 @@ from algoprog.records.normalise import normalize
 
 def normalized(*rows: dict[str, object], **corrections: Any) -> pl.DataFrame:
     corrections = {name: {"reason": "a test", **spec} for name, spec in corrections.items()}
-    return normalize([read(register(*rows))], corrections, BENCHMARKS).evaluations
+    return normalize([read(register(*rows))], corrections, NAMES).evaluations
 
 
 def test_register_is_valid() -> None:
-    records = normalize([read(REGISTER.read_bytes())], SETTINGS["corrections"], BENCHMARKS)
+    records = normalize([read(REGISTER.read_bytes())], SETTINGS["corrections"], NAMES)
     assert records.evaluations.columns == list(FIELDS)
     assert len(records.evaluations) == 420
     assert records.evaluations["include"].null_count() == 1
@@ -37,11 +37,11 @@ def test_order_is_source_entry_benchmark_whatever_the_order_of_reading() -> None
     mine = read(register(third, first, fourth, second))
     other = mine.with_columns(pl.lit("another").alias("source"), pl.lit("B").alias("system"))
     both = ["register", "another"]
-    evaluations = normalize([mine, other], {}, BENCHMARKS, both).evaluations
+    evaluations = normalize([mine, other], {}, NAMES, both).evaluations
     order = [(1, "wt103"), (1, "ptb"), (2, "wt103"), (10, "wt103")]
     expected = [(source, *entry) for source in ("another", "register") for entry in order]
     assert evaluations.select("source", "source_row", "benchmark").rows() == expected
-    again = normalize([other, mine], {}, BENCHMARKS, both).evaluations
+    again = normalize([other, mine], {}, NAMES, both).evaluations
     assert_frame_equal(again, evaluations)
 
 
@@ -51,7 +51,7 @@ def test_an_evaluation_of_two_sources_is_there_once_and_its_disagreements_too() 
     other = read(register({"parameters": "2000000", "perplexity": "21"}, {"system": "wrong name"}))
     other = other.with_columns(pl.lit("another").alias("source"))
     name = {"match": {"system": "wrong name"}, "set": {"system": "B"}, "reason": "a test"}
-    found = normalize([other, mine], {"name": name}, BENCHMARKS, ["register", "another"])
+    found = normalize([other, mine], {"name": name}, NAMES, ["register", "another"])
     assert found.evaluations.columns == list(FIELDS)
     assert found.evaluations.select("source", "source_row").rows() == [
         ("register", 3),
@@ -66,7 +66,7 @@ def test_an_evaluation_of_two_sources_is_there_once_and_its_disagreements_too() 
     ]
     assert found.duplicates.rows() == [("register", "another", 1, 1)]
     with pytest.raises(InputError, match="precedence"):
-        normalize([other, mine], {}, BENCHMARKS)
+        normalize([other, mine], {}, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_correction() -> None:
             )
         )
     ]
-    records = normalize(frames, {"gopher": gopher}, BENCHMARKS)
+    records = normalize(frames, {"gopher": gopher}, NAMES)
     assert records.evaluations["parameters"].to_list() == [280e9, 280e9, 1e6]
     assert records.evaluations["training_compute"].to_list() == [6.31e23, 6.31e23, 1.5e18]
     assert records.corrections.rows() == [

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from algoprog.common.errors import InputError
 from algoprog.records.parse import files as parse_records
-from algoprog.records.parse import pages as parse_tables
+from algoprog.records.parse import html as parse_tables
 from algoprog.records.parse.cells import (
     PARSERS,
     UnreadableError,
@@ -30,6 +30,7 @@ from algoprog.records.parse.cells import text as cell_text
 from algoprog.records.parse.files import harness_bundle
 from algoprog.records.parse.kinds import KINDS, parse
 from algoprog.records.parse.text import BENCHMARK, LINKS, PLACE, ROW
+from algoprog.records.specification import Form
 
 # In the layout of NLP-progress' page: two tables under one name, rows without a closing pipe.
 PAGE = r"""# Language modeling
@@ -83,11 +84,13 @@ HTML = """<!DOCTYPE html><html><head><title>x</title><style>td {a: "<table>"}</s
 
 
 def markdown(*tables: dict[str, Any], page: str = PAGE) -> pl.DataFrame:
-    return parse(page.encode(), {"kind": "markdown_table", "tables": list(tables)}, "a page")
+    return parse(
+        page.encode(), Form.of({"kind": "markdown_table", "tables": list(tables)}), "a page"
+    )
 
 
 def html(*tables: dict[str, Any], page: str = HTML) -> pl.DataFrame:
-    return parse(page.encode(), {"kind": "html_table", "tables": list(tables)}, "a page")
+    return parse(page.encode(), Form.of({"kind": "html_table", "tables": list(tables)}), "a page")
 
 
 # --- Markdown ------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ def test_parquet() -> None:
             "f": [[1, 2], None],
         }
     )
-    table = parse(parquet(frame), {"kind": "parquet"}, "a file")
+    table = parse(parquet(frame), Form.of({"kind": "parquet"}), "a file")
     assert table.drop(ROW).rows() == [
         ("row 1", "1", "0.1", 'x,"y"\n', "2019-02-14", "true", "[1, 2]"),
         ("row 2", None, "2.34e+23", "=1+1", None, "false", None),
@@ -247,10 +250,10 @@ def test_a_parquet_file_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch
     bomb = parquet(pl.select(pl.repeat(1, 11_000_000, dtype=pl.Int8).alias("a")))
     assert len(bomb) < 100_000
     with pytest.raises(InputError, match="11000000 rows"):
-        parse(bomb, {"kind": "parquet"}, "a file")
+        parse(bomb, Form.of({"kind": "parquet"}), "a file")
     monkeypatch.setattr(parse_records, "_PARQUET_UNPACKED", 10_000)
     with pytest.raises(InputError, match="GB unpacked"):
-        parse(parquet(pl.DataFrame({"a": ["x" * 20_000]})), {"kind": "parquet"}, "a file")
+        parse(parquet(pl.DataFrame({"a": ["x" * 20_000]})), Form.of({"kind": "parquet"}), "a file")
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -258,7 +261,7 @@ def test_a_parquet_file_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch
 
 def read_json(document: Any, records: str = "") -> pl.DataFrame:
     text = document if isinstance(document, str) else json.dumps(document)
-    return parse(text.encode(), {"kind": "json", "records": records}, "a file")
+    return parse(text.encode(), Form("json", records), "a file")
 
 
 def test_json_records_by_path() -> None:
@@ -327,7 +330,7 @@ HARNESS = {
 
 
 def harness(document: Any) -> pl.DataFrame:
-    return parse(json.dumps(document).encode(), {"kind": "lm_eval_harness"}, "a run")
+    return parse(json.dumps(document).encode(), Form.of({"kind": "lm_eval_harness"}), "a run")
 
 
 def test_harness_results() -> None:
@@ -370,12 +373,12 @@ def test_a_folder_of_harness_results(tmp_path: Path) -> None:
     (tmp_path / "results_1.json").write_text(json.dumps({**HARNESS, "model_name": "other"}))
     bundle = harness_bundle(tmp_path)
     assert bundle == harness_bundle(tmp_path)
-    table = parse(bundle, {"kind": "lm_eval_harness"}, "runs")
+    table = parse(bundle, Form.of({"kind": "lm_eval_harness"}), "runs")
     assert table["model_name"].to_list() == ["org/m"] * 2 + ["other"] * 2
     assert table[PLACE][0] == "b/results_2.json, task wikitext"
     (tmp_path / "b/results_2.json").write_text("{")
     with pytest.raises(InputError, match=r"b/results_2.json, line 1"):
-        parse(harness_bundle(tmp_path), {"kind": "lm_eval_harness"}, "runs")
+        parse(harness_bundle(tmp_path), Form.of({"kind": "lm_eval_harness"}), "runs")
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no results"):
         harness_bundle(tmp_path / "empty")
@@ -560,7 +563,7 @@ def mutated(content: bytes, mutations: list[tuple[float, str, bytes]]) -> bytes:
 
 def is_a_table_or_refused(kind: str, content: bytes) -> None:
     try:
-        table = parse(content, {"kind": kind, **SPECS.get(kind, {})}, "a file")
+        table = parse(content, Form.of({"kind": kind, **SPECS.get(kind, {})}), "a file")
     except InputError as error:
         assert "a file" in str(error)
     else:
@@ -573,7 +576,7 @@ def is_a_table_or_refused(kind: str, content: bytes) -> None:
 def test_each_kind_is_fuzzed() -> None:
     assert set(VALID) == set(KINDS)
     for kind, content in VALID.items():
-        assert parse(content, {"kind": kind, **SPECS.get(kind, {})}, "a file").height
+        assert parse(content, Form.of({"kind": kind, **SPECS.get(kind, {})}), "a file").height
 
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from project_files import BENCHMARKS, REGISTER, SETTINGS, SHEET, needs_sheet, read, register
+from project_files import BENCHMARKS, NAMES, REGISTER, SETTINGS, SHEET, needs_sheet, read, register
 
 from algoprog.common.errors import InputError
 from algoprog.records.database import write_database
@@ -21,7 +21,7 @@ from algoprog.tables.documentation import RECORD_TABLES
 
 
 def evaluations(*rows: dict[str, object]) -> pl.DataFrame:
-    return normalize([read(register(*rows))], {}, BENCHMARKS).evaluations
+    return normalize([read(register(*rows))], {}, NAMES).evaluations
 
 
 def selected(records: pl.DataFrame, models_per_paper: int | None = None, **where: str) -> Selection:
@@ -32,7 +32,7 @@ def selected(records: pl.DataFrame, models_per_paper: int | None = None, **where
 
 def configured(source: str, content: bytes, sample: str = "paper") -> Selection:
     """A sample of config.yaml, from this source."""
-    records = normalize([read(content, source)], SETTINGS["corrections"], BENCHMARKS)
+    records = normalize([read(content, source)], SETTINGS["corrections"], NAMES)
     spec = SETTINGS["samples"][sample]
     return select(records.evaluations, sample, spec, SETTINGS["exclusions"], BENCHMARKS)
 
@@ -147,7 +147,7 @@ def test_bytes_are_the_same_however_the_sources_are_read(tmp_path: Path, paper: 
     shuffled = records.sample(fraction=1, shuffle=True, seed=1)
     files = []
     for i, frame in enumerate((records, shuffled)):
-        table = normalize([frame], SETTINGS["corrections"], BENCHMARKS).evaluations
+        table = normalize([frame], SETTINGS["corrections"], NAMES).evaluations
         chosen = select(
             table, "paper", SETTINGS["samples"]["paper"], SETTINGS["exclusions"], BENCHMARKS
         )
@@ -299,7 +299,7 @@ def test_rows_no_analysis_can_use(row: dict[str, Any]) -> None:
 
 
 def test_database(tmp_path: Path, paper: Selection) -> None:
-    records = normalize([read(REGISTER.read_bytes())], SETTINGS["corrections"], BENCHMARKS)
+    records = normalize([read(REGISTER.read_bytes())], SETTINGS["corrections"], NAMES)
     path = tmp_path / "evaluations.duckdb"
     write_database(
         path,

@@ -14,17 +14,28 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from project_files import BENCHMARKS, REGISTER, ROOT, SETTINGS, SHEET, needs_sheet, read, register
+from project_files import (
+    NAMES,
+    REGISTER,
+    ROOT,
+    SETTINGS,
+    SHEET,
+    a_source,
+    needs_sheet,
+    read,
+    register,
+)
 
 from algoprog.common.errors import InputError
 from algoprog.config.types import RecordField
 from algoprog.records import snapshots
-from algoprog.records.acquisition import Table
+from algoprog.records.content import Extent
 from algoprog.records.fields import FIELDS
 from algoprog.records.parse.files import parse_csv
 from algoprog.records.parse.text import PLACE, ROW
 from algoprog.records.snapshots import Policy
 from algoprog.records.sources import origin, read_content, read_source
+from algoprog.records.specification import Form, Source
 
 WIDE = SETTINGS["sources"]["ho2024_sheet"]
 SHEET_COLUMNS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["sources"][
@@ -80,7 +91,7 @@ def test_register_is_clean() -> None:
     """Facts only, typed: no marker, no exponent where a count is meant, no tracking parameter."""
     text = REGISTER.read_text(encoding="utf-8")
     assert not any(marker in text for marker in ("UNK", "#VALUE", "fbclid", "utm_", ":~:", "\r"))
-    raw = parse_csv(REGISTER.read_bytes(), {}, "register").drop(ROW, PLACE)
+    raw = parse_csv(REGISTER.read_bytes(), Form("csv"), "register").drop(ROW, PLACE)
     for column in ("entry", "parameters", "dataset_tokens", "vocabulary"):
         assert raw[column].str.contains(r"^[0-9]*$").all(), column
     assert raw["published"].str.contains(r"^\d{4}-\d\d-\d\d$").all()
@@ -114,7 +125,7 @@ def test_wide_format_gives_one_record_for_each_perplexity() -> None:
 
 def test_rows_and_lines_are_counted_as_a_spreadsheet_shows_them() -> None:
     text = '\ufeffsystem,x\n"a\nb",1\n,\n\nc,2\n'
-    table = parse_csv(text.encode(), {}, "a file")
+    table = parse_csv(text.encode(), Form("csv"), "a file")
     assert table.rows() == [(1, "line 2", "a\nb", "1"), (3, "line 6", "c", "2")]
 
 
@@ -366,7 +377,7 @@ def test_hostile_names_stay_as_they_are() -> None:
 
 
 def a_file(location: str, root: Path, **policy: Any) -> bytes:
-    return read_content("mine", {"kind": "csv", "location": location}, root, Policy(**policy))
+    return read_content(Source("mine", location, Form("csv")), root, Policy(**policy))
 
 
 def test_a_file_of_the_project(tmp_path: Path) -> None:
@@ -381,12 +392,12 @@ def test_a_pinned_file(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(b"a\n")
     digest = hashlib.sha256(b"a\n").hexdigest()
     spec = {"kind": "csv", "location": "x.csv", "sha256": digest}
-    assert read_content("mine", spec, tmp_path, Policy()) == b"a\n"
+    assert read_content(Source.of("mine", spec), tmp_path, Policy()) == b"a\n"
     (tmp_path / "x.csv").write_bytes(b"b\n")
     with pytest.raises(
         InputError, match=rf"source mine \(x.csv\), sha256: .* pins sha256 {digest}"
     ):
-        read_content("mine", spec, tmp_path, Policy())
+        read_content(Source.of("mine", spec), tmp_path, Policy())
 
 
 @pytest.mark.parametrize(
@@ -414,15 +425,15 @@ def test_a_folder_of_results_is_read_by_its_kind_alone(tmp_path: Path) -> None:
     (tmp_path / "runs/a/results_1.json").write_text(json.dumps(results))
     columns = {"system": "model_name", "perplexity": "word_perplexity", "benchmark": "task"}
     spec = {"kind": "lm_eval_harness", "location": "runs", "columns": columns, "missing": []}
-    content = read_content("mine", spec, tmp_path, Policy())
-    records = read_source("mine", spec, BENCHMARKS, content)
+    content = read_content(Source.of("mine", spec), tmp_path, Policy())
+    records = read_source(Source.of("mine", spec), NAMES, content)
     assert records.select("system", "benchmark", "perplexity", "place").rows() == [
         ("m", "wikitext", 20.5, "a/results_1.json, task wikitext")
     ]
     with pytest.raises(InputError, match="not a file"):
         a_file("runs", tmp_path)
     with pytest.raises(InputError, match="outside the project"):
-        read_content("mine", {**spec, "location": ".."}, tmp_path, Policy())
+        read_content(Source.of("mine", {**spec, "location": ".."}), tmp_path, Policy())
 
 
 def test_an_address_is_read_from_its_snapshot_alone(tmp_path: Path) -> None:
@@ -430,7 +441,7 @@ def test_an_address_is_read_from_its_snapshot_alone(tmp_path: Path) -> None:
     address = "http://127.0.0.1:9/x.csv"
     spec = {**SETTINGS["sources"]["register"], "location": address}
     with pytest.raises(InputError, match=r"source mine \(http.*no snapshot of this address"):
-        read_content("mine", spec, tmp_path, Policy())
+        read_content(Source.of("mine", spec), tmp_path, Policy())
     content = register({}).encode()
     snapshots.store(
         snapshots.source_directory(tmp_path, "mine"),
@@ -449,32 +460,32 @@ def test_an_address_is_read_from_its_snapshot_alone(tmp_path: Path) -> None:
             columns=["system"],
         ),
     )
-    assert read_content("mine", spec, tmp_path, Policy()) == content
+    assert read_content(Source.of("mine", spec), tmp_path, Policy()) == content
     with pytest.raises(InputError, match="no snapshot of this address"):
-        read_content("mine", {**spec, "location": f"{address}2"}, tmp_path, Policy())
+        read_content(Source.of("mine", {**spec, "location": f"{address}2"}), tmp_path, Policy())
 
 
 def test_what_is_expected_of_an_address() -> None:
     spec = {**WIDE, "only": {"Country": ["x"]}, "sha256": "0" * 64}
-    expected = origin("sheet", spec)
+    expected = origin(Source.of("sheet", spec))
     assert (expected.source, expected.kind, expected.sha256) == ("sheet", "csv", "0" * 64)
     assert expected.address == WIDE["location"]
     names = [*(c for c in SHEET_COLUMNS.values() if isinstance(c, str)), "Country"]
     assert set(expected.mapped) == {*names, *SHEET_COLUMNS["perplexity"].values()}
     assert len(set(expected.mapped)) == len(expected.mapped)
     text = b"System,Link\nA,[x](https://a.org)\n,\nB,\n"
-    assert expected.parse(text) == Table(2, ("System", "Link"))
+    assert expected.parse(text) == Extent(2, ("System", "Link"))
 
 
 def test_a_cell_that_cannot_be_read_is_expected_not_to_come() -> None:
-    spec = SETTINGS["sources"]["register"]
+    source = a_source("register")
     text = register({"epochs": "many"}).encode()
-    assert origin("register", spec).parse(text).rows == 1
+    assert origin(source).parse(text).rows == 1
     with pytest.raises(InputError, match="'many'"):
-        origin("register", spec, BENCHMARKS).parse(text)
+        origin(source, NAMES).parse(text)
     # a column that is not there is said better by the comparison with the snapshot before
     lost = text.replace(b"dataset_tokens", b"tokens")
-    assert "dataset_tokens" not in origin("register", spec, BENCHMARKS).parse(lost).columns
+    assert "dataset_tokens" not in origin(source, NAMES).parse(lost).columns
 
 
 @needs_sheet

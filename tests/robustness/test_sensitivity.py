@@ -7,13 +7,14 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from project_files import BENCHMARKS, ROOT, SETTINGS
+from project_files import BENCHMARKS, NAMES, ROOT, SETTINGS
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.fit import fit_one, observations
 from algoprog.model.design import Compiler
 from algoprog.records.normalise import normalize
 from algoprog.records.sources import read_source
+from algoprog.records.specification import Source
 from algoprog.resampling.bootstrap import draw
 from algoprog.robustness.sensitivity import (
     KEYS,
@@ -37,8 +38,10 @@ SEED = 5
 @pytest.fixture(scope="module")
 def evaluations():
     source = SETTINGS["sources"]["register"]
-    found = read_source("register", source, BENCHMARKS, (ROOT / source["location"]).read_bytes())
-    return normalize([found], SETTINGS["corrections"], BENCHMARKS).evaluations
+    found = read_source(
+        Source.of("register", source), NAMES, (ROOT / source["location"]).read_bytes()
+    )
+    return normalize([found], SETTINGS["corrections"], NAMES).evaluations
 
 
 def plan(replicates=0, estimator="converged", **checks):

@@ -13,6 +13,7 @@ import yaml
 
 from algoprog.config.document import parse_config
 from algoprog.records.sources import read_source
+from algoprog.records.specification import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER = ROOT / "data/raw/lm_evaluations.csv"
@@ -31,12 +32,18 @@ def settings() -> dict[str, Any]:
 
 SETTINGS = settings()
 BENCHMARKS = SETTINGS["benchmarks"]
+NAMES = list(BENCHMARKS["definitions"])
+
+
+def a_source(name: str, **changes: Any) -> Source:
+    """A source of config.yaml, some of its settings changed."""
+    return Source.of(name, {**SETTINGS["sources"][name], **changes})
 
 
 def read(content: bytes | str, source: str = "register", **changes: Any) -> pl.DataFrame:
     """Records of `content` as a source of config.yaml, some of its settings changed."""
     content = content.encode() if isinstance(content, str) else content
-    return read_source(source, {**SETTINGS["sources"][source], **changes}, BENCHMARKS, content)
+    return read_source(a_source(source, **changes), NAMES, content)
 
 
 def register(*rows: dict[str, object]) -> str:

@@ -14,7 +14,7 @@ from algoprog.common.errors import InputError
 from algoprog.records.checks import column_of, faults
 from algoprog.records.corrections import correct
 from algoprog.records.fields import ENTRY_FIELDS, FIELDS
-from algoprog.records.joining import match_sources
+from algoprog.records.matching import match_sources
 
 IDENTITY = ("source", "source_row", "benchmark")
 _SHOWN = 20  # errors that are listed
@@ -29,8 +29,8 @@ class Records:
     corrections  what was corrected: correction, source, source_row, benchmark, field, old, new,
                  reason; one row per record and field, also where the source had it right already
 
-    and what :func:`algoprog.records.joining.match_sources` says of evaluations that several sources
-    have:
+    and what :func:`algoprog.records.matching.match_sources` says of evaluations that several
+    sources have:
 
     superseded   records that went, with the source and row of the one that stayed
     conflicts    where they disagree with it
@@ -47,10 +47,10 @@ class Records:
 def normalize(
     frames: Sequence[pl.DataFrame],
     corrections: Mapping[str, Mapping[str, Any]],
-    benchmarks: Mapping[str, Any],
+    benchmarks: Sequence[str],
     precedence: Sequence[str] = (),
 ) -> Records:
-    """One table of evaluations from the frames of :func:`algoprog.records.sources.read_source`.
+    """Return one table of evaluations from the records of every source.
 
     Corrections apply in their order, each to every record that equals its `match` in all the
     fields named there, before anything is checked: a value may be wrong in the source. Every record
@@ -59,9 +59,11 @@ def normalize(
     Parameters
     ----------
     frames : sequence of DataFrame
-        Records of each source.
-    corrections, benchmarks : mapping
-        Sections of the configuration.
+        Records of each source (:func:`algoprog.records.sources.read_source`).
+    corrections : mapping
+        By name: `match`, `set` and `reason`.
+    benchmarks : sequence of str
+        The configured benchmarks, in their order.
     precedence : sequence of str
         The sources, the one whose records stay first; not asked for if there is one source.
 
@@ -74,7 +76,7 @@ def normalize(
     records = pl.concat(list(frames))
     records, log = correct(records, corrections, FIELDS, IDENTITY)
     validate(records, benchmarks)
-    order = {name: i for i, name in enumerate(benchmarks["definitions"])}
+    order = {name: i for i, name in enumerate(benchmarks)}
     position = pl.col("benchmark").replace_strict(order, default=-1, return_dtype=pl.Int64)
     # By name, so that it does not matter in which order sources are configured or read.
     records = records.sort("source", "source_row", position).drop("place")
@@ -88,16 +90,15 @@ def normalize(
     )
 
 
-def schema(benchmarks: Mapping[str, Any]) -> pa.DataFrameSchema:
-    """What each field of a record may hold."""
+def schema(benchmarks: Sequence[str]) -> pa.DataFrameSchema:
+    """Return what each field of a record may hold."""
     columns = {name: column_of(field) for name, field in FIELDS.items()}
-    known = list(benchmarks["definitions"])
-    columns["benchmark"] = pa.Column(pl.String, pa.Check.isin(known), nullable=True)
+    columns["benchmark"] = pa.Column(pl.String, pa.Check.isin(list(benchmarks)), nullable=True)
     columns["url"] = pa.Column(pl.String, pa.Check.str_matches(r"^https?://\S+$"), nullable=True)
     return pa.DataFrameSchema(columns, strict=False)
 
 
-def validate(records: pl.DataFrame, benchmarks: Mapping[str, Any]) -> None:
+def validate(records: pl.DataFrame, benchmarks: Sequence[str]) -> None:
     """Check every record.
 
     Each field holds a possible value; benchmark and perplexity are both there or both blank; a
@@ -119,13 +120,13 @@ def validate(records: pl.DataFrame, benchmarks: Mapping[str, Any]) -> None:
 
 
 def _impossible(
-    records: pl.DataFrame, broken: SchemaErrors, benchmarks: Mapping[str, Any]
+    records: pl.DataFrame, broken: SchemaErrors, benchmarks: Sequence[str]
 ) -> Iterator[InputError]:
     for index, name in faults(broken):
         fix = f"give {FIELDS[name].meaning}: {FIELDS[name].expected}"
         if name == "benchmark":
             fix = (
-                f"use one of {', '.join(benchmarks['definitions'])}, "
+                f"use one of {', '.join(benchmarks)}, "
                 "or define it under benchmarks.definitions in the configuration"
             )
         elif name == "url":

@@ -7,7 +7,7 @@ a record give typed values, and an error that lists every cell that cannot be re
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -17,9 +17,8 @@ from algoprog.records.fields import Field
 from algoprog.records.parse.cells import PARSERS, UnreadableError, date
 from algoprog.records.parse.kinds import parse
 from algoprog.records.parse.text import BENCHMARK, LINKS, PLACE, ROW
+from algoprog.records.specification import Column, Source
 
-# Texts that mean unknown, besides an empty cell.
-MISSING = ("UNK", "?", "#VALUE!")
 TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -46,15 +45,10 @@ def read_fields(
     InputError
         naming source, line, column and value of every cell that cannot be read.
     """
-    where = place_of(name, spec)
-    mapped = {
-        field: mapping(column) for field, column in spec["columns"].items() if column is not None
-    }
-    table = parse(content, spec, where)
-    check_columns(name, where, table, mapped_columns(spec))
-    table = wanted_rows(table, where, spec.get("only") or {})
-    read = Reader(where, table, spec, fields)
-    known = {field: read.field(field, column) for field, column in mapped.items()}
+    source = Source.of(name, spec)
+    table = wanted_table(source, content)
+    read = Reader(source, table, fields)
+    known = {field: read.field(field, column) for field, column in source.fields.items()}
     read.finish()
     rows = pl.DataFrame(
         [
@@ -64,67 +58,45 @@ def read_fields(
             for field, about in fields.items()
         ]
     )
-    return filled(rows, mapped, fields).with_columns(table[PLACE].alias("place"))
+    return filled(rows, source.fields, fields).with_columns(table[PLACE].alias("place"))
 
 
-def place_of(name: str, spec: Mapping[str, Any]) -> str:
-    """Return what errors call a source."""
-    return f"source {name} ({spec['location']})"
+def wanted_table(source: Source, content: bytes) -> pl.DataFrame:
+    """Return the rows an entry wants of a source's table, every mapped column being there.
+
+    Raises
+    ------
+    InputError
+        if the content is not of the source's kind, lacks a column, or has no such rows.
+    """
+    table = parse(content, source.form, source.where)
+    absent = [column for column in source.mapped if column not in table.columns]
+    if absent:
+        present = ", ".join(source_columns(table))
+        fix = f"correct sources.{source.name}.columns; the columns there are: {present}"
+        raise InputError(source.where, "header", f"no column {', '.join(absent)}", fix)
+    for column, texts in source.only.items():
+        left = table.filter(pl.col(column).str.strip_chars().is_in(list(texts)))
+        if left.is_empty():
+            there = ", ".join(map(repr, table[column].unique(maintain_order=True).head(10)))
+            fix = f"correct the source's only; the column has {there}"
+            raise InputError(source.where, f"only.{column}", ", ".join(texts), fix)
+        table = left
+    return table
 
 
-def mapped_columns(spec: Mapping[str, Any]) -> list[str]:
-    """Return the columns that a source's entry in the configuration reads, each once."""
-    found = []
-    for column in filter(None, spec["columns"].values()):
-        mapped = mapping(column)
-        parts = [mapped] if "column" in mapped else mapped.values()
-        found += [part["column"] for part in parts if part["column"] is not None]
-    return list(dict.fromkeys([*found, *(spec.get("only") or {})]))
-
-
-def own_columns(table: pl.DataFrame) -> list[str]:
+def source_columns(table: pl.DataFrame) -> list[str]:
     """Return the columns of a parsed table that the source itself has."""
     added = (ROW, PLACE, BENCHMARK)
     return [name for name in table.columns if name not in added and not name.endswith(LINKS)]
 
 
-def mapping(column: Any) -> Any:
-    """Return a mapping in its long form; of the wide format, each of its columns."""
-    if isinstance(column, str):
-        column = {"column": column}
-    if not {"column", "constant", "default"} & set(column):
-        return {benchmark: mapping(inner) for benchmark, inner in column.items()}
-    keys = ("column", "parser", "formats", "replace", "constant", "default")
-    return {key: column.get(key) for key in keys}
-
-
-def check_columns(name: str, where: str, table: pl.DataFrame, wanted: Iterable[str]) -> None:
-    """Refuse a table without a column that the source's entry maps."""
-    absent = [column for column in wanted if column not in table.columns]
-    if absent:
-        present = ", ".join(own_columns(table))
-        fix = f"correct sources.{name}.columns; the columns there are: {present}"
-        raise InputError(where, "header", f"no column {', '.join(absent)}", fix)
-
-
-def wanted_rows(table: pl.DataFrame, where: str, only: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """Return the rows an entry wants of a table."""
-    for column, texts in only.items():
-        left = table.filter(pl.col(column).str.strip_chars().is_in(list(texts)))
-        if left.is_empty():
-            there = ", ".join(map(repr, table[column].unique(maintain_order=True).head(10)))
-            fix = f"correct the source's only; the column has {there}"
-            raise InputError(where, f"only.{column}", ", ".join(texts), fix)
-        table = left
-    return table
-
-
 def filled(
-    records: pl.DataFrame, mapped: Mapping[str, Mapping[str, Any]], fields: Mapping[str, Field]
+    records: pl.DataFrame, mapped: Mapping[str, Column], fields: Mapping[str, Field]
 ) -> pl.DataFrame:
     """Return records with the defaults of the fields in place of blanks."""
     for field, column in mapped.items():
-        default = column["default"]
+        default = column.default
         if default is None:
             continue
         kind = fields[field].kind
@@ -147,45 +119,40 @@ def literal(kind: str, value: Any) -> pl.Expr:
 
 
 class Reader:
-    """Reads the cells of a table's columns; says at the end which could not be read."""
+    """Reads the cells of a table's columns; says at the end which could not be read.
 
-    def __init__(
-        self,
-        where: str,
-        table: pl.DataFrame,
-        spec: Mapping[str, Any],
-        fields: Mapping[str, Field],
-    ) -> None:
-        marks = spec["missing"] if spec.get("missing") is not None else MISSING
-        self.where = where
+    Attributes
+    ----------
+    unreadable : row, column, text and what to do about it, of every cell that could not be read.
+    """
+
+    def __init__(self, source: Source, table: pl.DataFrame, fields: Mapping[str, Field]) -> None:
+        self.where = source.where
         self.table = table
-        self.missing = ["", *marks]
-        self.date_format = spec.get("date_format") or "%Y-%m-%d"
+        self.missing = ["", *source.missing]
+        self.date_format = source.date_format
         self.fields = fields
-        self.unreadable: list[tuple[int, str, str, str]] = []  # row, column, value, fix
+        self.unreadable: list[tuple[int, str, str, str]] = []
 
-    def field(self, field: str, mapped: Mapping[str, Any]) -> pl.Series:
-        """The values of one field."""
+    def field(self, field: str, mapped: Column) -> pl.Series:
+        """Return the values of a field."""
         kind = self.fields[field].kind
-        if mapped["constant"] is not None:
-            value = pl.select(literal(kind, mapped["constant"])).to_series()[0]
+        if mapped.constant is not None:
+            value = pl.select(literal(kind, mapped.constant)).to_series()[0]
             return pl.repeat(value, self.table.height, dtype=TYPES[kind], eager=True)
-        column = mapped["column"]
+        column = mapped.column
         if column is None:  # there is a default alone
             return pl.repeat(None, self.table.height, dtype=TYPES[kind], eager=True)
-        parser = mapped["parser"]
-        if parser in ("link", "arxiv_date") and f"{column}{LINKS}" in self.table.columns:
+        if mapped.parser in ("link", "arxiv_date") and f"{column}{LINKS}" in self.table.columns:
             column = f"{column}{LINKS}"
         texts = self.table[column].str.strip_chars()
-        if mapped["replace"]:
-            replaced = {key.strip(): value.strip() for key, value in mapped["replace"].items()}
+        if mapped.replace:
+            replaced = {key.strip(): value.strip() for key, value in mapped.replace.items()}
             texts = texts.replace(replaced)
         texts = texts.set(texts.is_in(self.missing), None)
-        if parser is None:
-            values = self._plain(kind, field, column, texts)
-        else:
-            values = self._parsed(kind, column, texts, parser, mapped["formats"])
-        return values
+        if mapped.parser is None:
+            return self._plain(kind, field, column, texts)
+        return self._parsed(kind, column, texts, mapped.parser, mapped.formats or ())
 
     def finish(self) -> None:
         """Raise an InputError if a cell could not be read."""

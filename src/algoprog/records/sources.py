@@ -8,71 +8,56 @@ the numbers, is the same for every kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from algoprog.common.errors import InputError
 from algoprog.records import snapshots
-from algoprog.records.acquisition import Origin, Table, check_pin, read_file, resolve
+from algoprog.records.content import Extent, Origin, check_pin
 from algoprog.records.fields import FIELDS
+from algoprog.records.files import read_file, resolve
 from algoprog.records.metrics import to_perplexity
 from algoprog.records.parse.files import harness_bundle
 from algoprog.records.parse.kinds import parse
 from algoprog.records.parse.text import BENCHMARK, PLACE, ROW
-from algoprog.records.reading import (
-    TYPES,
-    Reader,
-    check_columns,
-    filled,
-    mapped_columns,
-    mapping,
-    own_columns,
-    place_of,
-    wanted_rows,
-)
+from algoprog.records.reading import TYPES, Reader, filled, source_columns, wanted_table
 from algoprog.records.snapshots import Policy
+from algoprog.records.specification import Source
 
 # --- bytes ---------------------------------------------------------------------------------------
 
 
-def origin(
-    name: str, spec: Mapping[str, Any], benchmarks: Mapping[str, Any] | None = None
-) -> Origin:
-    """What is expected at a source's address: a table of its kind, with its mapped columns.
+def origin(source: Source, benchmarks: Sequence[str] | None = None) -> Origin:
+    """Return what is expected at a source's address: a table of its kind, with its mapped columns.
 
     With `benchmarks` it is also expected that :func:`read_source` can read every record, so that
     a content that cannot be used does not take the place of one that can.
     """
-    expected = mapped_columns(spec)
-    where = place_of(name, spec)
 
-    def parsed(content: bytes) -> Table:
-        table = parse(content, spec, where)
-        columns = own_columns(table)
-        if benchmarks is not None and set(expected) <= set(columns):
-            read_source(name, spec, benchmarks, content)
-        return Table(table.height, tuple(columns))
+    def parsed(content: bytes) -> Extent:
+        table = parse(content, source.form, source.where)
+        columns = source_columns(table)
+        if benchmarks is not None and set(source.mapped) <= set(columns):
+            read_source(source, benchmarks, content)
+        return Extent(table.height, tuple(columns))
 
     return Origin(
-        source=name,
-        address=spec["location"],
-        kind=spec["kind"],
-        mapped=tuple(expected),
+        source=source.name,
+        address=source.location,
+        kind=source.form.kind,
+        mapped=tuple(source.mapped),
         parse=parsed,
-        sha256=spec.get("sha256"),
+        sha256=source.sha256,
     )
 
 
-def read_content(name: str, spec: Mapping[str, Any], root: Path, policy: Policy) -> bytes:
-    """Bytes of a source: of an address's snapshot in use, of a file, or of a folder of results.
+def read_content(source: Source, root: Path, policy: Policy) -> bytes:
+    """Return the bytes of a source: a snapshot in use, a file, or a folder of results.
 
     Parameters
     ----------
-    name, spec
-        The source and its entry in the configuration.
     root : Path
         The project.
     policy : Policy
@@ -83,100 +68,85 @@ def read_content(name: str, spec: Mapping[str, Any], root: Path, policy: Policy)
     InputError
         if they cannot be had, may not be read, or are not the pinned ones.
     """
-    location = spec["location"]
+    location = source.location
     if snapshots.is_url(location):
-        directory = snapshots.source_directory(root, name)
+        directory = snapshots.source_directory(root, source.name)
         snapshot = snapshots.in_use(directory, location)
         if snapshot is None:
             fix = f"delete {directory / snapshots.POINTER} and run `make`"
-            raise InputError(place_of(name, spec), "", "no snapshot of this address", fix)
+            raise InputError(source.where, "", "no snapshot of this address", fix)
         content = snapshots.read(snapshot)
-    elif spec["kind"] == "lm_eval_harness" and resolve(location, root, policy).is_dir():
+    elif source.form.kind == "lm_eval_harness" and resolve(location, root, policy).is_dir():
         content = harness_bundle(resolve(location, root, policy))
     else:
         content = read_file(location, root, policy)
-    check_pin(place_of(name, spec), content, spec.get("sha256"))
+    check_pin(source.where, content, source.sha256)
     return content
 
 
 # --- records -------------------------------------------------------------------------------------
 
 
-def read_source(
-    name: str, spec: Mapping[str, Any], benchmarks: Mapping[str, Any], content: bytes
-) -> pl.DataFrame:
+def read_source(source: Source, benchmarks: Sequence[str], content: bytes) -> pl.DataFrame:
     """Return the records of a source, one row per evaluation.
-
-    Columns are our fields (:data:`~algoprog.records.fields.FIELDS`).
 
     Parameters
     ----------
-    name : str
-        The source's name, which becomes the field `source`.
-    spec : mapping
-        Its entry in the configuration (:mod:`algoprog.config.sources`). In the wide format
-        `columns.perplexity` maps a benchmark to a column, and a row of the source becomes one
-        record for each benchmark it has, or one without a benchmark.
-    benchmarks : mapping
-        The configuration's `benchmarks`, for their order.
+    source : Source
+        The source; its name becomes the field `source`. In the wide format a row of the source
+        becomes one record for each benchmark it has, or one without a benchmark.
+    benchmarks : sequence of str
+        The configured benchmarks, in their order.
     content : bytes
-        The source.
+        What stands at the source.
 
     Returns
     -------
     DataFrame
-        The fields, and `place`: where the record stands in the source ("line 17"). Numbers are
-        floats (exact for counts up to 9e15); a field the source does not have is null. Texts lose
-        outer blanks, `architecture` is in lower case; nothing else is changed, but by a declared
-        parser. Perplexity is per token, converted from the source's `metric`. Which values are
-        possible is :mod:`algoprog.records.normalise`' to check.
+        The fields (:data:`~algoprog.records.fields.FIELDS`), and `place`: where the record stands
+        in the source ("line 17"). Numbers are floats (exact for counts up to 9e15); a field the
+        source does not have is null. Texts lose outer blanks, `architecture` is in lower case;
+        nothing else is changed, but by a declared parser. Perplexity is per token, converted from
+        the source's `metric`. Which values are possible is checked by
+        :mod:`algoprog.records.normalise`.
 
     Raises
     ------
     InputError
         naming source, line, column and value of every cell that cannot be read.
     """
-    where = place_of(name, spec)
-    mapped = {
-        field: mapping(column) for field, column in spec["columns"].items() if column is not None
-    }
-    wide, scores = _scores(mapped.pop("perplexity", None), benchmarks)
-    table = parse(content, spec, where)
-    check_columns(name, where, table, mapped_columns(spec))
-    table = wanted_rows(table, where, spec.get("only") or {})
-
-    read = Reader(where, table, spec, FIELDS)
+    table = wanted_table(source, content)
+    read = Reader(source, table, FIELDS)
+    mapped = {field: column for field, column in source.fields.items() if field != "perplexity"}
     known = {field: read.field(field, column) for field, column in mapped.items()}
-    measured = {key: read.field("perplexity", column) for key, column in scores.items()}
     if BENCHMARK in table.columns:
         known["benchmark"] = table[BENCHMARK]
-    perplexities = {
-        key: _perplexity(
-            read,
-            series,
-            scores[key]["column"] or "",
-            known.get("benchmark") if not wide else pl.repeat(key, len(series), eager=True),
-            spec.get("metric") or "perplexity",
-            spec.get("test_sets") or {},
-        )
-        for key, series in measured.items()
-    }
+    perplexities = _perplexities(read, source, benchmarks, known.get("benchmark"))
     read.finish()
+    base = _base(source, table, known)
+    if source.wide:
+        records = _long(base, perplexities)
+    else:
+        records = base.with_columns(series.alias("perplexity") for series in perplexities.values())
+    lower = pl.col("architecture").str.to_lowercase()
+    return filled(_in_order(records), mapped, FIELDS).with_columns(lower)
 
-    number = known.get("source_row", table[ROW])
-    base = pl.DataFrame(
+
+def _base(source: Source, table: pl.DataFrame, known: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Every row's fields but perplexity; a row without a number of its entry is an entry."""
+    return pl.DataFrame(
         [
-            pl.repeat(name, table.height, dtype=pl.String, eager=True).alias("source"),
-            number.alias("source_row"),
+            pl.repeat(source.name, table.height, dtype=pl.String, eager=True).alias("source"),
+            known.get("source_row", table[ROW]).alias("source_row"),
             *(series.alias(field) for field, series in known.items() if field != "source_row"),
             table[PLACE].alias("place"),
         ]
     )
-    if wide:
-        records = _long(base, perplexities)
-    else:
-        records = base.with_columns(series.alias("perplexity") for series in perplexities.values())
-    records = records.select(
+
+
+def _in_order(records: pl.DataFrame) -> pl.DataFrame:
+    """All fields in their order, null where the source has none, and `place`."""
+    return records.select(
         *(
             pl.col(field)
             if field in records.columns
@@ -185,20 +155,25 @@ def read_source(
         ),
         "place",
     )
-    lower = pl.col("architecture").str.to_lowercase()
-    return filled(records, mapped, FIELDS).with_columns(lower)
 
 
-def _scores(
-    perplexity: Mapping[str, Any] | None, benchmarks: Mapping[str, Any]
-) -> tuple[bool, dict[str, Any]]:
-    """Whether there is a perplexity column for each benchmark, and the columns."""
-    if perplexity is None:  # of a source that others are joined with
-        return False, {}
-    if "column" in perplexity:
-        return False, {"": perplexity}
-    ordered = [benchmark for benchmark in benchmarks["definitions"] if benchmark in perplexity]
-    return True, {benchmark: perplexity[benchmark] for benchmark in ordered}
+def _perplexities(
+    read: Reader, source: Source, order: Sequence[str], benchmarks: pl.Series | None
+) -> dict[str, pl.Series]:
+    """Token-level perplexity by benchmark in the wide format; all under "" in the long format.
+
+    ``benchmarks`` are those of the rows in the long format. A source that others are joined with
+    may have no perplexity.
+    """
+    columns = {name: source.wide[name] for name in order if name in source.wide}
+    if "perplexity" in source.fields:
+        columns[""] = source.fields["perplexity"]
+    found = {}
+    for name, column in columns.items():
+        measured = read.field("perplexity", column)
+        of = pl.repeat(name, len(measured), eager=True) if source.wide else benchmarks
+        found[name] = _perplexity(read, source, measured, column.column or "", of)
+    return found
 
 
 def _long(base: pl.DataFrame, scores: Mapping[str, pl.Series]) -> pl.DataFrame:
@@ -219,22 +194,22 @@ def _long(base: pl.DataFrame, scores: Mapping[str, pl.Series]) -> pl.DataFrame:
 
 def _perplexity(
     read: Reader,
+    source: Source,
     measured: pl.Series,
     column: str,
     benchmarks: pl.Series | None,
-    metric: str,
-    test_sets: Mapping[str, Mapping[str, int | None]],
 ) -> pl.Series:
-    """Token-level perplexity of what was measured."""
-    if metric == "perplexity":
+    """Token-level perplexity of what was measured in a column."""
+    if source.metric == "perplexity":
         return measured
     values: list[float | None] = []
     for row, value in enumerate(measured):
         benchmark = None if benchmarks is None else benchmarks[row]
         values.append(None)
         if value is not None:
+            counts = source.test_sets.get(benchmark or "")
             try:
-                values[-1] = to_perplexity(metric, value, test_sets.get(benchmark or ""))
+                values[-1] = to_perplexity(source.metric, value, counts)
             except ValueError as error:
                 fix = f"benchmark {benchmark}: {error}"
                 read.unreadable.append((row, column, str(value), fix))

@@ -16,13 +16,14 @@ import polars as pl
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
 from algoprog.records.parse.text import check_cells, check_names, text_table
+from algoprog.records.specification import Form
 
 _PARQUET_MEMORY = "1GB"
 _PARQUET_UNPACKED = 2_000_000_000  # bytes
 
 
-def parse_csv(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFrame:
-    """Table of a CSV file (UTF-8, comma, header in the first line), every cell a text.
+def parse_csv(content: bytes, form: Form, where: str) -> pl.DataFrame:
+    """Return the table of a CSV file (UTF-8, comma, header in the first line), every cell a text.
 
     Rows without any content are left out, but counted. Columns without a name are left out.
 
@@ -71,8 +72,8 @@ def parse_csv(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFra
 # --- Parquet -------------------------------------------------------------------------------------
 
 
-def parse_parquet(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFrame:
-    """Table of a Parquet file, every value as DuckDB writes it as a text (2019-02-14, 1.5e+18).
+def parse_parquet(content: bytes, form: Form, where: str) -> pl.DataFrame:
+    """Return the table of a Parquet file, values as DuckDB writes them (2019-02-14, 1.5e+18).
 
     Raises
     ------
@@ -120,11 +121,12 @@ def parse_parquet(content: bytes, spec: Mapping[str, Any], where: str) -> pl.Dat
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def parse_json(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFrame:
-    """Table of the records at the path `spec["records"]` ("results.entries") of a JSON file.
+def parse_json(content: bytes, form: Form, where: str) -> pl.DataFrame:
+    """Return the table of the records of a JSON file at the path `form.records`.
 
-    They are a list of objects. A number is the text it is written as, so that none is rounded; a
-    key within an object within a record is a column "outer.inner"; a list is its JSON text.
+    The path ("results.entries") leads to a list of objects. A number is the text it is written as,
+    so that none is rounded; a key within an object within a record is a column "outer.inner"; a
+    list is its JSON text.
 
     Raises
     ------
@@ -132,7 +134,7 @@ def parse_json(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFr
         if it is not JSON, is nested too deeply, or has no list of objects there.
     """
     records = _load(decode(content, where, "JSON"), where, "")
-    path = spec.get("records") or ""
+    path = form.records
     for key in filter(None, path.split(".")):
         if not isinstance(records, dict) or key not in records:
             there = ", ".join(map(str, records)) if isinstance(records, dict) else "no keys there"
@@ -168,7 +170,7 @@ def _load(text: str, where: str, place: str) -> Any:
         raise InputError(where, place, "nested too deeply", fix) from None
 
 
-def _flat(record: Mapping[str, Any]) -> dict[str, str | None]:
+def _flat(record: dict[str, Any]) -> dict[str, str | None]:
     """A record's values by their path; a path that two values have is a ValueError."""
     row: dict[str, str | None] = {}
     pending = [(str(key), value) for key, value in reversed(list(record.items()))]
@@ -202,10 +204,10 @@ def _of_rows(
 
 
 def harness_bundle(folder: Path) -> bytes:
-    """The results of a folder, and of those in it, as :func:`parse_lm_eval_harness` reads them.
+    """Return the results in a folder, as :func:`parse_lm_eval_harness` reads them.
 
-    It is a JSON object {"files": {path within the folder: text}} of all files results*.json, in
-    the order of their paths: the same folder gives the same bytes.
+    It is a JSON object {"files": {path within the folder: text}} of all files results*.json, at
+    any depth, in the order of their paths: the same folder gives the same bytes.
 
     Raises
     ------
@@ -222,8 +224,8 @@ def harness_bundle(folder: Path) -> bytes:
     return json.dumps({"files": texts}, ensure_ascii=False).encode()
 
 
-def parse_lm_eval_harness(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFrame:
-    """Table of results of EleutherAI's lm-evaluation-harness, one row for each file and task.
+def parse_lm_eval_harness(content: bytes, form: Form, where: str) -> pl.DataFrame:
+    """Return the table of results of lm-evaluation-harness, a row for each file and task.
 
     `content` is one results file, or what :func:`harness_bundle` makes of a folder. Columns:
 
@@ -297,7 +299,7 @@ def _harness_rows(results: Any, where: str, place: str) -> dict[str, dict[str, s
     return rows
 
 
-def _object(results: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _object(results: dict[str, Any], key: str) -> dict[str, Any]:
     value = results.get(key)
     return value if isinstance(value, dict) else {}
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import polars as pl
 
 from algoprog.records.parse.files import parse_csv, parse_json, parse_lm_eval_harness, parse_parquet
-from algoprog.records.parse.pages import parse_html_table, parse_markdown_table
+from algoprog.records.parse.html import parse_html_table
+from algoprog.records.parse.markdown import parse_markdown_table
+from algoprog.records.specification import Form
 
-# A kind is one class in algoprog.config.sources and one function here.
-KINDS: dict[str, Callable[[bytes, Mapping[str, Any], str], pl.DataFrame]] = {
+# A kind is a class in algoprog.config, which says what its entry may hold, and a function here.
+KINDS: dict[str, Callable[[bytes, Form, str], pl.DataFrame]] = {
     "csv": parse_csv,
     "parquet": parse_parquet,
     "json": parse_json,
@@ -21,15 +22,15 @@ KINDS: dict[str, Callable[[bytes, Mapping[str, Any], str], pl.DataFrame]] = {
 }
 
 
-def parse(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFrame:
-    """Table of a source's bytes: every cell a text (null: nothing), one row per record.
+def parse(content: bytes, form: Form, where: str) -> pl.DataFrame:
+    """Return the table of a source's bytes: every cell a text (null: nothing), one row per record.
 
     Parameters
     ----------
     content : bytes
         The file.
-    spec : mapping
-        The source's entry in the configuration: kind, and what the kind needs besides.
+    form : Form
+        The kind of the source, and what the kind needs besides.
     where : str
         What errors call the source.
 
@@ -43,4 +44,4 @@ def parse(content: bytes, spec: Mapping[str, Any], where: str) -> pl.DataFrame:
     InputError
         if the bytes are not of that kind; nothing else, whatever they are.
     """
-    return KINDS[spec["kind"]](content, spec, where)
+    return KINDS[form.kind](content, form, where)

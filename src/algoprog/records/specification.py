@@ -1,0 +1,210 @@
+"""What the configuration says of a source: where it is, its form, and where fields come from.
+
+The configuration checks it (:mod:`algoprog.config`); here it is typed. It imports no numerical
+library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+# Texts that mean unknown, besides an empty cell.
+MISSING = ("UNK", "?", "#VALUE!")
+# Differences between names that may not matter.
+DIFFERENCES = ("case", "blanks", "punctuation")
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where the values of a field come from, and how they are read.
+
+    Attributes
+    ----------
+    column : the source's column; None where there is a constant or a default alone.
+    parser : name of a parser of cells (:data:`algoprog.records.parse.cells.PARSERS`), or date.
+    formats : of the parser date (strptime).
+    replace : texts of cells that are read as other texts.
+    constant : the value of every record.
+    default : what fills blanks: a value, or one for each benchmark.
+    """
+
+    column: str | None = None
+    parser: str | None = None
+    formats: tuple[str, ...] | None = None
+    replace: dict[str, str] | None = None
+    constant: Any = None
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """Which table of a page is meant; the conditions that are given apply together.
+
+    Attributes
+    ----------
+    heading : the heading above the table, or several from the outermost on.
+    index : which of the tables that meet the other conditions, from 1.
+    benchmark : the benchmark of all rows.
+    """
+
+    heading: str | list[str] | None = None
+    index: int | None = None
+    caption: str | None = None
+    id: str | None = None
+    benchmark: str | None = None
+
+    @property
+    def path(self) -> list[str]:
+        """The headings from the outermost on."""
+        return [self.heading] if isinstance(self.heading, str) else list(self.heading or [])
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The conditions that are given, by name."""
+        given = {name: getattr(self, name) for name in ("heading", "caption", "id", "index")}
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a source's content.
+
+    Attributes
+    ----------
+    kind : a kind of source (:data:`algoprog.records.parse.kinds.KINDS`).
+    records : of JSON: path of the list of records; empty for the file itself.
+    tables : of a page: the tables that are read.
+    """
+
+    kind: str
+    records: str = ""
+    tables: tuple[PageTable, ...] = ()
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Form:
+        """Return the form that an entry of the configuration says."""
+        given = {key: plain[key] for key in ("kind", "records", "tables") if plain.get(key)}
+        return msgspec.convert(given, cls)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source, as its entry in the configuration says.
+
+    Attributes
+    ----------
+    name : the source's name.
+    location : a path in the project, or an address.
+    form : the form of the content.
+    columns : a mapping of each field that is mapped; of perplexity in the wide format, one for each
+        benchmark.
+    sha256 : digest that pins the content.
+    only : the rows to read: a column and the texts it may have.
+    date_format : of dates without a parser.
+    missing : entries that mean unknown, besides an empty one.
+    metric : what the perplexity column holds.
+    test_sets : counts of each benchmark's test set, by unit.
+    """
+
+    name: str
+    location: str
+    form: Form
+    columns: dict[str, Column | dict[str, Column]] = field(default_factory=dict)
+    sha256: str | None = None
+    only: dict[str, list[str]] = field(default_factory=dict)
+    date_format: str = "%Y-%m-%d"
+    missing: tuple[str, ...] = MISSING
+    metric: str = "perplexity"
+    test_sets: dict[str, dict[str, int | None]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, plain: Mapping[str, Any]) -> Source:
+        """Return the source of an entry of the configuration; a column's name may stand alone."""
+        columns = {
+            key: _column(column)
+            for key, column in plain.get("columns", {}).items()
+            if column is not None
+        }
+        missing = MISSING if plain.get("missing") is None else tuple(plain["missing"])
+        return cls(
+            name=name,
+            location=plain["location"],
+            form=Form.of(plain),
+            columns=columns,
+            sha256=plain.get("sha256"),
+            only=plain.get("only") or {},
+            date_format=plain.get("date_format") or "%Y-%m-%d",
+            missing=missing,
+            metric=plain.get("metric") or "perplexity",
+            test_sets=plain.get("test_sets") or {},
+        )
+
+    @property
+    def where(self) -> str:
+        """What errors call the source."""
+        return f"source {self.name} ({self.location})"
+
+    @property
+    def fields(self) -> dict[str, Column]:
+        """The mapping of each field that has one."""
+        return {key: column for key, column in self.columns.items() if isinstance(column, Column)}
+
+    @property
+    def wide(self) -> dict[str, Column]:
+        """The mapping of perplexity on each benchmark; empty of a source in the long format."""
+        found = self.columns.get("perplexity")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def mapped(self) -> list[str]:
+        """The columns of the source that are read, each once."""
+        return list(dict.fromkeys([*self._read(), *self.only]))
+
+    def _read(self) -> Iterator[str]:
+        for column in self.columns.values():
+            for part in [column] if isinstance(column, Column) else column.values():
+                if part.column is not None:
+                    yield part.column
+
+
+def _column(plain: Any) -> Column | dict[str, Column]:
+    """A mapping in its short or long form; of the wide format, each of its columns."""
+    if isinstance(plain, str):
+        return Column(plain)
+    if not {"column", "constant", "default"} & set(plain):
+        return {benchmark: _single(inner) for benchmark, inner in plain.items()}
+    return _single(plain)
+
+
+def _single(plain: Any) -> Column:
+    return Column(plain) if isinstance(plain, str) else msgspec.convert(plain, Column)
+
+
+@dataclass(frozen=True)
+class Join:
+    """Blanks of a source filled from another source, by the system's name.
+
+    Attributes
+    ----------
+    fields : the fields that are taken.
+    normalise : differences between names that do not matter.
+    aliases : name of a system here: its name in the other source.
+    prefer : own: only blanks are filled; join: other values are replaced too.
+    """
+
+    fields: list[str]
+    normalise: tuple[str, ...] = DIFFERENCES
+    aliases: dict[str, str] = field(default_factory=dict)
+    prefer: Literal["own", "join"] = "own"
+
+
+@dataclass(frozen=True)
+class Joins:
+    """The part a source plays, and what it is joined with, by the other source's name."""
+
+    role: Literal["records", "lookup"] = "records"
+    join: dict[str, Join] = field(default_factory=dict)
