@@ -128,6 +128,8 @@ def test_a_declaration_that_contradicts_itself_is_refused() -> None:
 
 def test_units_stand_behind_the_meaning() -> None:
     assert COLUMNS[2].text == "how large (months)" and COLUMNS[0].text == "the name"
+    blank = Column("x", "number", "nats²", "the gap; blank without")
+    assert blank.text == "the gap (nats²); blank without"
     assert THINGS.about == "One row per thing. Key: name."
     assert CHOSEN.column("delta").meaning == "level"
     with pytest.raises(KeyError, match="things has no column delta"):

@@ -13,62 +13,78 @@ Columns = tuple[Column, ...]
 FIT = ("sample", "variant", "delta", "estimator")
 ANALYSIS = (*FIT, "resampling")
 
+
+def text(name: str, meaning: str) -> Column:
+    """Return a column of text."""
+    return Column(name, "text", "", meaning)
+
+
+def integer(name: str, meaning: str, unit: str = "") -> Column:
+    """Return a column of whole numbers in this `unit`."""
+    return Column(name, "integer", unit, meaning)
+
+
+def number(name: str, meaning: str, unit: str = "") -> Column:
+    """Return a column of numbers of double precision in this `unit`."""
+    return Column(name, "number", unit, meaning)
+
+
+def truth(name: str, meaning: str) -> Column:
+    """Return a column of true and false."""
+    return Column(name, "truth", "", meaning)
+
+
+def date(name: str, meaning: str) -> Column:
+    """Return a column of dates."""
+    return Column(name, "date", "", meaning)
+
+
 _COMMON = {
     column.name: column
     for column in (
-        Column("sample", "text", "", "name of the sample, of `samples` in the configuration"),
-        Column("variant", "text", "", "name of the model, of `variants` in the configuration"),
-        Column("delta", "number", "", "weight δ of the penalty on the sum of absolute parameters"),
-        Column(
-            *("estimator", "text", ""),
+        text("sample", "name of the sample, of `samples` in the configuration"),
+        text("variant", "name of the model, of `variants` in the configuration (m01 … m20)"),
+        number("delta", "weight δ of the penalty on the sum of absolute parameters"),
+        text(
+            "estimator",
             "`converged` (minimum of the objective) or `published` (the paper’s procedure)",
         ),
-        Column(
-            *("resampling", "text", ""),
+        text(
+            "resampling",
             "what a bootstrap draws: `papers` (whole ones) or `rows`; `none` without draws",
         ),
-        Column(
-            *("response", "text", ""),
-            "perplexity explained: each row’s `own`, or the system’s `first_available`",
+        text(
+            "response", "perplexity explained: each row’s `own`, or the system’s `first_available`"
         ),
-        Column("benchmark", "text", "", "test set (wt103, wt2, ptb, …)"),
-        Column("system", "text", "", "name of the system"),
-        Column("n", "integer", "", "rows fitted"),
-        Column("papers", "integer", "", "papers these rows are from"),
-        Column("p", "integer", "", "parameters of the model"),
-        Column("objective", "number", "nats²", "mean squared residual plus penalty"),
-        Column("mse", "number", "nats²", "mean squared residual"),
-        Column("r2", "number", "", "1 − mean squared error / variance of the response"),
-        Column(
-            *("subgradient", "number", ""),
+        text("benchmark", "test set (wt103, wt2, ptb, …)"),
+        text("system", "name of the system"),
+        integer("n", "rows fitted"),
+        integer("papers", "papers these rows are from"),
+        integer("p", "parameters of the model"),
+        number("objective", "mean squared residual plus penalty at the estimate", "nats²"),
+        number("mse", "mean squared residual", "nats²"),
+        number("r2", "1 − mean squared error / variance of the response"),
+        number(
+            "subgradient",
             "size of the smallest subgradient at the estimate, relative; certified to 1e-8",
         ),
-        Column("converged", "truth", "", "whether the estimate has its certificate"),
-        Column("n_starts", "integer", "", "starts of the solver"),
-        Column("n_at_best", "integer", "", "starts that reached the best value"),
-        Column(
-            *("not_identified", "text", ""),
+        truth("converged", "whether the estimate has its certificate"),
+        integer("n_starts", "starts of the solver"),
+        integer("n_at_best", "starts that reached the best value"),
+        text(
+            "not_identified",
             "parameters that the rows do not determine, comma-separated; blank if none",
         ),
-        Column(
-            *("share_draws_converged", "number", ""),
-            "share of the draws whose fit has its certificate",
+        number("share_draws_converged", "share of the draws whose fit has its certificate"),
+        text("reason", "why there is no number; blank where there is one"),
+        number(
+            "point", "doubling time at the estimate; inf where growth is not positive", "months"
         ),
-        Column("reason", "text", "", "why there is no number; blank where there is one"),
-        Column(
-            *("point", "number", "months"),
-            "doubling time at the estimate; inf where growth is not positive",
-        ),
-        Column(
-            *("growth_point", "number", "per year"),
-            "growth of effective compute at the estimate",
-        ),
+        number("growth_point", "growth of effective compute at the estimate", "per year"),
     )
 }
 # The benchmark of a doubling time, which most variants have in common.
-EVERY_BENCHMARK = Column(
-    "benchmark", "text", "", "test set; `all` where growth is the same on each"
-)
+EVERY_BENCHMARK = text("benchmark", "test set; `all` where growth is the same on each")
 
 
 def common(*names: str) -> Columns:
@@ -78,11 +94,11 @@ def common(*names: str) -> Columns:
 
 def ends(of: str, unit: str = "", prefix: str = "") -> Columns:
     """Return the median and the interval ends of draws; `of` says of what."""
-    found = [Column(f"{prefix}median", "number", unit, f"median of the draws of {of}")]
+    found = [number(f"{prefix}median", f"median of the draws of {of}", unit)]
     for level in LEVELS:
         for end, side in (("low", "lower"), ("high", "upper")):
-            text = f"{side} end of the {level} % interval of {of}"
-            found.append(Column(f"{prefix}ci{level}_{end}", "number", unit, text))
+            meaning = f"{side} end of the {level} % interval of {of}"
+            found.append(number(f"{prefix}ci{level}_{end}", meaning, unit))
     return tuple(found)
 
 
@@ -92,8 +108,8 @@ def interval(
     """Return the ends of an interval with the number of draws and the share at or below zero."""
     return (
         *ends(of, unit),
-        Column("n_draws", "integer", "", "draws"),
-        Column("share_nonpositive", "number", "", nonpositive),
+        integer("n_draws", "draws"),
+        number("share_nonpositive", nonpositive),
     )
 
 

@@ -45,8 +45,11 @@ class Column:
 
     @property
     def text(self) -> str:
-        """The meaning, with the unit in parentheses where there is one."""
-        return f"{self.meaning} ({self.unit})" if self.unit else self.meaning
+        """The meaning, with the unit in parentheses behind what it is the unit of."""
+        if not self.unit:
+            return self.meaning
+        what, more, rest = self.meaning.partition("; ")
+        return f"{what} ({self.unit}){more}{rest}"
 
 
 @dataclass(frozen=True)

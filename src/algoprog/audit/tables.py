@@ -1,0 +1,71 @@
+"""The result tables of this package: what their rows and columns are."""
+
+from __future__ import annotations
+
+from algoprog.tables.columns import (
+    Columns,
+    integer,
+    number,
+    text,
+)
+from algoprog.tables.declaration import Group, Table
+
+AUDIT_GROUP = Group("audit", "The audit")
+
+
+def _triple(name: str, of: str) -> Columns:
+    return (
+        number(name, of),
+        number(f"{name}_low", f"{of}: lower end of the interval"),
+        number(f"{name}_high", f"{of}: upper end of the interval"),
+    )
+
+
+REPRODUCTION = Table(
+    "reproduction",
+    group=AUDIT_GROUP,
+    row="published number",
+    key=("id",),
+    ordered=("section",),
+    part="audit",
+    columns=(
+        text("id", "name of the number in the file of published numbers"),
+        text("section", "where the paper prints it"),
+        text("quantity", "what it is"),
+        text("unit", "its unit; blank if none"),
+        number("level", "level of its interval; blank without", "%"),
+        *_triple("published", "as printed"),
+        *_triple("ours_published", "ours by the published procedure"),
+        *_triple("noise", "standard error that the procedure has when only rounding changes"),
+        *_triple("monte_carlo", "standard error from resting on no more draws"),
+        *_triple("ours_converged", "ours by the converged estimator"),
+        *_triple(
+            "relative_difference",
+            "(ours by the published procedure − printed) over the size of the printed",
+        ),
+        text("agreement", "exact, close, differs or not determined, by stated tolerances"),
+        text("verdict", "the same, or the number of the defect that explains a difference"),
+        text("note", "what a reader should know of it"),
+    ),
+)
+DEFECTS = Table(
+    "defects",
+    group=AUDIT_GROUP,
+    row="number that shows a defect of the published analysis",
+    key=("defect", "quantity"),
+    ordered=("defect",),
+    part="audit",
+    columns=(
+        integer("defect", "number of the defect"),
+        text("title", "what is wrong"),
+        text("quantity", "what is compared"),
+        text("unit", "its unit"),
+        number("with_defect", "its value with the defect"),
+        number("without_defect", "its value without it"),
+    ),
+)
+
+TABLES = (
+    REPRODUCTION,
+    DEFECTS,
+)

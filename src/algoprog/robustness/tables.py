@@ -1,0 +1,327 @@
+"""The result tables of this package: what their rows and columns are."""
+
+from __future__ import annotations
+
+from algoprog.quantities.tables import DOUBLING_TIMES_GROUP
+from algoprog.tables.columns import (
+    EVERY_BENCHMARK,
+    Columns,
+    common,
+    doubling,
+    growth_ends,
+    integer,
+    months_interval,
+    number,
+    text,
+    truth,
+)
+from algoprog.tables.declaration import Group, Table
+
+SENSITIVITY_GROUP = Group("sensitivity", "One choice at a time")
+MULTIVERSE_GROUP = Group("multiverse", "All choices at once")
+COVERAGE_GROUP = Group("coverage", "Do the intervals hold")
+
+
+_MODEL = (*common("sample", "variant", "delta"), EVERY_BENCHMARK)
+
+
+def _covered(level: int) -> Columns:
+    return (
+        number(f"coverage{level}", f"share of the {level} % intervals that hold the true growth"),
+        number(f"coverage{level}_error", "its Monte-Carlo standard error"),
+        number(
+            f"misses_fast{level}", "share of intervals wholly above the truth (progress too fast)"
+        ),
+        number(
+            f"misses_slow{level}", "share of intervals wholly below the truth (progress too slow)"
+        ),
+        number(f"mean_length{level}", "mean length of the intervals in growth", "per year"),
+        number(f"median_length{level}", "median length of the intervals in growth", "per year"),
+        number(f"infinite{level}", "share of the intervals without an upper end in months"),
+        number(
+            f"loss{level}", "of the profile: relative loss of fit at which that share is covered"
+        ),
+    )
+
+
+HEADLINE_INTERVAL = Table(
+    "headline_interval",
+    group=DOUBLING_TIMES_GROUP,
+    row="interval of the headline's doubling time, of a level",
+    key=("sample", "variant", "delta", "benchmark", "level"),
+    columns=(
+        *_MODEL,
+        integer("level", "share of truths that it is to hold", "%"),
+        text(
+            "method", "`profile` (fits no worse than a critical loss), else `percentile` of draws"
+        ),
+        number("critical_loss", "of the profile: relative loss of fit accepted"),
+        *common("point"),
+        number("low", "shortest doubling time in the interval", "months"),
+        number("high", "longest doubling time in the interval", "months"),
+        *common("growth_point"),
+        number("growth_low", "least growth in the interval; blank beyond the profile", "per year"),
+        number(
+            "growth_high", "largest growth in the interval; blank beyond the profile", "per year"
+        ),
+        text("reason", "why the percentiles are quoted; blank where the profile is"),
+    ),
+)
+SENSITIVITY = Table(
+    "sensitivity",
+    group=SENSITIVITY_GROUP,
+    row="headline fitted again with one choice changed",
+    key=("check", "setting", "benchmark", "estimator", "resampling"),
+    ordered=("estimator",),
+    part="sensitivity",
+    columns=(
+        text("check", "the choice, of `sensitivity` in the configuration; `headline` itself first"),
+        text("setting", "what it was changed to"),
+        *common("estimator", "resampling"),
+        EVERY_BENCHMARK,
+        *common(
+            "variant",
+            "delta",
+            "response",
+            "n",
+            "papers",
+            "p",
+            "objective",
+            "subgradient",
+            "converged",
+            "point",
+        ),
+        *doubling(),
+        number("change_months", "doubling time less the headline’s", "months"),
+        number("change_growth", "growth less the headline’s", "per year"),
+        number("relative_change", "that over the headline’s growth"),
+        number("compute_share", "Shapley share of compute in the fall of loss"),
+        number("compute_share_ci95_low", "lower end of its 95 % interval"),
+        number("compute_share_ci95_high", "upper end of its 95 % interval"),
+        number("draws_certified", "share of the draws whose fit has its certificate"),
+        number("huber_k", "where the Huber loss turns linear; blank with squared loss", "nats"),
+        number("correlation", "correlation of errors within a paper; blank where none is fitted"),
+        *common("reason"),
+    ),
+)
+INFLUENCE = Table(
+    "influence",
+    group=SENSITIVITY_GROUP,
+    row="paper, or record, left out of the headline’s sample",
+    key=("unit", "rank"),
+    columns=(
+        text("unit", "`paper` or `record`"),
+        integer("rank", "place by size of the change of growth; 1 is the largest"),
+        text("name", "title of the paper, or system (benchmark)"),
+        integer("rows", "rows left out with it"),
+        number("growth_without", "growth without it", "per year"),
+        number("doubling_without", "doubling time without it", "months"),
+        number("change_growth", "growth without it less that with it", "per year"),
+        number("change_months", "doubling time without it less that with it", "months"),
+        *common("converged"),
+        number("growth_point", "growth on the whole sample", "per year"),
+        number("jackknife_error", "jackknife standard error of growth over all units", "per year"),
+    ),
+)
+MULTIVERSE = Table(
+    "multiverse",
+    group=MULTIVERSE_GROUP,
+    row="specification: one level of every choice",
+    key=("id",),
+    ordered=(),
+    part="multiverse",
+    columns=(
+        text("id", "digest of the specification’s settings"),
+        *common(
+            "n",
+            "papers",
+            "p",
+            "objective",
+            "mse",
+            "r2",
+            "subgradient",
+            "converged",
+            "n_starts",
+            "n_at_best",
+        ),
+        number("growth_closed_form", "growth in closed form", "per year"),
+        number("growth_optimal_scaling", "growth by optimal scaling", "per year"),
+        number("growth", "growth in closed form or, without one, by optimal scaling", "per year"),
+        number("doubling_time", "its doubling time; inf where growth is not positive", "months"),
+        number("compute_share", "Shapley share of compute in the fall of loss"),
+        *common("not_identified"),
+        text("status", "fitted, not_identified, not_converged, no_progress or not_fitted"),
+        *common("reason"),
+        text("problem", "digest of the problem that was solved"),
+        text("same_as", "id of the first specification that is the same problem; blank for it"),
+    ),
+    others=text("choice", "level of this choice, of `multiverse.choices` in the configuration"),
+)
+MULTIVERSE_ACCOUNT = Table(
+    "multiverse_account",
+    group=MULTIVERSE_GROUP,
+    row="outcome of specifications",
+    key=("status", "reason"),
+    part="multiverse",
+    columns=(
+        text("status", "as in `multiverse`"),
+        *common("reason"),
+        integer("n", "specifications with this outcome"),
+        integer("n_coinciding", "those of them that are the same problem as another"),
+    ),
+)
+MULTIVERSE_INTERVALS = Table(
+    "multiverse_intervals",
+    group=MULTIVERSE_GROUP,
+    row="specification that is drawn again",
+    key=("id",),
+    part="multiverse",
+    columns=(
+        text("id", "id of the specification, as in `multiverse`"),
+        number("growth", "growth at the estimate", "per year"),
+        number("doubling_time", "doubling time at the estimate", "months"),
+        *months_interval(),
+        *growth_ends(),
+        integer("n_converged", "draws whose fit has its certificate"),
+        text("status", "as in `multiverse`"),
+        *common("reason"),
+    ),
+)
+ATTRIBUTION = Table(
+    "attribution",
+    group=MULTIVERSE_GROUP,
+    row="choice, and result whose spread is shared out",
+    key=("result", "basis", "choice"),
+    ordered=("result", "basis"),
+    part="multiverse",
+    columns=(
+        text("result", "`ln_growth`, `growth`, or `rank` of growth"),
+        text("basis", "`all` specifications with the result, or the largest `complete` cross"),
+        text("choice", "the choice"),
+        number("first_order", "share of the variance that it explains by itself"),
+        number("shapley", "its share with interactions split evenly; sums to 1 over choices"),
+        number("total", "its share with all its interactions"),
+        integer("n_levels", "levels of it in the basis"),
+        text("levels_left_out", "levels that are not"),
+        integer("n", "specifications in the basis"),
+        integer("n_left_out", "specifications that are not"),
+        number("variance", "variance of the result over the basis"),
+    ),
+)
+ATTRIBUTION_INTERACTIONS = Table(
+    "attribution_interactions",
+    group=MULTIVERSE_GROUP,
+    row="set of choices, on the complete cross",
+    key=("result", "choices"),
+    ordered=("result",),
+    part="multiverse",
+    columns=(
+        text("result", "as in `attribution`"),
+        text("choices", "the choices, joined by ` x `"),
+        integer("order", "how many they are"),
+        number("share", "share of the variance that is theirs together and of no smaller set"),
+        integer("n", "specifications in the cross"),
+    ),
+)
+MODEL_WEIGHTS = Table(
+    "model_weights",
+    group=MULTIVERSE_GROUP,
+    row="model that is averaged",
+    key=("sample", "response", "variant", "delta"),
+    ordered=("sample", "response"),
+    part="multiverse",
+    columns=(
+        *common("sample", "response", "variant", "delta", "n"),
+        number("mse", "mean squared error of papers left out", "nats²"),
+        number("weight", "probability of predicting papers best, by Bayesian bootstrap"),
+        *common("growth_point"),
+        truth("certified", "whether every fit behind it has its certificate"),
+    ),
+)
+MODEL_AVERAGE = Table(
+    "model_average",
+    group=MULTIVERSE_GROUP,
+    row="weighting of models",
+    key=("sample", "response", "weighting"),
+    part="multiverse",
+    columns=(
+        *common("sample", "response"),
+        text(
+            "weighting", "`pseudo_bma` (as in `model_weights`), `equal`, or the `best` model alone"
+        ),
+        integer("n_models", "models averaged"),
+        number("effective_models", "1 / sum of squared weights"),
+        *common("point"),
+        *doubling(),
+    ),
+)
+COVERAGE = Table(
+    "coverage",
+    group=COVERAGE_GROUP,
+    row="interval on simulated data of a known doubling time",
+    key=("sample", "variant", "delta", "doubling_months", "estimator", "resampling", "method"),
+    part="coverage",
+    columns=(
+        *common("sample", "variant", "delta"),
+        number("doubling_months", "true doubling time", "months"),
+        *common("estimator", "resampling"),
+        text("method", "percentile, basic, studentised, bca; or profile, without resampling"),
+        integer("n_data_sets", "data sets simulated"),
+        number("growth", "true growth", "per year"),
+        number("median_error", "median error of estimated growth", "per year"),
+        number("mean_error", "mean error of estimated growth", "per year"),
+        number("rmse", "root mean squared error of estimated growth", "per year"),
+        *_covered(90),
+        *_covered(95),
+        integer("n_draws", "bootstrap draws in all"),
+        integer("n_not_converged", "fits without a certificate among them"),
+    ),
+)
+PROFILES = Table(
+    "profiles",
+    group=COVERAGE_GROUP,
+    row="growth imposed on a model",
+    key=("sample", "variant", "delta", "benchmark", "growth"),
+    part="coverage",
+    columns=(
+        *_MODEL,
+        number("growth", "growth imposed", "per year"),
+        number("doubling_time_months", "its doubling time", "months"),
+        number("objective", "least objective at that growth", "nats²"),
+        number("relative_loss", "that over the least objective of all, less 1"),
+        number("subgradient", "smallest subgradient under the constraint, relative"),
+        truth("certified", "whether it is a minimum and has the growth asked for"),
+    ),
+)
+PROFILE_RANGES = Table(
+    "profile_ranges",
+    group=COVERAGE_GROUP,
+    row="loss of fit that is accepted of a model",
+    key=("sample", "variant", "delta", "benchmark", "loss"),
+    part="coverage",
+    columns=(
+        *_MODEL,
+        number("loss", "relative loss of fit accepted"),
+        number("growth_low", "least growth within it", "per year"),
+        number("growth_high", "largest growth within it", "per year"),
+        number("doubling_time_low", "shortest doubling time within it", "months"),
+        number("doubling_time_high", "longest doubling time within it", "months"),
+        *common("reason"),
+    ),
+)
+
+TABLES = (
+    HEADLINE_INTERVAL,
+    SENSITIVITY,
+    INFLUENCE,
+    MULTIVERSE,
+    MULTIVERSE_ACCOUNT,
+    MULTIVERSE_INTERVALS,
+    ATTRIBUTION,
+    ATTRIBUTION_INTERACTIONS,
+    MODEL_WEIGHTS,
+    MODEL_AVERAGE,
+    COVERAGE,
+    PROFILES,
+    PROFILE_RANGES,
+)
