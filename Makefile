@@ -52,7 +52,7 @@ figures: $(STAMP)
 		-- results/figures results/report.html
 
 docs: $(STAMP)
-	$(BIN)/python -m algoprog.tables.documentation > docs/read-the-tables.md
+	$(BIN)/python -m algoprog.catalogue > docs/read-the-tables.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
 cmdstan: $(STAMP)
 	$(BIN)/python -m algoprog.bayes.engine .cmdstan

@@ -12,8 +12,7 @@ from algoprog.config.code import code_of
 from algoprog.config.document import shard_bounds, source_files
 from algoprog.common.integrity import check_writable, checksum, damaged
 from algoprog.records.snapshots import POINTER, source_directory, warnings
-from algoprog.tables.documentation import GROUPS
-from algoprog.tables.documentation import TABLES as TABLE_DOCS
+from algoprog.catalogue import TABLES as DECLARED
 
 PACKAGE = Path(algoprog.__file__).parent
 STARTED = time.time()
@@ -102,12 +101,12 @@ def source_warnings():
 
 def table(name):
     """Result table `name`, never empty, with its place in `snakemake --report`."""
-    words = TABLE_DOCS[name]
+    declared = DECLARED[name]
     return report(
         ensure(f"results/tables/{name}.csv", non_empty=True),
-        caption=f"../workflow/report/{words.group}.rst",
-        category=GROUPS[words.group],
-        labels={"table": name, "one row per": words.row},
+        caption=f"../workflow/report/{declared.group.name}.rst",
+        category=declared.group.title,
+        labels={"table": name, "one row per": declared.row},
     )
 
 

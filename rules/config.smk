@@ -6,7 +6,16 @@ from pathlib import Path
 
 import yaml
 
-from algoprog.config.analyses import analyses, jobs, own, pooled, together, with_eras, with_transformer
+from algoprog.catalogue import tables_of
+from algoprog.config.analyses import (
+    analyses,
+    jobs,
+    own,
+    pooled,
+    together,
+    with_eras,
+    with_transformer,
+)
 from algoprog.config.bayes import planned
 from algoprog.config.document import (
     check_locations,
@@ -109,64 +118,26 @@ PROFILED = [CONFIG.headline.converged, *POOLS.get(CONFIG.profiles.pool, [])]
 AUDITED = list(dict.fromkeys([*HEADLINES, *sum(REPEATED.values(), [])]))
 # The Bayesian fits by name.
 BAYES_FITS = planned(SETTINGS["bayes"])
-# The result tables, each results/tables/<name>.csv.
-TABLES = [
-    "exclusions",
-    "sample_steps",
-    "joined",
-    "conflicts",
-    "duplicates",
-    "fits",
-    "parameters",
-    "doubling_times",
-    "headline_interval",
-    *(["cross_validation"] if SCHEMES else []),
-    *(["pooled_doubling_times"] if POOLS else []),
-    *(["shapley", "predicted_loss"] if SHAPLEY else []),
-    *(["transformer"] if TRANSFORMERS else []),
-    *(["era_split"] if ERAS else []),
-    "frontiers",
-    "effective_compute",
-    "allocation",
-    "direct_observation",
-    "compute_reductions",
-    *(["sensitivity"] if CHECKS else []),
-    "influence",
-]
-# Tables that have targets of their own: the report shows them once they are there.
-EXTRAS = {
-    "multiverse": dict(
-        of=["multiverse", "shapley"],
-        tables=[
-            "multiverse",
-            "multiverse_account",
-            "multiverse_intervals",
-            "attribution",
-            "attribution_interactions",
-            "model_weights",
-            "model_average",
-        ],
-    ),
-    "coverage": dict(
-        of=["coverage", "profiles"], tables=["coverage", "profiles", "profile_ranges"]
-    ),
-    "bayes": dict(
-        of=["bayes", "optimal_scaling", "shapley", "sensitivity", "transformer"],
-        tables=[
-            "bayes_fits",
-            "bayes_parameters",
-            "bayes_doubling_times",
-            "bayes_model_average",
-            "bayes_shapley",
-            "bayes_transformer",
-            "bayes_against_bootstrap",
-            "bayes_prior_sensitivity",
-            "bayes_checks",
-        ],
-    ),
-    "calibration": dict(of=["bayes", "coverage"], tables=["bayes_calibration", "bayes_ranks"]),
-}
-AUDIT_TABLES = ["reproduction", "defects"] if CONFIG.audit.enabled else []
+# The result tables, each results/tables/<name>.csv, of the parts that this run has.
+PARTS = dict(
+    cross_validation=SCHEMES,
+    pools=POOLS,
+    shapley=SHAPLEY,
+    transformer=TRANSFORMERS,
+    era_split=ERAS,
+    sensitivity=CHECKS,
+)
+TABLES = tables_of("", *[part for part, made in PARTS.items() if made])
+AUDIT_TABLES = tables_of("audit") if CONFIG.audit.enabled else []
+# Tables that have targets of their own: the report shows them once they are there. They are of
+# these sections of the configuration.
+SECTIONS = dict(
+    multiverse=["multiverse", "shapley"],
+    coverage=["coverage", "profiles"],
+    bayes=["bayes", "optimal_scaling", "shapley", "sensitivity", "transformer"],
+    calibration=["bayes", "coverage"],
+)
+EXTRAS = {target: dict(of=of, tables=tables_of(target)) for target, of in SECTIONS.items()}
 
 
 wildcard_constraints:

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
 with job.running(snakemake):
     from algoprog.quantities.allocation import allocation_table
+    from algoprog.quantities.tables import ALLOCATION
     from algoprog.tables.csv import write_table
 
     table = allocation_table(**snakemake.params.call)
     with job.writing(snakemake.output.allocation) as path:
-        write_table(path, "allocation", table)
+        write_table(path, ALLOCATION, table)

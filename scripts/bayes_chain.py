@@ -18,10 +18,11 @@ with job.running(snakemake):
     from algoprog.bayes.engine import Engine, Program
     from algoprog.bayes.models import chosen
     from algoprog.bayes.settings import Choice, Sampler
+    from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import read_table
 
     ranking = snakemake.input.get("cross_validation")
-    ranked = read_table(Path(ranking)) if ranking else None
+    ranked = read_table(Path(ranking), CROSS_VALIDATION) if ranking else None
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     model = chosen(rows, ranked, msgspec.convert(snakemake.params.call, Choice))
     engine = Engine(**json.loads(Path(snakemake.input.engine).read_text(encoding="utf-8")))

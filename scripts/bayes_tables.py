@@ -14,8 +14,10 @@ with job.running(snakemake):
     from algoprog.bayes.fitted import fitted
     from algoprog.bayes.results import tables
     from algoprog.bayes.settings import Plan, QuantitySettings
+    from algoprog.bayes.tables import TABLES
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
+    from algoprog.tables.declaration import by_name
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     fits = fitted(
@@ -25,10 +27,11 @@ with job.running(snakemake):
         [pl.read_parquet(path) for path in snakemake.input.held_out],
         msgspec.convert(snakemake.params.call, Plan),
     )
+    declared = by_name(TABLES)
     names = snakemake.params.compared
     drawn = [refit.draws for refit in read_refits(snakemake.input, names.values())]
     bootstraps = dict(zip(names, drawn, strict=True))
     settings = msgspec.convert(snakemake.params.of, QuantitySettings)
-    for name, table in tables(fits, bootstraps, settings).items():
+    for name, frame in tables(fits, bootstraps, settings).items():
         with job.writing(snakemake.output[name]) as path:
-            write_table(path, name, table)
+            write_table(path, declared[name], frame)

@@ -11,8 +11,9 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.robustness.coverage import coverage_table
+    from algoprog.robustness.tables import COVERAGE
     from algoprog.tables.csv import write_table
 
     table = coverage_table([pl.read_parquet(path) for path in snakemake.input.shards])
     with job.writing(snakemake.output.coverage) as path:
-        write_table(path, "coverage", table)
+        write_table(path, COVERAGE, table)

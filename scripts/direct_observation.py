@@ -14,12 +14,13 @@ with job.running(snakemake):
         compute_reductions_table,
         direct_observation_table,
     )
+    from algoprog.quantities.tables import COMPUTE_REDUCTIONS, DIRECT_OBSERVATION
     from algoprog.tables.csv import write_table
 
     sample = pl.read_parquet(snakemake.input.rows)
-    for name, table_of in (
-        ("direct_observation", direct_observation_table),
-        ("compute_reductions", compute_reductions_table),
+    for table, rows_of in (
+        (DIRECT_OBSERVATION, direct_observation_table),
+        (COMPUTE_REDUCTIONS, compute_reductions_table),
     ):
-        with job.writing(snakemake.output[name]) as path:
-            write_table(path, name, table_of(sample, **snakemake.params.call))
+        with job.writing(snakemake.output[table.name]) as path:
+            write_table(path, table, rows_of(sample, **snakemake.params.call))

@@ -13,11 +13,12 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.resampling.refit import pack, refit
+    from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import read_table
 
     sample = pl.read_parquet(snakemake.input.rows)
     ranking = snakemake.input.get("cross_validation")
-    cross_validation = read_table(Path(ranking)) if ranking else None
+    cross_validation = read_table(Path(ranking), CROSS_VALIDATION) if ranking else None
     fits, draws = pack(
         {
             analysis: refit(sample, cross_validation, **call)

@@ -12,6 +12,7 @@ with job.running(snakemake):
 
     import polars as pl
 
+    from algoprog.catalogue import TABLES
     from algoprog.report.figures.headline import pdf, svg
     from algoprog.report.page import page_figures
     from algoprog.resampling.refit import read_refits
@@ -21,7 +22,7 @@ with job.running(snakemake):
     analyses = read_refits(snakemake.input, names)
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
     figures = page_figures(
-        tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
+        tables=read_tables(map(Path, [*snakemake.input.tables, *extras]), TABLES),
         samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
         draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
         **snakemake.params.call,

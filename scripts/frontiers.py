@@ -11,6 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.quantities.analysed import frontier_table
+    from algoprog.quantities.tables import FRONTIERS
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
@@ -22,4 +23,4 @@ with job.running(snakemake):
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.frontiers) as path:
-        write_table(path, "frontiers", table)
+        write_table(path, FRONTIERS, table)

@@ -12,14 +12,16 @@ with job.running(snakemake):
 
     import polars as pl
 
+    from algoprog.quantities.tables import DOUBLING_TIMES
     from algoprog.robustness.headline_interval import headline_interval
+    from algoprog.robustness.tables import HEADLINE_INTERVAL
     from algoprog.tables.csv import read_table, write_table
 
     (rows,) = snakemake.input.rows
     table = headline_interval(
         pl.read_parquet(rows),
-        read_table(Path(snakemake.input.doubling_times)),
+        read_table(Path(snakemake.input.doubling_times), DOUBLING_TIMES),
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.headline_interval) as path:
-        write_table(path, "headline_interval", table)
+        write_table(path, HEADLINE_INTERVAL, table)

@@ -11,8 +11,9 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.robustness.influence import influence_table
+    from algoprog.robustness.tables import INFLUENCE
     from algoprog.tables.csv import write_table
 
     (rows,) = map(pl.read_parquet, snakemake.input.rows)
     with job.writing(snakemake.output.influence) as path:
-        write_table(path, "influence", influence_table(rows, **snakemake.params.call))
+        write_table(path, INFLUENCE, influence_table(rows, **snakemake.params.call))

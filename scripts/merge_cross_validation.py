@@ -11,9 +11,10 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.estimators.fit_tables import ranked
+    from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import write_table
 
     parts = [pl.read_parquet(path) for path in snakemake.input.held_out]
     table = ranked(parts, snakemake.params.expected)
     with job.writing(snakemake.output.cross_validation) as path:
-        write_table(path, "cross_validation", table)
+        write_table(path, CROSS_VALIDATION, table)

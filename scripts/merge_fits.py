@@ -11,6 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.estimators.fit_tables import merge, with_intervals
+    from algoprog.estimators.tables import FITS, PARAMETERS
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
@@ -21,6 +22,6 @@ with job.running(snakemake):
     analyses = read_refits(snakemake.input, snakemake.params.analyses)
     parameters = with_intervals(parameters, [(one.key, one.draws) for one in analyses])
     with job.writing(snakemake.output.fits) as path:
-        write_table(path, "fits", fits)
+        write_table(path, FITS, fits)
     with job.writing(snakemake.output.parameters) as path:
-        write_table(path, "parameters", parameters)
+        write_table(path, PARAMETERS, parameters)

@@ -13,6 +13,13 @@ with job.running(snakemake):
     from algoprog.robustness.attribution import attribution
     from algoprog.robustness.multiverse import account, merge_intervals, merge_specifications
     from algoprog.robustness.specifications import specifications
+    from algoprog.robustness.tables import (
+        ATTRIBUTION,
+        ATTRIBUTION_INTERACTIONS,
+        MULTIVERSE,
+        MULTIVERSE_ACCOUNT,
+        MULTIVERSE_INTERVALS,
+    )
     from algoprog.tables.csv import write_table
 
     chosen = specifications(snakemake.params.choices, snakemake.params.base)
@@ -20,14 +27,14 @@ with job.running(snakemake):
     multiverse = merge_specifications(parts, chosen)
     shares, interactions = attribution(multiverse, list(snakemake.params.choices))
     tables = {
-        "multiverse": multiverse,
-        "multiverse_account": account(multiverse),
-        "multiverse_intervals": merge_intervals(
+        MULTIVERSE: multiverse,
+        MULTIVERSE_ACCOUNT: account(multiverse),
+        MULTIVERSE_INTERVALS: merge_intervals(
             [pl.read_parquet(path) for path in snakemake.input.draws]
         ),
-        "attribution": shares,
-        "attribution_interactions": interactions,
+        ATTRIBUTION: shares,
+        ATTRIBUTION_INTERACTIONS: interactions,
     }
-    for name, table in tables.items():
-        with job.writing(snakemake.output[name]) as path:
-            write_table(path, name, table)
+    for table, frame in tables.items():
+        with job.writing(snakemake.output[table.name]) as path:
+            write_table(path, table, frame)

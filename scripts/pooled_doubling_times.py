@@ -11,6 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.quantities.doubling_tables import pooled_table
+    from algoprog.quantities.tables import POOLED_DOUBLING_TIMES
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
@@ -22,4 +23,4 @@ with job.running(snakemake):
         pl.read_parquet(snakemake.input.rows), members=members, **snakemake.params.call
     )
     with job.writing(snakemake.output.pooled_doubling_times) as path:
-        write_table(path, "pooled_doubling_times", table)
+        write_table(path, POOLED_DOUBLING_TIMES, table)

@@ -13,6 +13,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.robustness.coverage import profile_of
+    from algoprog.robustness.tables import COVERAGE
     from algoprog.tables.csv import read_table
 
     fits = pl.concat([pl.read_parquet(path) for path in snakemake.input.fit])
@@ -20,7 +21,7 @@ with job.running(snakemake):
     profiles, ranges = profile_of(
         pl.read_parquet(rows),
         fits.filter(analysis=snakemake.params.analysis),
-        read_table(Path(snakemake.input.coverage)),
+        read_table(Path(snakemake.input.coverage), COVERAGE),
         **snakemake.params.call,
     )
     with job.writing(snakemake.output.profiles) as path:

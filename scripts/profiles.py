@@ -10,12 +10,11 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
+    from algoprog.robustness.tables import PROFILE_RANGES, PROFILES
     from algoprog.tables.csv import write_table
 
-    keys = ["sample", "variant", "delta", "benchmark"]
-    for files, name in (("profiles", "profiles"), ("ranges", "profile_ranges")):
+    for files, table in (("profiles", PROFILES), ("ranges", PROFILE_RANGES)):
         parts = [pl.read_parquet(path) for path in snakemake.input[files]]
-        further = ["growth"] if files == "profiles" else ["loss"]
-        table = pl.concat(parts).unique([*keys, *further], keep="first", maintain_order=True)
-        with job.writing(snakemake.output[name]) as path:
-            write_table(path, name, table)
+        frame = pl.concat(parts).unique(table.key, keep="first", maintain_order=True)
+        with job.writing(snakemake.output[table.name]) as path:
+            write_table(path, table, frame)

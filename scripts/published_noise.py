@@ -13,11 +13,12 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.audit.published_noise import draws_together, repeated_draws
+    from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import read_table
 
     ranking = snakemake.input.get("cross_validation")
     sample = pl.read_parquet(snakemake.input.rows)
-    cross_validation = read_table(Path(ranking)) if ranking else None
+    cross_validation = read_table(Path(ranking), CROSS_VALIDATION) if ranking else None
     draws = draws_together(
         {
             analysis: repeated_draws(sample, cross_validation, **call)

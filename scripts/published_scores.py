@@ -15,6 +15,7 @@ with job.running(snakemake):
     from algoprog.audit.defects import held_out_table
     from algoprog.audit.published_noise import repeated_scores
     from algoprog.audit.reproduction import CLOSE_RELATIVE, read_published
+    from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import read_table
 
     sample = pl.read_parquet(snakemake.input.rows)
@@ -22,7 +23,7 @@ with job.running(snakemake):
     scores = repeated_scores(
         sample,
         read_published(published.read_bytes(), str(published)),
-        [read_table(Path(path)) for path in snakemake.input.cross_validation],
+        [read_table(Path(path), CROSS_VALIDATION) for path in snakemake.input.cross_validation],
         within=CLOSE_RELATIVE,
         **snakemake.params.scores,
     )

@@ -12,6 +12,7 @@ with job.running(snakemake):
 
     import polars as pl
 
+    from algoprog.catalogue import TABLES
     from algoprog.report.page import render
     from algoprog.report.run_times import run_times
     from algoprog.resampling.refit import read_refits
@@ -23,7 +24,7 @@ with job.running(snakemake):
     html = render(
         headline=Path(snakemake.input.headline).read_text(encoding="utf-8"),
         run_config=Path(snakemake.input.run_config).read_text(encoding="utf-8"),
-        tables=read_tables(map(Path, [*snakemake.input.tables, *extras])),
+        tables=read_tables(map(Path, [*snakemake.input.tables, *extras]), TABLES),
         samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
         draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
         run_times=run_times(Path("logs/benchmarks"), snakemake.params.stages),

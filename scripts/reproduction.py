@@ -15,6 +15,7 @@ with job.running(snakemake):
     from algoprog.audit.audit import audit_table, read_evidence
     from algoprog.audit.defects import defects_table
     from algoprog.audit.reproduction import read_published
+    from algoprog.audit.tables import DEFECTS, REPRODUCTION
     from algoprog.tables.csv import write_table
 
     evidence = read_evidence(snakemake.input, **snakemake.params.call)
@@ -22,6 +23,6 @@ with job.running(snakemake):
     published = read_published(path.read_bytes(), snakemake.input.published)
     held_out = pl.read_parquet(snakemake.input.held_out)
     with job.writing(snakemake.output.reproduction) as path:
-        write_table(path, "reproduction", audit_table(published, evidence))
+        write_table(path, REPRODUCTION, audit_table(published, evidence))
     with job.writing(snakemake.output.defects) as path:
-        write_table(path, "defects", defects_table(evidence, held_out, snakemake.params.systems))
+        write_table(path, DEFECTS, defects_table(evidence, held_out, snakemake.params.systems))

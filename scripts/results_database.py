@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
+    from algoprog.catalogue import TABLES
     from algoprog.tables.csv import read_tables
     from algoprog.tables.database import write_documented
-    from algoprog.tables.documentation import TABLES
 
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
-    tables = read_tables(map(Path, [*snakemake.input.tables, *extras]))
+    frames = read_tables(map(Path, [*snakemake.input.tables, *extras]), TABLES)
     with job.writing(snakemake.output.database) as path:
-        write_documented(path, tables, TABLES, snakemake.threads)
+        write_documented(path, frames, TABLES, snakemake.threads)

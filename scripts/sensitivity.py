@@ -11,6 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.robustness.sensitivity import planned, sensitivity_table
+    from algoprog.robustness.tables import SENSITIVITY
     from algoprog.tables.csv import write_table
 
     call = {name: snakemake.params.call[name] for name in snakemake.params.call}
@@ -18,4 +19,4 @@ with job.running(snakemake):
     rows = pl.concat([pl.read_parquet(path) for path in snakemake.input.rows])
     table = sensitivity_table(rows.to_dicts(), planned(**call))
     with job.writing(snakemake.output.sensitivity) as path:
-        write_table(path, "sensitivity", table)
+        write_table(path, SENSITIVITY, table)

@@ -11,6 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.quantities.analysed import shapley_tables
+    from algoprog.quantities.tables import PREDICTED_LOSS, SHAPLEY
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
@@ -21,6 +22,6 @@ with job.running(snakemake):
         analyses=analyses,
         **snakemake.params.call,
     )
-    for name, table in zip(("shapley", "predicted_loss"), found, strict=True):
-        with job.writing(snakemake.output[name]) as path:
-            write_table(path, name, table)
+    for table, frame in zip((SHAPLEY, PREDICTED_LOSS), found, strict=True):
+        with job.writing(snakemake.output[table.name]) as path:
+            write_table(path, table, frame)

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
+    from algoprog.records.tables import CONFLICTS, DUPLICATES, JOINED
     from algoprog.tables.csv import write_table
 
-    for table, path_of in snakemake.output.items():
-        with job.writing(path_of) as path:
-            write_table(path, table, pl.read_parquet(snakemake.input[table]))
+    for table in (JOINED, CONFLICTS, DUPLICATES):
+        with job.writing(snakemake.output[table.name]) as path:
+            write_table(path, table, pl.read_parquet(snakemake.input[table.name]))

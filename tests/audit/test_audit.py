@@ -17,6 +17,7 @@ from algoprog.audit import audit
 from algoprog.audit.audit import NOT_COMPUTED, NOTES, audit_table, read_evidence
 from algoprog.audit.published_noise import draws_together
 from algoprog.audit.reproduction import NOT_DETERMINED, read_published
+from algoprog.catalogue import TABLES
 from algoprog.model.points import tropical_year
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.resampling.refit import pack
@@ -141,7 +142,7 @@ def test_files_give_the_same_audit(found, tmp_path):
         scores=written("scores", found.scores),
     )
     for path in files.tables:
-        write_table(path, path.stem, found.tables[path.stem])
+        write_table(path, TABLES[path.stem], found.tables[path.stem])
     again = read_evidence(
         files, list(found.samples), "ours", "theirs", list(refits), roles, found.settings
     )

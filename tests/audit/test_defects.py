@@ -13,6 +13,7 @@ from project_files import SETTINGS
 from synthetic import evidence
 
 from algoprog.audit.defects import HELD_OUT_SCHEMA, TITLES, defects_table, held_out_table
+from algoprog.catalogue import TABLES
 from algoprog.estimators.converged import predict
 from algoprog.estimators.fit import observations
 from algoprog.model.design import Compiler
@@ -145,7 +146,7 @@ def test_every_defect_is_shown_in_order(table, tmp_path):
     assert table["defect"].unique(maintain_order=True).to_list() == list(range(1, 13))
     assert all(row["title"] == TITLES[row["defect"]] for row in table.iter_rows(named=True))
     assert table["with_defect"].null_count() == 0
-    write_table(tmp_path / "defects.csv", "defects", table)
+    write_table(tmp_path / "defects.csv", TABLES["defects"], table)
 
 
 def test_1_the_optimiser_stops_early(table, found):

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from synthetic import ERA, FACTORED, MULTIPLIED, refit
 
+from algoprog.catalogue import TABLES
 from algoprog.model.surface import Surface
 from algoprog.quantities.analysed import (
     effective_compute_table,
@@ -48,8 +49,8 @@ def test_shapley_shares_of_every_pair_and_losses(common, made, paper_config, tmp
     systems = dict(list(paper_config["shapley"]["systems"].items())[:3])
     analyses = [made(), made(seed=2, **CONVERGED), made(seed=3, spread=0.3)]
     shares, losses = shapley_tables(**common, systems=systems, analyses=analyses)
-    write_table(tmp_path / "shapley.csv", "shapley", shares)
-    write_table(tmp_path / "predicted_loss.csv", "predicted_loss", losses)
+    write_table(tmp_path / "shapley.csv", TABLES["shapley"], shares)
+    write_table(tmp_path / "predicted_loss.csv", TABLES["predicted_loss"], losses)
     # two analyses; the third is the first again: 3 pairs of 5 factors, and 3 systems
     assert (shares.height, losses.height) == (2 * 3 * 5, 2 * 3)
     total = shares.filter(pl.col("factor") != "compute").group_by(
@@ -77,7 +78,7 @@ def test_transformer_in_two_forms(common, made, tmp_path):
     found = transformer_table(
         **common, computes=[1e22, 1e25], year=2023, analyses=[*analyses, again]
     )
-    write_table(tmp_path / "transformer.csv", "transformer", found)
+    write_table(tmp_path / "transformer.csv", TABLES["transformer"], found)
     assert found.select("form", "estimator", "compute").rows() == [
         (form, estimator, compute)
         for form in ("multiplier", "factor")
@@ -101,7 +102,7 @@ def test_transformer_in_two_forms(common, made, tmp_path):
 def test_eras(common, made, tmp_path):
     analyses = [(ERA, made(change=ERA)), (KINK, made(change=KINK)), (ERA, made(change=ERA, seed=5))]
     found = era_table(**common, analyses=analyses)
-    write_table(tmp_path / "era_split.csv", "era_split", found)
+    write_table(tmp_path / "era_split.csv", TABLES["era_split"], found)
     # two forms; the third analysis is the first again: 3 eras of 3 quantities
     assert found.group_by("form", "era").len().height == 6
     assert found.height == 2 * 3 * 3
@@ -121,7 +122,7 @@ def test_frontiers_reach_the_loss_on_the_grid(common, made, compiler, paper_conf
     found = frontier_table(
         **common, perplexities=[30, 20], years=[2016, 2024], dataset_tokens=grid, analysis=one
     )
-    write_table(tmp_path / "frontiers.csv", "frontiers", found)
+    write_table(tmp_path / "frontiers.csv", TABLES["frontiers"], found)
     assert found.height == 2 * 2 * 7
     assert found["dataset_tokens"].unique().sort().to_list() == pytest.approx(
         [10.0**k for k in range(8, 15)]
@@ -151,7 +152,7 @@ def test_effective_compute_is_on_the_baseline(common, made, compiler, paper_conf
     found = effective_compute_table(
         **common, optimal_scaling=SCALING, settings=settings, analyses=[specific, still, plain]
     )
-    write_table(tmp_path / "effective_compute.csv", "effective_compute", found)
+    write_table(tmp_path / "effective_compute.csv", TABLES["effective_compute"], found)
     assert found["estimator"].to_list() == ["published"] * 3 + ["converged"] * 3
     for one, benchmark in ((specific, "wt103"), (plain, "all")):
         spec = paper_config["variants"][one.key["variant"]]

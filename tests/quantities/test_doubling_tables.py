@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from synthetic import refit, tables_of
 
+from algoprog.catalogue import TABLES
 from algoprog.common.intervals import INTERVAL_ENDS
 from algoprog.quantities.closed_form import SCHEMA
 from algoprog.quantities.doubling_tables import doubling_table, pooled_table
@@ -76,7 +77,7 @@ def test_both_definitions_of_every_fit_with_draws_or_without(table, made, tmp_pa
     assert rows == expected
     assert found.height == len(rows)
     assert found.schema == pl.Schema(SCHEMA)
-    write_table(tmp_path / "doubling_times.csv", "doubling_times", found)
+    write_table(tmp_path / "doubling_times.csv", TABLES["doubling_times"], found)
 
 
 def test_points_are_the_fit_s_and_intervals_its_draws(table, made):
@@ -166,7 +167,7 @@ def test_pools_concatenate_and_distinct_keeps_the_best_of_each_variant(
         assert row["growth_median"] == pytest.approx(np.median(every))
         assert row["median"] == pytest.approx(12 * LN2 / np.median(every))
         assert row["ci90_low"] == pytest.approx(12 * LN2 / np.quantile(every, 0.95))
-    write_table(tmp_path / "pools.csv", "pooled_doubling_times", found)
+    write_table(tmp_path / "pools.csv", TABLES["pooled_doubling_times"], found)
 
 
 def test_pools_stand_one_below_the_other(pooled, made):

@@ -17,7 +17,7 @@ from algoprog.common.errors import InputError
 from algoprog.records.database import write_database
 from algoprog.records.normalise import normalize
 from algoprog.records.sample import COLUMNS, Selection, check_baseline, select
-from algoprog.tables.documentation import RECORD_TABLES
+from algoprog.records.tables import DATABASE
 
 
 def evaluations(*rows: dict[str, object]) -> pl.DataFrame:
@@ -331,9 +331,9 @@ def test_database(tmp_path: Path, paper: Selection) -> None:
         for table, _ in named:
             said = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?"
             found = dict(connection.execute(said, [table]).fetchall())
-            assert found == dict(RECORD_TABLES[table].columns)
+            assert found == {one.name: one.text for one in DATABASE[table].columns}
             # the key it names is one
-            key = ", ".join(RECORD_TABLES[table].key)
+            key = ", ".join(DATABASE[table].key)
             assert rows(f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1") == []
 
 

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 import yaml
 
+from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
 from algoprog.model.design import Compiler
-from algoprog.tables.documentation import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import yaml
 
+from algoprog.catalogue import TABLES
 from algoprog.model.design import Compiler
 from algoprog.records import joining
 from algoprog.tables.csv import read_table, write_table
@@ -285,6 +286,6 @@ def of_two_sources(tmp_path: Path, conflicts: list[dict[str, Any]]) -> dict[str,
         ),
     }
     for name, table in tables.items():
-        write_table(tmp_path / f"{name}.csv", name, table)
-        given["tables"][name] = read_table(tmp_path / f"{name}.csv")
+        write_table(tmp_path / f"{name}.csv", TABLES[name], table)
+        given["tables"][name] = read_table(tmp_path / f"{name}.csv", TABLES[name])
     return given

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from algoprog.audit.tables import REPRODUCTION
+from algoprog.estimators.tables import FITS, PARAMETERS
 from algoprog.tables.csv import (
     csv_bytes,
     read_table,
@@ -19,13 +21,16 @@ from algoprog.tables.csv import (
     write_table,
 )
 from algoprog.tables.database import write_documented
-from algoprog.tables.documentation import Table
+from algoprog.tables.declaration import Column, Group, Table
+from algoprog.tables.frames import frame_of
+
+GROUP = Group("g", "Things")
 
 
 def fits(**columns: list[object]) -> pl.DataFrame:
     keys = {"sample": "paper", "variant": "m01", "estimator": "converged"}
-    frame = pl.DataFrame(columns)
-    return frame.with_columns(**{name: pl.lit(value) for name, value in keys.items()})
+    rows = pl.DataFrame(columns).rows(named=True)
+    return frame_of(FITS, [keys | row for row in rows])
 
 
 def test_fields() -> None:
@@ -56,28 +61,33 @@ def test_numbers_come_back_bit_for_bit(values: list[float]) -> None:
 
 def test_order_of_rows_does_not_matter(tmp_path: Path) -> None:
     table = fits(delta=[0.0, 0.0025, 0.02], objective=[1.0, 2.0, 3.0])
-    write_table(tmp_path / "a.csv", "fits", table)
-    write_table(tmp_path / "b.csv", "fits", table.reverse())
+    write_table(tmp_path / "a.csv", FITS, table)
+    write_table(tmp_path / "b.csv", FITS, table.reverse())
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    assert read_table(tmp_path / "a.csv").select(table.columns).equals(table)
+    assert read_table(tmp_path / "a.csv", FITS).equals(table)
 
 
 def test_two_rows_with_the_same_keys_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="table fits: two rows with the keys"):
-        write_table(tmp_path / "fits.csv", "fits", fits(delta=[0.0, 0.0], objective=[1.0, 2.0]))
+    with pytest.raises(ValueError, match="table fits: two rows with the key"):
+        write_table(tmp_path / "fits.csv", FITS, fits(delta=[0.0, 0.0], objective=[1.0, 2.0]))
 
 
 def test_parameters_keep_their_order_within_a_fit(tmp_path: Path) -> None:
-    table = fits(delta=[0.02, 0.02, 0.0], resampling=["none"] * 3, term=["b", "a", "c"])
-    write_table(tmp_path / "parameters.csv", "parameters", table)
-    assert read_table(tmp_path / "parameters.csv")["term"].to_list() == ["c", "b", "a"]
+    key = {"sample": "paper", "variant": "m01", "estimator": "converged", "resampling": "none"}
+    terms = [{"delta": 0.02, "term": "b"}, {"delta": 0.02, "term": "a"}, {"delta": 0, "term": "c"}]
+    table = frame_of(PARAMETERS, [key | term for term in terms])
+    write_table(tmp_path / "parameters.csv", PARAMETERS, table)
+    read = read_table(tmp_path / "parameters.csv", PARAMETERS)
+    assert read["term"].to_list() == ["c", "b", "a"]
 
 
 def test_audited_numbers_keep_the_file_s_order_within_a_section(tmp_path: Path) -> None:
-    table = pl.DataFrame({"id": ["z", "b", "a"], "section": ["3.1", "3.1", "G"]})
-    write_table(tmp_path / "reproduction.csv", "reproduction", table.select(pl.all().reverse()))
-    ids = read_table(tmp_path / "reproduction.csv")["id"].to_list()
-    assert ids == ["b", "z", "a"]
+    numbers = {"a": "G", "b": "3.1", "z": "3.1"}
+    rows = [{"id": name, "section": section} for name, section in numbers.items()]
+    write_table(tmp_path / "reproduction.csv", REPRODUCTION, frame_of(REPRODUCTION, rows))
+    read = read_table(tmp_path / "reproduction.csv", REPRODUCTION)
+    assert read["id"].to_list() == ["b", "z", "a"]
+    assert read["section"].to_list() == ["3.1", "3.1", "G"]  # 3.1 is no number
 
 
 def test_samples_are_stacked_under_their_names() -> None:
@@ -88,15 +98,18 @@ def test_samples_are_stacked_under_their_names() -> None:
 
 def test_results_database(tmp_path: Path) -> None:
     path = tmp_path / "results.duckdb"
-    tables = {
+    frames = {
         "fits": pl.DataFrame({"objective": [0.5, math.inf], "variant": ["m01", None]}),
-        "empty": pl.DataFrame(schema={"x": pl.Float64}),
+        "empty": pl.DataFrame(schema={"x": pl.Null, "n": pl.UInt32}),
     }
-    words = {
-        "fits": Table("g", "fit", ("variant",), {"objective": "the objective's value"}, "a choice"),
-        "empty": Table("g", "thing", ("x",), {"x": "a number"}),
+    columns = (Column("objective", "number", "nats", "the objective's value"),)
+    choice = Column("choice", "text", "", "a choice")
+    x = (Column("x", "date", "", "a day"), Column("n", "integer", "", "a number"))
+    tables = {
+        "fits": Table("fits", GROUP, "fit", ("objective",), columns, others=choice),
+        "empty": Table("empty", GROUP, "thing", ("x",), x),
     }
-    write_documented(path, tables, words, threads=1)
+    write_documented(path, frames, tables, threads=1)
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute("SELECT * FROM fits").fetchall()
         assert rows == [(0.5, "m01"), (math.inf, None)]
@@ -104,11 +117,16 @@ def test_results_database(tmp_path: Path) -> None:
         said = connection.execute(
             "SELECT comment FROM duckdb_tables() ORDER BY table_name DESC"
         ).fetchall()
-        assert said == [("One row per fit. Key: variant.",), ("One row per thing. Key: x.",)]
-        columns = connection.execute("SELECT column_name, comment FROM duckdb_columns()").fetchall()
-        assert {("objective", "the objective's value"), ("variant", "a choice")} <= set(columns)
-    with pytest.raises(KeyError, match="x"):
-        write_documented(
-            tmp_path / "other.duckdb", {"t": pl.DataFrame({"x": [1]})},
-            {"t": Table("g", "thing", ("y",), {"y": "a number"})}, threads=1,
-        )  # fmt: skip
+        assert said == [("One row per fit. Key: objective.",), ("One row per thing. Key: x.",)]
+        found = connection.execute(
+            "SELECT column_name, data_type, comment FROM duckdb_columns()"
+        ).fetchall()
+        assert set(found) == {
+            ("objective", "DOUBLE", "the objective's value (nats)"),
+            ("variant", "VARCHAR", "a choice"),
+            ("x", "DATE", "a day"),
+            ("n", "BIGINT", "a number"),
+        }
+    with pytest.raises(ValueError, match="table empty: not declared: y"):
+        wrong = {"empty": frames["empty"].with_columns(y=pl.lit(1))}
+        write_documented(tmp_path / "other.duckdb", wrong, tables, threads=1)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 import pytest
 
+from algoprog.catalogue import TABLES
 from algoprog.tables.database import write_documented
-from algoprog.tables.documentation import TABLES
+from algoprog.tables.frames import frame_of
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = re.findall(
@@ -100,11 +100,7 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     path = tmp_path_factory.mktemp("query") / "results.duckdb"
-    frames = {}
-    for name, rows in ROWS.items():
-        found = pl.DataFrame(rows, infer_schema_length=None)
-        blank = [pl.lit(None, pl.Float64).alias(c) for c in TABLES[name].columns if c not in found]
-        frames[name] = found.with_columns(blank)
+    frames = {name: frame_of(TABLES[name], rows) for name, rows in ROWS.items()}
     write_documented(path, frames, TABLES, threads=1)
     with duckdb.connect(str(path), read_only=True) as connection:
         yield connection

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from project import DATABASE, PROJECT, Project
 
-from algoprog.tables.documentation import GROUPS, TABLES
+from algoprog.catalogue import TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
@@ -31,7 +31,7 @@ def test_every_table_and_column_has_its_comment(finished: Project) -> None:
             assert comment.startswith("One row per "), name
             said = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?"
             found = dict(results.execute(said, [name]).fetchall())
-            assert found == dict(TABLES[name].columns), name
+            assert found == {one.name: one.text for one in TABLES[name].columns}, name
             key = ", ".join(f'"{column}"' for column in TABLES[name].key)
             twice = f'SELECT {key} FROM "{name}" GROUP BY ALL HAVING count(*) > 1'
             assert not results.execute(twice).fetchall(), name
@@ -66,7 +66,7 @@ def test_snakemakes_report_has_every_table_and_figure_with_a_caption(finished: P
     for table in tables:
         words = TABLES[table.removesuffix(".csv")]
         assert json.dumps(words.row) in page, table
-        assert json.dumps(GROUPS[words.group]) in page, table
+        assert json.dumps(words.group.title) in page, table
     # captions quote the configuration: the draws of the headline, where frontiers are
     assert "12 draws of papers" in page
     assert "17.48, 10.81, 7.16" in page

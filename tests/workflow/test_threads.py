@@ -87,7 +87,7 @@ with job.running(snakemake):
     import duckdb
 
     from algoprog.tables.database import write_documented
-    from algoprog.tables.documentation import Table
+    from algoprog.tables.declaration import Column, Group, Table
 
     connect, said["duckdb"] = duckdb.connect, []
 
@@ -99,7 +99,8 @@ with job.running(snakemake):
     duckdb.connect = connected
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "tables.duckdb")
-        words = {"numbers": Table("", "number", (), {}, others="a number")}
+        any_number = Column("x", "number", "", "a number")
+        words = {"numbers": Table("numbers", Group("", ""), "row", (), (), others=any_number)}
         write_documented(path, {"numbers": frame}, words, snakemake.threads)
         with connect(str(path), config={"threads": snakemake.threads}) as connection:
             with working("duckdb"):

@@ -28,6 +28,7 @@ from algoprog.audit.reproduction import (
     interval_noise,
     reproduction_table,
 )
+from algoprog.audit.tables import READ
 from algoprog.common.intervals import INTERVAL_ENDS, MONTHS
 from algoprog.estimators.converged import Fit, thorough
 from algoprog.estimators.fit import observations
@@ -200,7 +201,7 @@ def read_evidence(
     """
     refits = dict(zip(analyses, read_refits(files, analyses), strict=True))
     moved = draws_apart([pl.read_parquet(path) for path in files.noise])
-    tables = read_tables(Path(path) for path in files.tables)
+    tables = read_tables([path for path in map(Path, files.tables) if path.stem in READ], READ)
     rows = map(pl.read_parquet, files.rows)
     return Evidence(
         tables=tables | {"corrections": pl.read_parquet(files.corrections)},

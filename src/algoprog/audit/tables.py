@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from algoprog.estimators import tables as estimators
+from algoprog.quantities import tables as quantities
+from algoprog.resampling import tables as resampling
 from algoprog.tables.columns import (
     Columns,
     integer,
     number,
     text,
 )
-from algoprog.tables.declaration import Group, Table
+from algoprog.tables.declaration import Group, Table, by_name
+
+# The tables that published numbers and defects are looked up in.
+READ = by_name((*estimators.TABLES, *resampling.TABLES, *quantities.TABLES))
 
 AUDIT_GROUP = Group("audit", "The audit")
 

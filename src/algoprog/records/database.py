@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.records.tables import DATABASE
 from algoprog.tables.csv import stack_samples
 from algoprog.tables.database import write_documented
-from algoprog.tables.documentation import RECORD_TABLES
 
 
 def write_database(
@@ -42,7 +42,7 @@ def write_database(
         "exclusions": stack_samples(excluded),
         "sample_steps": stack_samples(numbered),
     }
-    write_documented(path, tables, RECORD_TABLES, threads)
+    write_documented(path, tables, DATABASE, threads)
 
 
 def _sources(sources: Mapping[str, Mapping[str, Any]], evaluations: pl.DataFrame) -> pl.DataFrame:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from algoprog.records.fields import FIELDS
 from algoprog.tables.columns import (
+    Columns,
     common,
     integer,
     number,
     text,
 )
-from algoprog.tables.declaration import Group, Table
+from algoprog.tables.declaration import Column, Group, Table, by_name
 
 RECORDS_GROUP = Group("records", "The record")
+
+_SOURCE = text("source", "name of the source, of `sources` in the configuration")
+_ENTRY = (_SOURCE, integer("source_row", "number of the system’s entry in the source"))
+_KEPT = text("kept_source", "source whose record is used")
+_OTHER = text("other_source", "source whose record stands behind it")
 
 EXCLUSIONS = Table(
     "exclusions",
@@ -19,8 +28,7 @@ EXCLUSIONS = Table(
     key=("sample", "source", "source_row", "benchmark"),
     columns=(
         *common("sample"),
-        text("source", "name of the source, of `sources` in the configuration"),
-        integer("source_row", "number of the system’s entry in the source"),
+        *_ENTRY,
         *common("system", "benchmark"),
         text("reason", "the exclusion that took it out, in the words of the configuration"),
     ),
@@ -44,8 +52,7 @@ JOINED = Table(
     row="field of a record that a join filled, or could not",
     key=("source", "source_row", "lookup", "field"),
     columns=(
-        text("source", "name of the source, of `sources` in the configuration"),
-        integer("source_row", "number of the system’s entry in the source"),
+        *_ENTRY,
         *common("system"),
         text("lookup", "the source the value was looked up in"),
         text("field", "the field to fill"),
@@ -63,10 +70,10 @@ CONFLICTS = Table(
     columns=(
         *common("system", "benchmark"),
         text("field", "the field they disagree on"),
-        text("kept_source", "source whose record is used"),
+        _KEPT,
         integer("kept_row", "entry there"),
         text("kept_value", "value there"),
-        text("other_source", "source whose record stands behind it"),
+        _OTHER,
         integer("other_row", "entry there"),
         text("other_value", "value there"),
         number("relative_difference", "difference of two numbers over the one that is kept"),
@@ -78,8 +85,8 @@ DUPLICATES = Table(
     row="pair of sources with evaluations in common, and per source that repeats some",
     key=("kept_source", "other_source"),
     columns=(
-        text("kept_source", "source whose record is used"),
-        text("other_source", "source whose record stands behind it"),
+        _KEPT,
+        _OTHER,
         integer("agreeing", "evaluations in both that agree"),
         integer("conflicting", "evaluations in both that disagree"),
     ),
@@ -91,4 +98,89 @@ TABLES = (
     JOINED,
     CONFLICTS,
     DUPLICATES,
+)
+
+# ---- the tables of data/processed/evaluations.duckdb
+
+_EVALUATION = ("source", "source_row", "benchmark")
+_UNSEEN = frozenset({"url", "include", "outlier", "uncertain"})  # what no analysis uses of a record
+
+
+def _record(unseen: frozenset[str] = frozenset()) -> Columns:
+    return tuple(
+        Column(name, field.kind, "", field.meaning)
+        for name, field in FIELDS.items()
+        if name not in unseen
+    )
+
+
+DATABASE = by_name(
+    (
+        Table("evaluations", RECORDS_GROUP, "evaluation", _EVALUATION, _record()),
+        Table(
+            "superseded",
+            group=RECORDS_GROUP,
+            row="evaluation that a source before its own has, or its own before",
+            key=_EVALUATION,
+            columns=(*_record(), _KEPT, integer("kept_row", "entry there")),
+        ),
+        Table(
+            "corrections",
+            group=RECORDS_GROUP,
+            row="field of a record that was corrected",
+            key=("correction", *_EVALUATION, "field"),
+            columns=(
+                text("correction", "its name, of `corrections` in the configuration"),
+                *_ENTRY,
+                *common("benchmark"),
+                text("field", "the field"),
+                text("old", "value in the source"),
+                text("new", "value used"),
+                text("reason", "why"),
+            ),
+        ),
+        Table(
+            "sources",
+            group=RECORDS_GROUP,
+            row="source",
+            key=("source",),
+            columns=(
+                _SOURCE,
+                text("kind", "how it is read"),
+                text("role", "whether it holds evaluations, or fills fields of others’"),
+                text("location", "where it is read from"),
+                integer("entries", "systems it gave"),
+                integer("evaluations", "evaluations it gave"),
+            ),
+        ),
+        Table(
+            "samples",
+            group=RECORDS_GROUP,
+            row="row of a sample",
+            key=("sample", "row"),
+            columns=(
+                *common("sample"),
+                integer("row", "place in the sample, from 0"),
+                *_record(_UNSEEN),
+                number(
+                    "perplexity_first_available",
+                    "perplexity on the system’s first benchmark",
+                    "per token",
+                ),
+            ),
+        ),
+        replace(
+            SAMPLE_STEPS,
+            key=("sample", "number"),
+            columns=(
+                *SAMPLE_STEPS.columns[:1],
+                integer("number", "place of the step, from 0"),
+                *SAMPLE_STEPS.columns[1:],
+            ),
+        ),
+        EXCLUSIONS,
+        JOINED,
+        CONFLICTS,
+        DUPLICATES,
+    )
 )

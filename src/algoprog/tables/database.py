@@ -1,4 +1,4 @@
-"""Tables as a DuckDB file whose tables and columns say what they are."""
+"""Declared tables as a DuckDB file whose tables and columns say what they are."""
 
 from __future__ import annotations
 
@@ -9,25 +9,38 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from algoprog.tables.documentation import Table, comments
+from algoprog.tables.declaration import Table
+from algoprog.tables.document import comments
+from algoprog.tables.frames import checked
 
 
 def write_documented(
-    path: Path, tables: Mapping[str, pl.DataFrame], words: Mapping[str, Table], threads: int
+    path: Path, frames: Mapping[str, pl.DataFrame], tables: Mapping[str, Table], threads: int
 ) -> None:
-    """Write a new DuckDB file with one table for each of `tables`, and a comment on each column.
+    """Write a new DuckDB file with a table for each of `frames`, typed and commented as declared.
 
-    Raises KeyError for a table or column without `words`.
+    Parameters
+    ----------
+    path : the file.
+    frames, tables : rows and declarations by name.
+    threads : of DuckDB.
+
+    Raises
+    ------
+    KeyError
+        for a frame whose table is not declared.
+    ValueError
+        for a frame whose columns are not the declared ones.
     """
     with (
         tempfile.TemporaryDirectory() as directory,
         duckdb.connect(str(path), config={"threads": threads}) as connection,
     ):
-        for name, table in tables.items():
+        for name, frame in frames.items():
             parquet = Path(directory) / f"{name}.parquet"
-            table.write_parquet(parquet)
+            checked(tables[name], frame).write_parquet(parquet)
             connection.execute(
                 f'CREATE TABLE "{name}" AS SELECT * FROM read_parquet(?)', [str(parquet)]
             )
-            for statement in comments(name, words[name], table.columns):
+            for statement in comments(name, tables[name], frame.columns):
                 connection.execute(statement)

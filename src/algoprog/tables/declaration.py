@@ -131,3 +131,19 @@ class Table:
             return f"columns in the order {', '.join(given)}, declared as {', '.join(self.names)}"
         words = {"missing": missing, "not declared": unknown}
         return "; ".join(f"{what}: {', '.join(found)}" for what, found in words.items() if found)
+
+
+def by_name(tables: Iterable[Table]) -> dict[str, Table]:
+    """Return `tables` by their names.
+
+    Raises
+    ------
+    ValueError
+        where two have the same name.
+    """
+    found: dict[str, Table] = {}
+    for table in tables:
+        if table.name in found:
+            raise ValueError(f"two tables are named {table.name}")
+        found[table.name] = table
+    return found
