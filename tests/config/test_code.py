@@ -66,6 +66,13 @@ def test_an_import_that_is_no_file_is_an_error(library: Path, text: str) -> None
         found(library, text)
 
 
+def test_a_name_that_the_library_itself_assigns_is_followed(library: Path) -> None:
+    (library / "__init__.py").write_text('__version__ = "1"\n')
+    assert found(library, "from lib import __version__\n") == ["__init__.py"]
+    with pytest.raises(InputError, match="line 1"):
+        found(library, "import lib.__version__")
+
+
 def test_other_packages_are_passed_over(library: Path) -> None:
     assert found(library, "import os\nfrom libother.low import x\nimport numpy as np\n") == []
 

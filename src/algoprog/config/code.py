@@ -75,7 +75,19 @@ def _files(path: Path, line: int, dotted: str, library: Path, named: bool) -> se
     else:
         if parts:  # a package; the library itself gives its names only when they are asked for
             return found
+    if named and len(parts) == 1 and parts[0] in _assigned(library / "__init__.py"):
+        return found
     raise _unknown(path, line, dotted, library)
+
+
+@functools.cache
+def _assigned(path: Path) -> frozenset[str]:
+    """Names that a file assigns a value to at its top level, such as the version."""
+    statements = ast.parse(path.read_text(encoding="utf-8")).body
+    targets = [
+        target for one in statements if isinstance(one, ast.Assign) for target in one.targets
+    ]
+    return frozenset(target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _unknown(path: Path, line: int, dotted: str, library: Path) -> InputError:
