@@ -28,7 +28,8 @@ class SampleRules:
     since, before     first day, and the day after the last, of a version's release; None: no limit
     benchmarks_before  benchmarks released on or after this day are left out
     score             the score of a pair that has several
-    pooled            versions of a model are one unit, released when the first of them was
+    pooled            versions of a model are one unit
+    dated_by          of pooled versions: the rule of dates looks at each version, or at the first
     rescaled          scores become (y - g) / (1 - g), g the guessing level; scores below g go, and
                       the rest is clipped to [0.001, 0.999]
     without           benchmarks left out besides those that their register leaves out
@@ -41,6 +42,7 @@ class SampleRules:
     benchmarks_before: datetime.date | None = None
     score: Choice = "largest"
     pooled: bool = False
+    dated_by: Literal["each", "first"] = "each"
     rescaled: bool = False
     without: frozenset[str] = frozenset()
     unsourced: frozenset[str] = frozenset({"Balrog"})
@@ -164,10 +166,9 @@ def _described(
             else pl.lit(False)
         ),
     )
-    facts = versions.select("model_version", "released", unit=pl.coalesce("model", "model_version"))
-    if not rules.pooled:
-        facts = facts.with_columns(unit=pl.col("model_version"))
-    else:
+    facts = versions.select("model_version", "released", "model", known=pl.lit(True))
+    facts = facts.with_columns(unit=pl.col("model" if rules.pooled else "model_version"))
+    if rules.pooled and rules.dated_by == "first":
         facts = facts.with_columns(released=pl.col("released").min().over("unit"))
     rows = scores.join(known, on="benchmark", how="left", maintain_order="left")
     rows = rows.join(facts, on="model_version", how="left", maintain_order="left")
@@ -189,8 +190,10 @@ def _with_reasons(rows: pl.DataFrame, rules: SampleRules) -> pl.DataFrame:
         .then(pl.lit("benchmark left out"))
         .when(pl.col("model_version").is_null())
         .then(pl.lit("no model version"))
-        .when(pl.col("unit").is_null())
+        .when(pl.col("known").is_null())
         .then(pl.lit("model version not in the register"))
+        .when(pl.col("unit").is_null())
+        .then(pl.lit("no model name"))
         .when(pl.col("score").is_null())
         .then(pl.lit("no score"))
         .when(~sourced)
@@ -220,7 +223,13 @@ def _with_reasons(rows: pl.DataFrame, rules: SampleRules) -> pl.DataFrame:
         .when(_late(benchmark_day, rules.benchmarks_before))
         .then(pl.lit("benchmark released too late"))
     )
-    return rows.with_columns(reason=reason.otherwise(None))
+    rows = rows.with_columns(reason=reason.otherwise(None))
+    if not rules.pooled:
+        return rows
+    # Some of a model's versions can be too early: what is left of it is counted again.
+    rows = rows.with_columns(distinct=left.n_unique().over("unit"))
+    again = pl.col("reason").is_null() & (pl.col("distinct") < rules.least_benchmarks)
+    return rows.with_columns(reason=pl.when(again).then(few).otherwise(pl.col("reason")))
 
 
 def _late(day: pl.Expr, limit: datetime.date | None) -> pl.Expr:
@@ -282,5 +291,5 @@ def _pairs(used: pl.DataFrame, rules: SampleRules) -> tuple[Pairs, pl.DataFrame]
         spread=table["spread"].to_numpy().astype(np.float64),
         guessing=np.array([levels[name] for name in tests], dtype=np.float64),
     )
-    described = used.select("unit", "released").unique().sort("unit")
+    described = used.group_by("unit").agg(pl.col("released").min()).sort("unit")
     return pairs, described
