@@ -38,8 +38,10 @@ from typing import Any
 
 import yaml
 
+from algoprog.config.loading import read_mapping
+
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("config.yaml", "data/raw", "rules", "scripts", "src", "workflow")
+COPIED = ("config", "config.yaml", "data/raw", "rules", "scripts", "src", "workflow")
 BUILT = ("results", "data/processed", "logs", ".snakemake")
 BENCHMARKS = "logs/benchmarks"
 MEASURED_SCALE = 10  # the largest one that is run without --full
@@ -167,13 +169,6 @@ def scaled(settings: Mapping[str, Any], factor: int) -> dict[str, Any]:
     }
 
 
-def merged(base: Any, over: Any) -> Any:
-    """Settings with others laid over them, as Snakemake does it."""
-    if not (isinstance(base, dict) and isinstance(over, dict)):
-        return over
-    return base | {key: merged(base.get(key), value) for key, value in over.items()}
-
-
 def imports(script: Path) -> str:
     """The import statements of a script, wherever in it, as a program; not those for types."""
     tree = ast.parse(script.read_text(encoding="utf-8"))
@@ -219,9 +214,7 @@ class Copy:
         self.directory = directory
         self.environment = os.environ | {"PYTHONPATH": str(directory / "src")}
         self.configurations = [str(path.resolve()) for path in configurations]
-        self.settings = yaml.safe_load((ROOT / "config.yaml").read_text())
-        for path in configurations:
-            self.settings = merged(self.settings, yaml.safe_load(path.read_text()))
+        self.settings = read_mapping(ROOT, *configurations)
         for name in COPIED:
             source, target = ROOT / name, directory / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -26,10 +26,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
-import yaml
 from scipy.optimize import minimize
 
 from algoprog.config.document import parse_config
+from algoprog.config.loading import read_mapping
 from algoprog.estimators.converged import (
     AGREEMENT,
     Problem,
@@ -70,7 +70,7 @@ def seconds(action: Callable[[], object], repetitions: int) -> float:
 
 def paper_sample() -> tuple[pl.DataFrame, dict]:
     """The paper's sample from the register, and the configuration."""
-    config = parse_config(yaml.safe_load((ROOT / "config.yaml").read_text()))
+    config = parse_config(read_mapping(ROOT))
     settings = config.model_dump(mode="json")
     benchmarks, source = settings["benchmarks"], settings["sources"]["register"]
     records = read_source("register", source, benchmarks, (ROOT / source["location"]).read_bytes())

@@ -7,9 +7,10 @@ import time
 from dataclasses import asdict
 
 import algoprog
-from algoprog.config.bayes import check_ranking
+from algoprog.config.plan.bayes import check_ranking
 from algoprog.config.code import code_of
-from algoprog.config.document import shard_bounds, source_files
+from algoprog.config.plan.analyses import shard_bounds
+from algoprog.config.sections.sources import source_files
 from algoprog.common.integrity import check_writable, checksum, damaged
 from algoprog.records.snapshots import POINTER, source_directory, warnings
 from algoprog.catalogue import TABLES as DECLARED

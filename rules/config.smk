@@ -4,10 +4,19 @@ import re
 import sys
 from pathlib import Path
 
-import yaml
-
 from algoprog.catalogue import tables_of
-from algoprog.config.analyses import (
+from algoprog.config.document import check_locations, parse_config
+from algoprog.config.loading import (
+    Layer,
+    check_yaml,
+    merged,
+    of_module,
+    origin,
+    read_defaults,
+    read_layer,
+    read_layers,
+)
+from algoprog.config.plan.analyses import (
     analyses,
     jobs,
     own,
@@ -16,14 +25,7 @@ from algoprog.config.analyses import (
     with_eras,
     with_transformer,
 )
-from algoprog.config.bayes import planned
-from algoprog.config.document import (
-    check_locations,
-    check_yaml,
-    in_order_of,
-    laid_over,
-    parse_config,
-)
+from algoprog.config.plan.bayes import planned
 from algoprog.common.errors import InputError
 from algoprog.common.numbers import format_delta
 from algoprog.robustness.specifications import blocks, needed, specifications, strata
@@ -53,20 +55,34 @@ for path in [] if MODULE else [Path("config.yaml"), *workflow.configfiles]:
 configfile: "config.yaml"  # passed over in a module, whose `config` stands instead
 
 
-CONFIGURED_IN = " + ".join(map(os.path.relpath, workflow.configfiles))
-DEFAULTS = SOURCE / "config.yaml" if MODULE else Path("config.yaml")
-if DEFAULTS.exists():
-    defaults = yaml.safe_load(DEFAULTS.read_text(encoding="utf-8"))
-    if MODULE:
-        CONFIGURED_IN = f"config of module {__name__}"
-        root = os.path.relpath(SOURCE)
-        config = refuse_mistakes(laid_over, defaults, config, root, CONFIGURED_IN)
-    config = in_order_of(config, defaults)
-CONFIG = refuse_mistakes(parse_config, config, CONFIGURED_IN)
-refuse_mistakes(check_locations, CONFIG, Path.cwd(), CONFIGURED_IN)
+# All that is said, and by which file: our defaults, then the files of the working directory; in a
+# module our files, then its `config`.
+if MODULE:
+    LAYERS = refuse_mistakes(read_layers, SOURCE)
+    config = refuse_mistakes(of_module, LAYERS, os.path.relpath(SOURCE), config)
+    LAYERS.append(Layer(f"config of module {__name__}", config))
+    CONFIGURED_IN = LAYERS[-1].name
+else:
+    LAYERS = refuse_mistakes(read_defaults, SOURCE)
+    LAYERS += [read_layer(Path(os.path.relpath(path))) for path in workflow.configfiles]
+    CONFIGURED_IN = " + ".join(map(os.path.relpath, workflow.configfiles))
+config = merged(*(layer.content for layer in LAYERS), config)
+
+
+def configured_in(place):
+    """The file that says what stands at a place of the configuration."""
+    return origin(place, LAYERS, CONFIGURED_IN)
+
+
+CONFIG = refuse_mistakes(parse_config, config, configured_in)
+refuse_mistakes(check_locations, CONFIG, Path.cwd(), configured_in)
 
 # Every section of the configuration as plain built-ins: only these are tracked as parameters.
 SETTINGS = CONFIG.settings
+# What the report reads: of the headline, the analyses it opens with.
+REPORTED = SETTINGS | dict(
+    headline={name: SETTINGS["headline"][name] for name in ("converged", "published")}
+)
 BENCHMARKS = SETTINGS["benchmarks"]
 # Without the labels, so that a new label refits nothing.
 MODEL_BENCHMARKS = CONFIG.benchmarks.model_dump(

@@ -41,7 +41,7 @@ rule headline:
     threads: 1
     params:
         call=dict(
-            headline=SETTINGS["headline"],
+            headline=REPORTED["headline"],
             analyses=SETTINGS["bootstrap"]["analyses"],
             baseline=CONFIG.benchmarks.baseline,
         ),
@@ -118,7 +118,7 @@ rule figures:
     params:
         analyses=OWN,
         extras=finished(),
-        call=dict(config=SETTINGS),
+        call=dict(config=REPORTED),
     script:
         "../scripts/figures.py"
 
@@ -144,6 +144,6 @@ rule report:
         analyses=OWN,
         extras=finished(),
         stages=stages,
-        call=dict(config=SETTINGS),
+        call=dict(config=REPORTED),
     script:
         "../scripts/report.py"

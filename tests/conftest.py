@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-import yaml
 from project import Project, copy_project
 
 from algoprog.bayes.engine import find_engine
 from algoprog.common.errors import InputError
+from algoprog.config.loading import read_mapping
 from algoprog.model.design import Compiler, Design
 from algoprog.records.normalise import normalize
 from algoprog.records.sample import select
@@ -25,9 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def paper_config() -> dict[str, Any]:
-    """config.yaml as it stands, a plain mapping."""
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    return loaded
+    """The project's configuration as it is written, a plain mapping."""
+    return read_mapping(ROOT)
 
 
 @pytest.fixture(scope="session")

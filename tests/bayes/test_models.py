@@ -33,7 +33,8 @@ from algoprog.bayes.models import variant_of
 from algoprog.bayes.settings import Scales
 from algoprog.bayes.simulated import with_growth
 from algoprog.common.errors import InputError
-from algoprog.config.bayes import Bayes, planned
+from algoprog.config.plan.bayes import planned
+from algoprog.config.sections.bayes import Bayes
 from algoprog.quantities.closed_form import Elasticity
 
 

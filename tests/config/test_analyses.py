@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from algoprog.config.analyses import analyses, jobs, own, pooled, with_eras, with_transformer
 from algoprog.config.document import Config, parse_config
+from algoprog.config.plan.analyses import analyses, jobs, own, pooled, with_eras, with_transformer
 
 EXTRA = {
     "sample": "paper", "variant": "m01", "delta": 0.001, "estimator": "published",

@@ -10,7 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
-from algoprog.config.sources import Source, check_sources
+from algoprog.common.section import Section
+from algoprog.config.references import check_references
+from algoprog.config.sections.records import Benchmarks
+from algoprog.config.sections.sources import Source
 from algoprog.records.parse.kinds import KINDS
 
 ADAPTER: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Source])
@@ -146,6 +149,19 @@ def test_what_is_refused(entry: dict[str, Any], place: str, message: str) -> Non
     assert message in found[0][1]
 
 
+class Read(Section):
+    """What sources refer to, and they themselves."""
+
+    sources: dict[str, Source]
+    benchmarks: Benchmarks
+
+
+def referred(entries: dict[str, Any], *benchmarks: str) -> list[tuple[str, object, str]]:
+    known = {"baseline": "ptb", "definitions": {name: {"label": name} for name in benchmarks}}
+    read = Read.model_validate({"sources": entries, "benchmarks": known})
+    return list(check_references(read))
+
+
 def test_names_that_are_not_there() -> None:
     entries = {
         "a": changed(
@@ -157,12 +173,11 @@ def test_names_that_are_not_there() -> None:
         "b": changed(BASE, columns__perplexity={"c4": "P"}, columns__benchmark=None),
         "db": changed(BASE, role="lookup", columns={"system": "S"}),
     }
-    sources = ADAPTER.validate_python(entries)
-    assert [(place, value) for place, value, _ in check_sources(sources, ["ptb"])] == [
-        ("sources.a.tables.1.benchmark", "wt2"),
-        ("sources.a.test_sets.c4", "c4"),
+    assert [(place, value) for place, value, _ in referred(entries, "ptb")] == [
         ("sources.a.columns.dataset_tokens.default.c4", "c4"),
+        ("sources.a.test_sets.c4", "c4"),
         ("sources.a.join.b", "b"),
+        ("sources.a.tables.1.benchmark", "wt2"),
         ("sources.b.columns.perplexity.c4", "c4"),
     ]
-    assert not list(check_sources(sources, ["ptb", "wt2", "c4"]))[1:]
+    assert not referred(entries, "ptb", "wt2", "c4")[1:]

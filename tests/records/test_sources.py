@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import polars as pl
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -27,6 +26,7 @@ from project_files import (
 )
 
 from algoprog.common.errors import InputError
+from algoprog.config.loading import read_mapping
 from algoprog.config.types import RecordField
 from algoprog.records import snapshots
 from algoprog.records.content import Extent
@@ -38,9 +38,7 @@ from algoprog.records.sources import origin, read_content, read_source
 from algoprog.records.specification import Form, Source
 
 WIDE = SETTINGS["sources"]["ho2024_sheet"]
-SHEET_COLUMNS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["sources"][
-    "ho2024_sheet"
-]["columns"]
+SHEET_COLUMNS = read_mapping(ROOT)["sources"]["ho2024_sheet"]["columns"]
 
 
 def wide(*rows: dict[str, str]) -> str:
@@ -250,9 +248,7 @@ def test_the_short_form_and_the_long_form_are_one() -> None:
     text = register({}, {"parameters": "UNK"})
     columns = {
         name: column if name == "perplexity" else {"column": column}
-        for name, column in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))[
-            "sources"
-        ]["register"]["columns"].items()
+        for name, column in read_mapping(ROOT)["sources"]["register"]["columns"].items()
     }
     assert_frame_equal(read(text, columns=columns), read(text))
 

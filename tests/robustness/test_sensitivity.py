@@ -106,17 +106,15 @@ def test_a_null_keeps_all_models_of_a_paper_where_nothing_said_keeps_the_samples
     assert one({}).sample["models_per_paper"] == 3
 
 
-def test_formulas_take_another_data_measure_more_terms_and_held_parameters():
+def test_formulas_take_more_terms_and_held_parameters():
     spec = {
         "exponentials": [{"a": 1, "rate": "-d_seen:t"}, {"data": "-{d*(1-T)}", "b": "-d:(1+b)"}],
         "hold": {"a": 2.0},
     }
-    found = changed_variant(
-        spec, {"data": "d_effective", "linear": {"gamma": "1 + b"}, "hold": {"gamma": 1.5}}
-    )
+    found = changed_variant(spec, {"linear": {"gamma": "1 + b"}, "hold": {"gamma": 1.5}})
     assert found["exponentials"] == [
         {"a": 1, "rate": "-d_seen:t"},
-        {"data": "-{d_effective*(1-T)}", "b": "-d_effective:(1+b)"},
+        {"data": "-{d*(1-T)}", "b": "-d:(1+b)"},
     ]
     assert found["linear"] == {"gamma": "1 + b"}
     assert found["hold"] == {"a": 2.0, "gamma": 1.5}
@@ -126,8 +124,8 @@ def test_formulas_take_another_data_measure_more_terms_and_held_parameters():
 def test_mistakes_are_reported_with_their_place(sample_of, rows_of):
     with pytest.raises(InputError, match=r"check\.setting: .*huber and correlated"):
         one({"huber": {"k": 1.0}, "correlated": True})
-    with pytest.raises(InputError, match=r"check\.setting\.keep.*'outliers'"):
-        one({"keep": ["outliers"]})
+    with pytest.raises(InputError, match=r"check\.setting\.include.*'outliers'"):
+        one({"include": ["outliers"]})
     with pytest.raises(InputError, match=r"check\.setting\.where.*'benchmrk = 1'"):
         rows_of(one({"where": "benchmrk = 1"}))
     with pytest.raises(InputError, match=r"check\.setting .*'?gamma"):
@@ -161,7 +159,7 @@ def test_all_models_and_outliers_are_kept_on_request(sample_of):
     assert len(sample_of({"models_per_paper": None})) == 261
     one_each = sample_of({"models_per_paper": 1})
     assert len(one_each) == one_each["paper"].n_unique() == 144
-    assert len(sample_of({"keep": ["outlier"]})) > 231
+    assert len(sample_of({"include": ["outlier"]})) > 231
 
 
 # ---- what its row says
@@ -219,7 +217,7 @@ def test_imposed_exponents_are_held(rows_of):
 
 
 def test_another_data_measure_is_that_variant(rows_of):
-    (measured,) = rows_of(one({"data": "d_effective", "delta": 0.001}))
+    (measured,) = rows_of(one({"tokens": "effective", "delta": 0.001}))
     (variant,) = rows_of(one({"variant": "m20", "delta": 0.001}))
     assert measured["growth_point"] == pytest.approx(variant["growth_point"], rel=1e-9)
     assert measured["compute_share"] == pytest.approx(variant["compute_share"], rel=1e-9)

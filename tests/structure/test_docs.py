@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,13 +13,14 @@ import yaml
 
 from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
+from algoprog.config.loading import merged, read_mapping
 from algoprog.model.design import Compiler
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "data/raw").glob("*.md"), *(ROOT / "docs").glob("*.md")]
 )
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = read_mapping(ROOT)
 
 sys.path.append(str(ROOT / "docs"))
 
@@ -32,13 +31,6 @@ def blocks(document: Path, language: str) -> list[str]:
     text = document.read_text(encoding="utf-8")
     found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
     return [body for _, body in found]
-
-
-def laid_over(base: Any, change: Any) -> Any:
-    """What Snakemake makes of a further configuration file: mappings are merged."""
-    if not (isinstance(base, dict) and isinstance(change, dict)):
-        return copy.deepcopy(change)
-    return base | {key: laid_over(base.get(key), value) for key, value in change.items()}
 
 
 def code(document: Path) -> Iterator[str]:
@@ -83,7 +75,7 @@ def test_configuration_is_valid(document: Path) -> None:
     for text in blocks(document, "yaml"):
         if "..." in text:
             continue
-        config = laid_over(config, yaml.safe_load(text))
+        config = merged(config, yaml.safe_load(text))
         parse_config(config)
 
 

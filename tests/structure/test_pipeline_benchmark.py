@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algoprog.config.document import parse_config
+from algoprog.config.loading import merged
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,7 +115,7 @@ def test_projections_are_lines_rule_by_rule() -> None:
 
 
 def test_every_bootstrap_is_scaled_and_nothing_else(paper_config: dict) -> None:
-    changed = pipeline.merged(paper_config, pipeline.scaled(paper_config, 10))
+    changed = merged(paper_config, pipeline.scaled(paper_config, 10))
     parse_config(changed)
     for section in ("bootstrap", "pools"):
         ours, theirs = paper_config[section], changed[section]

@@ -16,6 +16,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 COPIED = [
+    "config",
     "config.yaml",
     "data/raw/lm_evaluations.csv",
     "data/raw/published_results.csv",

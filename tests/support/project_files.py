@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-import yaml
 
 from algoprog.config.document import parse_config
+from algoprog.config.loading import read_mapping
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
 
@@ -25,9 +25,8 @@ needs_sheet = pytest.mark.skipif(
 
 
 def settings() -> dict[str, Any]:
-    """config.yaml, checked, as plain built-ins: what the rules pass to the scripts."""
-    loaded = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    return parse_config(loaded).settings
+    """The configuration, checked, as plain built-ins: what the rules pass to the scripts."""
+    return parse_config(read_mapping(ROOT)).settings
 
 
 SETTINGS = settings()

@@ -20,6 +20,7 @@ from polars.testing import assert_frame_equal
 from project import DATABASE, PROJECT, Project
 
 from algoprog.config.document import parse_config
+from algoprog.config.loading import merged, read_mapping
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sources")]
 
@@ -173,7 +174,7 @@ class Page(HTMLParser):
 
 
 def test_hostile_names_come_through_unharmed(fresh: Project) -> None:
-    configured = (fresh.directory / "config.yaml").read_text(encoding="utf-8")
+    configured = str(read_mapping(fresh.directory))
     rows = list(csv.DictReader(io.StringIO((fresh.directory / REGISTER).read_text("utf-8"))))
     systems: dict[tuple[int, str], str] = {}
     for row in rows:
@@ -362,18 +363,6 @@ def test_the_tutorial_adds_a_benchmark_in_ten_lines(fresh: Project, server: Faul
 
 
 def test_the_tutorials_other_lines_are_valid() -> None:
-    config = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
-    for text in tutorial():
-        merge(config, yaml.safe_load(text))
-    parsed = parse_config(config)
+    parsed = parse_config(merged(read_mapping(PROJECT), *map(yaml.safe_load, tutorial())))
     assert parsed.record_sources == ["register", "lm1b"]
     assert parsed.enabled_sources["lm1b"].join["models"].fields == ["training_compute"]
-
-
-def merge(config: dict[str, Any], overlay: dict[str, Any]) -> None:
-    """As --configfile does: mappings are merged, all else is replaced."""
-    for key, value in overlay.items():
-        if isinstance(value, dict) and isinstance(config.get(key), dict):
-            merge(config[key], value)
-        else:
-            config[key] = value

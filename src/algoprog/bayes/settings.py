@@ -1,6 +1,6 @@
 """Settings of the Bayesian fits, typed: what scripts rebuild from the configuration.
 
-The configuration checks them (:mod:`algoprog.config.bayes`); this module only names them. It
+The configuration checks them (:mod:`algoprog.config.sections.bayes`); this module only names them. It
 imports no numerical library, so that anything may import it.
 """
 

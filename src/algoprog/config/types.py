@@ -78,8 +78,13 @@ def distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+def variables(formula: str | int) -> set[str]:
+    """Return the variables that a formula names."""
+    return set(_VARIABLE.findall(str(formula)))
+
+
 def _formula(value: str | int) -> str | int:
-    unknown = sorted(set(_VARIABLE.findall(str(value))) - set(VARIABLES))
+    unknown = sorted(variables(value) - set(VARIABLES))
     if unknown:
         raise PydanticCustomError(
             "variable",
@@ -99,3 +104,9 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Date = Annotated[datetime.date, Field(strict=False)]
 # The order of the members decides which one a YAML scalar becomes; `strict` keeps each its own.
 Scalar = str | bool | int | Number | datetime.date | None
+
+# Keys that have been given another name: what to write in their place.
+RENAMED = {
+    "keep": "include",
+    "data": "tokens: seen for d_seen, tokens: effective for d_effective",
+}

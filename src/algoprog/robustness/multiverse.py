@@ -46,7 +46,7 @@ from algoprog.estimators.converged import (
 from algoprog.estimators.fit import Observations, check_size, observations
 from algoprog.estimators.inference import not_identified
 from algoprog.estimators.published import solve_published
-from algoprog.model.design import Compiler, Design, effective_epochs
+from algoprog.model.design import Compiler, Design
 from algoprog.model.surface import Surface
 from algoprog.quantities import optimal_scaling
 from algoprog.quantities.closed_form import ClosedForm, growth_rates, interval_columns
@@ -55,10 +55,10 @@ from algoprog.quantities.shapley import COMPUTE, System, coalition_values, shapl
 from algoprog.records.sample import select
 from algoprog.resampling.bootstrap import weights_of
 from algoprog.robustness.specifications import Specification
+from algoprog.robustness.tokens import counted
 
 Array = NDArray[np.float64]
 
-OWN_MEASURE = ("d_seen", "d_effective")
 # Columns of `multiverse` after `id` and one of each choice.
 RESULTS: dict[str, Any] = {
     "n": pl.Int64,
@@ -133,19 +133,6 @@ class Growth:
         """In closed form where there is one, else by optimal scaling; None without progress."""
         closed = self.closed_form(theta)
         return self.optimal_scaling(theta) if closed is None else closed
-
-
-def counted(rows: pl.DataFrame, tokens: str, spec: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows of a sample with D by a measure (module docstring) that the variant leaves open."""
-    formulas = [f for term in spec["exponentials"] for f in term.values()]
-    formulas += [f for name in ("linear", "multiplier") for f in (spec.get(name) or {}).values()]
-    own = any(measure in str(formula) for formula in formulas for measure in OWN_MEASURE)
-    if own or tokens == "once":
-        return rows
-    epochs = rows["epochs"].cast(pl.Float64).fill_null(1.0).to_numpy()
-    once = effective_epochs(np.ones(1))
-    factor = epochs if tokens == "seen" else effective_epochs(epochs) / once
-    return rows.with_columns(dataset_tokens=pl.col("dataset_tokens").cast(pl.Float64) * factor)
 
 
 @dataclass(frozen=True)

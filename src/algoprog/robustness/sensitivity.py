@@ -7,7 +7,6 @@ bootstrapped by itself, in the units of its own rows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +37,7 @@ from algoprog.quantities.closed_form import ClosedForm
 from algoprog.quantities.shapley import shapley_rows
 from algoprog.records.sample import select
 from algoprog.resampling.bootstrap import PUBLISHED_SEED, draw, replicate_weights
+from algoprog.robustness.tokens import counted
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -60,7 +60,6 @@ SCHEMA = (
     | {"draws_certified": pl.Float64, "huber_k": pl.Float64, "correlation": pl.Float64}
     | {"reason": pl.String}
 )
-_DATA = re.compile(r"\bd\b")
 # Perturbed starts of a replicate, which has the minima of the full sample as well.
 REPLICATE_PERTURBED = 2
 
@@ -74,8 +73,9 @@ class Check:
     """One fit with its bootstrap: everything that decides its numbers, save the records.
 
     ``sample`` is the sample's exclusions and models_per_paper; ``where`` keeps rows of the sample
-    drawn so. ``spec`` holds the variant's formulas with the check's changes. ``huber`` is {k: nats}
-    or {scales: s}; at most one of ``huber`` and ``correlated`` is set.
+    drawn so; ``tokens`` is what D counts. ``spec`` holds the variant's formulas with the check's
+    changes. ``huber`` is {k: nats} or {scales: s}; at most one of ``huber`` and ``correlated`` is
+    set.
     """
 
     check: str
@@ -85,6 +85,7 @@ class Check:
     replicates: int
     sample: Mapping[str, Any]
     where: str | None
+    tokens: str
     response: str
     variant: str
     spec: Mapping[str, Any]
@@ -109,11 +110,11 @@ def planned(
     Parameters
     ----------
     sensitivity : ``replicates`` and ``resampling`` of each estimator; ``checks`` by name, each a
-        mapping from its settings to their changes: ``models_per_paper``, ``keep`` (exclusions not
-        applied), ``where`` (SQL on the rows of the sample; ``year`` is the calendar year as a real
-        number), ``response``, ``variant``, ``data`` (d, d_seen or d_effective in place of d),
-        ``linear`` (terms added), ``hold``, ``delta``, ``huber``, ``correlated``, ``resampling``,
-        ``estimators`` (those it is for).
+        mapping from its settings to their changes: ``models_per_paper``, ``include`` (exclusions
+        lifted), ``exclude`` (further ones), ``where`` (SQL on the rows of the sample; ``year`` is
+        the calendar year as a real number), ``response``, ``variant``, ``tokens`` (what D counts:
+        :func:`algoprog.robustness.tokens.counted`), ``linear`` (terms added), ``hold``, ``delta``,
+        ``huber``, ``correlated``, ``resampling``, ``estimators`` (those it is for).
     headline : sample, variant and delta that the changes start from.
     samples, variants : the configuration's sections.
     """
@@ -131,12 +132,15 @@ def planned(
             raise InputError("config.yaml", place, "huber and correlated", fix)
         variant = change.get("variant") or headline["variant"]
         exclusions = base["exclusions"]
-        unknown = sorted(set(change.get("keep") or []) - set(exclusions))
+        lifted = change.get("include") or []
+        unknown = sorted(set(lifted) - set(exclusions))
         if unknown:
-            fix = f"keep what the sample leaves out: {', '.join(exclusions)}"
-            raise InputError("config.yaml", f"{place}.keep", ", ".join(unknown), fix)
+            fix = f"include what the sample leaves out: {', '.join(exclusions)}"
+            raise InputError("config.yaml", f"{place}.include", ", ".join(unknown), fix)
+        applied = [name for name in exclusions if name not in lifted]
+        applied += [name for name in change.get("exclude") or [] if name not in applied]
         sample = {
-            "exclusions": [name for name in exclusions if name not in (change.get("keep") or [])],
+            "exclusions": applied,
             "models_per_paper": change.get("models_per_paper", base["models_per_paper"]),
         }
         for estimator, resampling in sensitivity["resampling"].items():
@@ -151,6 +155,7 @@ def planned(
                     replicates=sensitivity["replicates"][estimator],
                     sample=sample,
                     where=change.get("where"),
+                    tokens=change.get("tokens") or "once",
                     response=change.get("response") or base["response"][estimator],
                     variant=variant,
                     spec=changed_variant(variants[variant], change),
@@ -163,19 +168,11 @@ def planned(
 
 
 def changed_variant(spec: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant's formulas with a check's ``data``, ``linear`` and ``hold``."""
-
-    def measured(formulas: Mapping[str, Any] | None) -> dict[str, Any]:
-        measure = change.get("data") or "d"
-        return {
-            name: formula if isinstance(formula, int) else _DATA.sub(measure, formula)
-            for name, formula in (formulas or {}).items()
-        }
-
+    """A variant's formulas with a check's ``linear`` and ``hold``."""
     return {
-        "exponentials": [measured(formulas) for formulas in spec["exponentials"]],
-        "linear": measured(spec.get("linear")) | (change.get("linear") or {}),
-        "multiplier": measured(spec.get("multiplier")),
+        "exponentials": [dict(formulas) for formulas in spec["exponentials"]],
+        "linear": (spec.get("linear") or {}) | (change.get("linear") or {}),
+        "multiplier": dict(spec.get("multiplier") or {}),
         "hold": {**(spec.get("hold") or {}), **(change.get("hold") or {})},
     }
 
@@ -188,6 +185,8 @@ def check_sample(
 ) -> pl.DataFrame:
     """The rows of a check: its sample, then those for which ``where`` holds (not where unknown).
 
+    D is counted as the check says.
+
     Raises
     ------
     InputError
@@ -196,7 +195,7 @@ def check_sample(
     """
     rows = select(evaluations, check.check, check.sample, exclusions, benchmarks).rows
     if check.where is None:
-        return rows
+        return counted(rows, check.tokens, check.spec)
     dated = rows.with_columns(year=calendar_year(rows["published"]))
     try:
         rows = dated.filter(pl.sql_expr(check.where)).drop("year")
@@ -208,7 +207,7 @@ def check_sample(
         alone = ", ".join(sorted(counts.filter(pl.col("count") == 1)["benchmark"]))
         found = f"one row on {alone}" if alone else "no rows"
         raise InputError("config.yaml", f"{check.place}.where", found, "keep more rows")
-    return rows
+    return counted(rows, check.tokens, check.spec)
 
 
 def check_rows(

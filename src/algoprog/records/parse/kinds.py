@@ -11,7 +11,8 @@ from algoprog.records.parse.html import parse_html_table
 from algoprog.records.parse.markdown import parse_markdown_table
 from algoprog.records.specification import Form
 
-# A kind is a class in algoprog.config, which says what its entry may hold, and a function here.
+# A kind is a class in algoprog.config.sections.sources, which says what its entry may hold, and a
+# function here.
 KINDS: dict[str, Callable[[bytes, Form, str], pl.DataFrame]] = {
     "csv": parse_csv,
     "parquet": parse_parquet,

@@ -9,6 +9,7 @@ transformer's multiplier, ``headline.era-2017-jump`` with its eras split.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -149,3 +150,10 @@ def _every(config: Config) -> dict[str, Analysis]:
 def analyses(config: Config) -> dict[str, dict[str, Any]]:
     """Every analysis by name, as plain built-ins."""
     return {name: asdict(analysis) for name, analysis in _every(config).items()}
+
+
+def shard_bounds(replicates: int, shards: int) -> list[tuple[int, int]]:
+    """Return the replicates [first, last) of each shard, as even as can be and none empty."""
+    shards = min(shards, replicates)
+    edges = [replicates * k // shards for k in range(shards + 1)]
+    return list(itertools.pairwise(edges))

@@ -1,0 +1,187 @@
+"""The files a configuration is read from: defaults of `config/`, `config.yaml`, files laid over it.
+
+Mappings are merged and all else is replaced; null in place of a mapping takes it away. What comes
+later counts, but keys stay in the order in which they were first written, for the order of
+benchmarks, sources and systems means something. This module knows no section.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from algoprog.common.decoding import decode
+from algoprog.common.errors import InputError
+
+FOLDER = "config"  # of the defaults, one file a topic
+FILE = "config.yaml"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file's part of the configuration: its name, as errors give it, and what it says."""
+
+    name: str
+    content: Mapping[str, Any]
+
+
+def read_layer(path: Path, name: str | None = None) -> Layer:
+    """Return what a file says, read with care (:func:`check_yaml`)."""
+    content = path.read_bytes()
+    shown = name or str(path)
+    check_yaml(content, shown)
+    return Layer(shown, yaml.safe_load(content))
+
+
+def read_defaults(root: Path, shown: str = "") -> list[Layer]:
+    """Return the defaults of `config/`, a layer for each topic, in the order of their names.
+
+    Parameters
+    ----------
+    root : the project's folder.
+    shown : what is put before `config/` where a file is named.
+    """
+    paths = sorted((root / FOLDER).glob("*.yaml"))
+    return [read_layer(path, f"{shown}{FOLDER}/{path.name}") for path in paths]
+
+
+def read_layers(root: Path, *overlays: Path) -> list[Layer]:
+    """Return the layers of the project in a folder: its defaults, its `config.yaml`, overlays."""
+    return [
+        *read_defaults(root),
+        read_layer(root / FILE, FILE),
+        *(read_layer(path) for path in overlays),
+    ]
+
+
+def read_mapping(root: Path, *overlays: Path) -> dict[str, Any]:
+    """Return the whole configuration of the project in a folder, as it is written."""
+    return merged(*(layer.content for layer in read_layers(root, *overlays)))
+
+
+def merged(*mappings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return mappings merged at every depth, each laid over those before it."""
+    result: dict[str, Any] = {}
+    for mapping in mappings:
+        for key, value in mapping.items():
+            before = result.get(key)
+            if isinstance(before, Mapping) and value is None:
+                del result[key]
+            elif isinstance(before, Mapping) and isinstance(value, Mapping):
+                result[key] = merged(before, value)
+            else:
+                result[key] = copy.deepcopy(value)
+    return result
+
+
+def origin(place: str, layers: Sequence[Layer], otherwise: str) -> str:
+    """Return the name of the last layer that says what stands at ``place``.
+
+    Where none says all of it, as of a key that is missing, the layer that says most of its path;
+    ``otherwise`` where none says any.
+    """
+    best, name = 0, otherwise
+    for layer in layers:
+        depth, node = 0, layer.content
+        for part in place.split("."):
+            key = next((key for key in node if str(key) == part), None)
+            if key is None:
+                break
+            depth += 1
+            if not isinstance(node[key], Mapping):
+                break
+            node = node[key]
+        if depth and depth >= best:
+            best, name = depth, layer.name
+    return name
+
+
+def of_module(layers: Sequence[Layer], root: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what another workflow says that uses this one as a module, with what follows from it.
+
+    The paths of our files (the location of a source, `audit.published`) that it does not set
+    begin at our directory, and what is read there is allowed.
+
+    Parameters
+    ----------
+    layers : our configuration (:func:`read_layers`).
+    root : our directory as seen from the working directory.
+    given : the module's `config`.
+    """
+    ours = merged(*(layer.content for layer in layers))
+    paths = {
+        name: {"location": str(Path(root, source["location"]))}
+        for name, source in ours["sources"].items()
+        if Path(root, source["location"]).is_file()
+    }
+    published = str(Path(root, ours["audit"]["published"]))
+    said = merged({"sources": paths, "audit": {"published": published}}, given)
+    allowed = merged(ours, said).get("acquisition", {}).get("allow", [])
+    allow = [*allowed, str(Path(root, "data/raw"))]
+    return merged(said, {"acquisition": {"allow": allow}})
+
+
+def check_yaml(content: bytes, where: str = FILE) -> None:
+    """Refuse YAML that is no mapping, cannot be read or has a key twice in one mapping.
+
+    Raises
+    ------
+    InputError
+        naming the line.
+    """
+    text = decode(content, where, "YAML")
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1}" if mark else ""
+        found = getattr(error, "problem", None) or str(error)
+        raise InputError(where, line, found, "write it as YAML") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise InputError(where, "line 1", text.strip()[:40], "expected a mapping (key: value)")
+    mistakes = [
+        InputError(where, ".".join(path), f"written again in line {line}", "keep one")
+        for path, line in _repeated_keys(root)
+    ]
+    mistakes += [
+        InputError(where, ".".join(path), text, "no such date; write it as YYYY-MM-DD")
+        for path, text in _impossible_dates(root)
+    ]
+    if mistakes:
+        raise InputError.combine(mistakes)
+
+
+def _nodes(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
+    """Every node of a document with its place, a node before what it holds."""
+    yield path, node
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _nodes(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            yield from _nodes(value, (*path, str(position)))
+
+
+def _repeated_keys(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], int]]:
+    for path, node in _nodes(root, ()):
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, _ in node.value:
+                name = str(key.value)
+                if name in seen:
+                    yield (*path, name), key.start_mark.line + 1
+                seen.add(name)
+
+
+def _impossible_dates(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    for path, node in _nodes(root, ()):
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            try:
+                yaml.safe_load(node.value)
+            except ValueError:
+                yield path, node.value

@@ -1,0 +1,1 @@
+"""What runs: jobs, files and parameters, worked out from the configuration without Snakemake."""

@@ -1,0 +1,1 @@
+"""What each section of the configuration may say: one module for each topic of `config/`."""

@@ -1,0 +1,265 @@
+"""What an entry of `sources` may say: one class for each kind of source.
+
+A kind is one class here and one function of :data:`algoprog.records.parse.kinds.KINDS`; its columns
+are described as those of every other (:mod:`algoprog.config.sections.columns`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError, ValidationError
+
+from algoprog.common.section import Count, Section, Text
+from algoprog.config.references import Ref
+from algoprog.config.sections.columns import (
+    Benchmark,
+    Columns,
+    Join,
+    TestSet,
+    check_column,
+    refused,
+)
+from algoprog.config.types import Name
+from algoprog.records.metrics import UNITS
+from algoprog.records.snapshots import Sha256
+
+Metric = Literal[
+    "perplexity",
+    "nats",
+    "log2",
+    "word_perplexity",
+    "byte_perplexity",
+    "bits_per_byte",
+    "bits_per_character",
+]
+
+
+class SourceBase(Section):
+    """What every kind of source has."""
+
+    enabled: bool = True
+    location: Text = Field(description="A path in the project or an http(s) URL.")
+    sha256: Sha256 | None = Field(
+        default=None, description="Pins the content: any other is refused."
+    )
+    on_failure: Literal["refuse", "keep"] | None = Field(
+        default=None, description="Of an address; default: as under acquisition."
+    )
+    role: Literal["records", "lookup"] = Field(
+        default="records", description="lookup: only other sources' join reads it."
+    )
+    columns: Columns
+    only: dict[Text, Annotated[list[str], Field(min_length=1)]] = Field(
+        default={}, description="Rows to read: a column and the texts it may have."
+    )
+    date_format: Text = Field(default="%Y-%m-%d", description="Of dates without a parser.")
+    missing: list[str] = Field(
+        default=["UNK", "?", "#VALUE!"],
+        description="Entries that mean unknown, besides an empty one.",
+    )
+    metric: Metric = Field(
+        default="perplexity",
+        description="What the perplexity column holds; it is converted to token-level perplexity.",
+    )
+    test_sets: dict[Benchmark, TestSet] = Field(
+        default={}, description="By benchmark; for a metric per word, byte or character."
+    )
+    join: dict[Annotated[Name, Ref("sources", enabled=True, role="lookup")], Join] = Field(
+        default={}, description="By name of the source with role lookup, in this order."
+    )
+
+    @property
+    def named_benchmarks(self) -> dict[str, str]:
+        """Benchmarks the entry names for whole tables, by place."""
+        return {}
+
+    @model_validator(mode="after")
+    def _readable(self) -> SourceBase:
+        for place, field, column in self.columns.each():
+            check_column(("columns", *place.split(".", 1)), field, column)
+        if self.role == "records":
+            self._check_format()
+        unit = UNITS[self.metric]
+        if unit and not self.test_sets:
+            example = f"{{wt2: {{tokens: 245569, {unit}: ...}}}}"
+            raise refused(
+                ("metric",),
+                self.metric,
+                f"give the counts it is converted with: test_sets: {example}",
+            )
+        for benchmark, counts in self.test_sets.items():
+            if unit and getattr(counts, unit) is None:
+                fix = f"{self.metric} is converted with it"
+                raise refused(("test_sets", benchmark, unit), "missing", fix)
+        return self
+
+    def _check_format(self) -> None:
+        columns = self.columns
+        place = ("columns", "benchmark")
+        if columns.perplexity is None:
+            raise refused(
+                ("columns", "perplexity"), "missing", "this key is required, but with role: lookup"
+            )
+        wide = isinstance(columns.perplexity, dict)
+        if wide and self.named_benchmarks:
+            first = next(iter(self.named_benchmarks))
+            fix = "leave it out where perplexity has a column for each benchmark"
+            raise refused(tuple(first.split(".")), self.named_benchmarks[first], fix)
+        if wide and columns.benchmark is not None:
+            fix = "leave out `benchmark` where perplexity has a column for each benchmark"
+            raise refused(place, "set", fix)
+        if columns.benchmark is not None and self.named_benchmarks:
+            raise refused(place, "set", "leave out `benchmark` where tables name theirs")
+        if not wide and columns.benchmark is None and not self.named_benchmarks:
+            fix = "name the `benchmark` column, or one perplexity column for each benchmark"
+            raise refused(place, "missing", fix)
+
+
+class CsvSource(SourceBase):
+    """Records in a CSV file."""
+
+    kind: Literal["csv"]
+
+
+class ParquetSource(SourceBase):
+    """Records in a Parquet file."""
+
+    kind: Literal["parquet"]
+
+
+class JsonSource(SourceBase):
+    """Records in a JSON file: a list of objects."""
+
+    kind: Literal["json"]
+    records: str = Field(
+        default="", description="Path of the list (results.entries); by default the file itself."
+    )
+
+
+class _PageTable(Section):
+    """One table of a page: what it stands under; the conditions given apply together."""
+
+    heading: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None, description="The heading above it, or several from the outermost on."
+    )
+    index: Count | None = Field(
+        default=None, description="Which of those that meet the other conditions, from 1."
+    )
+    benchmark: Benchmark | None = Field(default=None, description="The benchmark of all its rows.")
+
+
+class MarkdownTable(_PageTable):
+    """One table of a Markdown page."""
+
+    @model_validator(mode="after")
+    def _chosen(self) -> MarkdownTable:
+        if not (self.heading or self.index):
+            raise PydanticCustomError("table", "name the table by heading or index")
+        return self
+
+
+class HtmlTable(_PageTable):
+    """One table of an HTML page."""
+
+    caption: Text | None = None
+    id: Text | None = None
+
+    @model_validator(mode="after")
+    def _chosen(self) -> HtmlTable:
+        if not (self.heading or self.index or self.caption or self.id):
+            raise PydanticCustomError("table", "name the table by heading, caption, id or index")
+        return self
+
+
+class _PageSource(SourceBase):
+    """Records in tables of a page."""
+
+    tables: Annotated[list[Any], Field(min_length=1)]
+
+    @property
+    def named_benchmarks(self) -> dict[str, str]:
+        return {
+            f"tables.{number}.benchmark": table.benchmark
+            for number, table in enumerate(self.tables)
+            if table.benchmark is not None
+        }
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> _PageSource:
+        if 0 < len(self.named_benchmarks) < len(self.tables):
+            raise PydanticCustomError("table", "name the benchmark of every table, or of none")
+        return self
+
+
+class MarkdownTableSource(_PageSource):
+    """Records in tables of a Markdown page."""
+
+    kind: Literal["markdown_table"]
+    tables: Annotated[list[MarkdownTable], Field(min_length=1)]
+
+
+class HtmlTableSource(_PageSource):
+    """Records in tables of an HTML page."""
+
+    kind: Literal["html_table"]
+    tables: Annotated[list[HtmlTable], Field(min_length=1)]
+
+
+class LmEvalHarnessSource(SourceBase):
+    """Results of EleutherAI's lm-evaluation-harness: a results file, or a folder of them."""
+
+    kind: Literal["lm_eval_harness"]
+
+
+def _check_kind(value: Any) -> Any:
+    """Refuse a kind that is not there at the place where it stands."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if isinstance(value, dict) and not (isinstance(kind, str) and kind in _KINDS):
+        error: Any = "missing"
+        if "kind" in value:
+            *names, last = (repr(name) for name in _KINDS)
+            words = f"{', '.join(names)} or {last}"
+            error = PydanticCustomError("literal_error", "{expected}", {"expected": words})
+        found = value.get("kind", value)
+        raise ValidationError.from_exception_data(
+            "source", [{"type": error, "loc": ("kind",), "input": found}]
+        )
+    return value
+
+
+def _kind(value: Any) -> str | None:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return f"[{kind}]" if isinstance(kind, str) else "[csv]"
+
+
+_KINDS = ("csv", "parquet", "json", "markdown_table", "html_table", "lm_eval_harness")
+# A new kind of source is one more class here.
+Source = Annotated[
+    Annotated[CsvSource, Tag("[csv]")]
+    | Annotated[ParquetSource, Tag("[parquet]")]
+    | Annotated[JsonSource, Tag("[json]")]
+    | Annotated[MarkdownTableSource, Tag("[markdown_table]")]
+    | Annotated[HtmlTableSource, Tag("[html_table]")]
+    | Annotated[LmEvalHarnessSource, Tag("[lm_eval_harness]")],
+    Discriminator(_kind),
+    BeforeValidator(_check_kind),
+]
+
+assert set(UNITS) == set(get_args(Metric))
+
+
+def source_files(source: SourceBase, root: Path) -> list[str]:
+    """Return the paths of a source that is no address: its file, or those in its folder.
+
+    Of a folder, which lm_eval_harness alone reads, all `results*.json` in it and in those below.
+    """
+    path = root / source.location
+    if isinstance(source, LmEvalHarnessSource) and path.is_dir():
+        return sorted(
+            f"{source.location.rstrip('/')}/{found.relative_to(path).as_posix()}"
+            for found in path.rglob("results*.json")
+        )
+    return [source.location] if path.is_file() else []

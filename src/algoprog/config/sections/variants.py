@@ -1,0 +1,41 @@
+"""Models of the loss."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from algoprog.common.section import Section
+from algoprog.config.types import Formula, Name, Number, Parameter
+
+
+class Variant(Section):
+    """One model of the loss: linear terms plus a sum of exponentials."""
+
+    enabled: bool = True
+    batch: Name | None = Field(
+        default=None, description="Variants of a batch are fitted in one job; default: its own."
+    )
+    exponentials: Annotated[
+        list[Annotated[dict[Parameter, Formula], Field(min_length=1)]], Field(min_length=1)
+    ] = Field(description="Each exponent: a parameter and the formula it multiplies.")
+    linear: dict[Parameter, Formula] | None = Field(
+        default=None, description="Terms outside the exponentials."
+    )
+    multiplier: Annotated[dict[Parameter, Formula], Field(min_length=1, max_length=1)] | None = (
+        Field(default=None, description="The prediction times sigma(parameter) where it is 1.")
+    )
+    hold: dict[Parameter, Number] | None = Field(
+        default=None, description="Parameters kept at a value."
+    )
+
+    def declared(self) -> list[str]:
+        """Names of the parameters as declared, before benchmark dummies expand them."""
+        mappings = [*self.exponentials, self.linear or {}, self.multiplier or {}]
+        return list(dict.fromkeys(name for mapping in mappings for name in mapping))
+
+    def formulas(self) -> list[str | int]:
+        """Return every formula."""
+        mappings = [*self.exponentials, self.linear or {}, self.multiplier or {}]
+        return [formula for mapping in mappings for formula in mapping.values()]
