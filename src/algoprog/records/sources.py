@@ -1,7 +1,7 @@
 """Read one source: its bytes, then its records in our fields, one row per evaluation.
 
-A kind of source is one class in :mod:`algoprog.config.sections.sources`, which says what its entry in
-`config.yaml` may hold, and one pure function from bytes to a table of texts
+A kind of source is one class in :mod:`algoprog.config.sections.sources`, which says what its entry
+in `config.yaml` may hold, and one pure function from bytes to a table of texts
 (:data:`algoprog.records.parse.kinds.KINDS`). All that follows, from mapping the columns to reading
 the numbers, is the same for every kind.
 """
