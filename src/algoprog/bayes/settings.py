@@ -1,7 +1,7 @@
 """Settings of the Bayesian fits, typed: what scripts rebuild from the configuration.
 
-The configuration checks them (:mod:`algoprog.config.sections.bayes`); this module only names them. It
-imports no numerical library, so that anything may import it.
+The configuration checks them (:mod:`algoprog.config.sections.bayes`); this module only names them.
+It imports no numerical library, so that anything may import it.
 """
 
 from __future__ import annotations
