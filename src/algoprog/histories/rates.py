@@ -160,6 +160,7 @@ def _row(variant: str, history: History, note: str) -> dict[str, Any]:
         "track": history.track.name,
         "measure": history.measure,
         "variant": variant,
+        "title": history.track.title,
         "unit": "FLOP" if history.measure == "training_compute" else history.track.unit,
         "hardware_fixed": history.track.hardware_fixed,
         "opened": history.opened,

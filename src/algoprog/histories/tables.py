@@ -42,6 +42,7 @@ RATES = Table(
             "last_365_days, since_competition, without_upgrades (of frameworks), "
             "exact_dates (entries dated to the day)",
         ),
+        Column("title", "text", "", "title of the track"),
         Column("unit", "text", "", "unit of what falls"),
         Column("hardware_fixed", "truth", "", "whether every entry runs on the same machine"),
         Column("opened", "date", "", "first day of the window"),
