@@ -14,10 +14,12 @@ from project_files import REGISTER, read
 
 from algoprog.common.errors import InputError
 from algoprog.records.fields import FIELDS
-from algoprog.records.joining import JOINED, join, join_sources
-from algoprog.records.matching import CONFLICTS, DUPLICATES, agree, match_sources
+from algoprog.records.joining import join, join_sources
+from algoprog.records.matching import agree, match_sources
 from algoprog.records.names import name_key
 from algoprog.records.specification import Join, Joins
+from algoprog.records.tables import CONFLICTS, DUPLICATES, JOINED
+from algoprog.tables.frames import schema_of
 
 TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
 SCHEMA = {**{name: TYPES[field.kind] for name, field in FIELDS.items()}, "place": pl.String}
@@ -85,7 +87,7 @@ def test_join_fills_blanks_only() -> None:
     assert joined["parameters"].to_list() == [1.0, 1.0, None, 3e6]
     assert joined["published"].to_list() == [DAY, DAY, None, DAY]
     assert_frame_equal(joined.drop("parameters", "published"), own.drop("parameters", "published"))
-    assert log.schema == JOINED
+    assert log.schema == schema_of(JOINED)
     shown = log.select("source_row", "lookup", "field", "matched_name", "own_value", "value")
     assert shown.with_columns(log["status"]).rows() == [
         (1, "db", "parameters", "gpt2 1.5b", "1", "1", "kept"),
@@ -175,8 +177,8 @@ def test_one_source_alone_passes_unchanged() -> None:
     for precedence in ([], ["register"], ["other", "register"]):
         matched = match_sources(register, precedence)
         assert_frame_equal(matched.records, register)
-        assert matched.conflicts.is_empty() and matched.conflicts.schema == CONFLICTS
-        assert matched.duplicates.is_empty() and matched.duplicates.schema == DUPLICATES
+        assert matched.conflicts.is_empty() and matched.conflicts.schema == schema_of(CONFLICTS)
+        assert matched.duplicates.is_empty() and matched.duplicates.schema == schema_of(DUPLICATES)
     twice = records({"system": "A"}, {"system": "A", "perplexity": 30.0})
     assert_frame_equal(match_sources(twice, []).records, twice)
 
@@ -285,4 +287,4 @@ def test_joins_of_several_sources() -> None:
     assert_frame_equal(found[1], theirs)
     assert joined.select("system", "status").rows() == [("A", "filled"), ("B", "unmatched")]
     _, nothing = join_sources({"b": theirs}, sources)
-    assert nothing.is_empty() and nothing.schema == JOINED
+    assert nothing.is_empty() and nothing.schema == schema_of(JOINED)

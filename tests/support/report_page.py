@@ -16,8 +16,8 @@ import yaml
 
 from algoprog.catalogue import TABLES
 from algoprog.model.design import Compiler
-from algoprog.records import joining
 from algoprog.tables.csv import read_table, write_table
+from algoprog.tables.frames import schema_of
 
 HOSTILE = "<img src=x onerror=alert(1)>&\"'{{ 7 * 7 }}"
 
@@ -282,7 +282,7 @@ def of_two_sources(tmp_path: Path, conflicts: list[dict[str, Any]]) -> dict[str,
         "duplicates": pl.DataFrame([{**pair, "agreeing": 5, "conflicting": disagreeing}]),
         "conflicts": pl.DataFrame(
             [{"benchmark": "ptb", "kept_row": 1, **pair, **row} for row in conflicts],
-            schema=joining.CONFLICTS,
+            schema=schema_of(TABLES["conflicts"]),
         ),
     }
     for name, table in tables.items():

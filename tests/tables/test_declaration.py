@@ -76,6 +76,9 @@ def test_a_wrong_frame_is_not_written(tmp_path: Path, frame: pl.DataFrame, words
 def test_a_row_with_an_unknown_column_is_refused() -> None:
     with pytest.raises(ValueError, match="table things: not declared: more"):
         frame_of(THINGS, [{"name": "a"}, {"name": "b", "more": 1}])
+    assert frame_of(THINGS, [("a", 1, 0.5, True, None)]).row(0) == ("a", 1, 0.5, True, None)
+    with pytest.raises(ValueError, match="shorter"):
+        frame_of(THINGS, [("a", 1)])
 
 
 def test_integers_of_any_width_and_blank_columns_take_the_declared_type() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from algoprog.audit.audit import Evidence, NotComputedError
+from algoprog.audit.tables import DEFECTS
 from algoprog.common.intervals import MONTHS
 from algoprog.estimators.fit import observations
 from algoprog.model.design import Compiler
@@ -31,17 +32,10 @@ from algoprog.resampling.cross_validation import (
     published_training_rows,
     self_normalised,
 )
+from algoprog.tables.frames import frame_of
 
 Spec = Mapping[str, Any]
 
-SCHEMA: dict[str, Any] = {
-    "defect": pl.Int64,
-    "title": pl.String,
-    "quantity": pl.String,
-    "unit": pl.String,
-    "with_defect": pl.Float64,
-    "without_defect": pl.Float64,
-}
 HELD_OUT_SCHEMA: dict[str, Any] = {
     "case": pl.String,
     "variant": pl.String,
@@ -143,7 +137,7 @@ def defects_table(
             quantity = f"held-out error of {row['variant']}, δ = {row['delta']:g}"
             shown = (quantity, "nats²", row["mse_with_defect"], row["mse_without_defect"])
             rows.append((number, TITLES[number], *shown))
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("defect", maintain_order=True)
+    return frame_of(DEFECTS, rows).sort("defect", maintain_order=True)
 
 
 Shown = Iterator[tuple[str, str, float, float | None]]  # quantity, unit, with, without

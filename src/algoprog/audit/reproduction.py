@@ -17,9 +17,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.audit.tables import REPRODUCTION
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import quantiles
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 
@@ -44,34 +46,6 @@ PUBLISHED_SCHEMA = {
     "unit": pl.String,
     # half a unit of the last digit printed
     **{f"{part}_rounding": pl.Float64 for part in PARTS},
-}
-SCHEMA = {
-    "id": pl.String,
-    "section": pl.String,
-    "quantity": pl.String,
-    "unit": pl.String,
-    "level": pl.Float64,
-    "published": pl.Float64,
-    "published_low": pl.Float64,
-    "published_high": pl.Float64,
-    "ours_published": pl.Float64,
-    "ours_published_low": pl.Float64,
-    "ours_published_high": pl.Float64,
-    "noise": pl.Float64,
-    "noise_low": pl.Float64,
-    "noise_high": pl.Float64,
-    "monte_carlo": pl.Float64,
-    "monte_carlo_low": pl.Float64,
-    "monte_carlo_high": pl.Float64,
-    "ours_converged": pl.Float64,
-    "ours_converged_low": pl.Float64,
-    "ours_converged_high": pl.Float64,
-    "relative_difference": pl.Float64,
-    "relative_difference_low": pl.Float64,
-    "relative_difference_high": pl.Float64,
-    "agreement": pl.String,
-    "verdict": pl.String,
-    "note": pl.String,
 }
 
 
@@ -215,7 +189,7 @@ def reproduction_table(
         else:
             row |= _compared(line, ours[line["id"]])
         rows.append(row)
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return frame_of(REPRODUCTION, rows)
 
 
 def _compared(line: Mapping[str, Any], found: Reproduced) -> dict[str, Any]:

@@ -14,6 +14,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.bayes.tables import BAYES_CALIBRATION, BAYES_RANKS
+from algoprog.tables.frames import frame_of
+
 Array = NDArray[np.float64]
 
 _UNIFORM = 0.99  # central probability of a bin's count under uniformity
@@ -48,30 +51,6 @@ def holm(p_values: Array) -> Array:
     return adjusted
 
 
-TABLE_SCHEMA: dict[str, Any] = {
-    "kind": pl.String,
-    "quantity": pl.String,
-    "n_data_sets": pl.Int64,
-    "coverage50": pl.Float64,
-    "coverage90": pl.Float64,
-    "coverage90_error": pl.Float64,
-    "mean_error": pl.Float64,
-    "share_divergent": pl.Float64,
-    "chi_square": pl.Float64,
-    "p_value": pl.Float64,
-    "p_adjusted": pl.Float64,
-    "uniform": pl.Boolean,
-}
-RANKS_SCHEMA: dict[str, Any] = {
-    "quantity": pl.String,
-    "bin": pl.Int64,
-    "n": pl.Int64,
-    "expected": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-}
-
-
 def calibration_tables(
     shards: Sequence[pl.DataFrame], bins: int, level: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -99,7 +78,7 @@ def calibration_tables(
     ranked = [row for row in rows if row["kind"] == "prior"]
     for row, p in zip(ranked, holm(np.array([row["p_value"] for row in ranked])), strict=True):
         row |= {"p_adjusted": float(p), "uniform": bool(p > level)}
-    return pl.DataFrame(rows, schema=TABLE_SCHEMA), pl.DataFrame(ranks, schema=RANKS_SCHEMA)
+    return frame_of(BAYES_CALIBRATION, rows), frame_of(BAYES_RANKS, ranks)
 
 
 def _recovered(part: pl.DataFrame) -> dict[str, Any]:

@@ -15,17 +15,10 @@ from numpy.typing import NDArray
 from algoprog.bayes.data import HierarchicalModel, draw_prior, simulate
 from algoprog.bayes.draws import arrays
 from algoprog.bayes.models import Prepared
-from algoprog.common.intervals import INTERVAL_SCHEMA, percentiles
+from algoprog.common.intervals import percentiles
 from algoprog.common.seeds import seed_of
 
 Array = NDArray[np.float64]
-
-SCHEMA: dict[str, Any] = {
-    **dict.fromkeys(("name", "variant", "check", "benchmark", "statistic"), pl.String),
-    "observed": pl.Float64,
-    **INTERVAL_SCHEMA,
-    "share_at_least": pl.Float64,
-}
 
 
 def statistics(model: HierarchicalModel, y: Array) -> dict[tuple[str, str], Array]:

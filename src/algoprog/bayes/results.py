@@ -11,44 +11,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from algoprog.bayes.checks import SCHEMA as CHECKS_SCHEMA
 from algoprog.bayes.checks import checks
 from algoprog.bayes.comparisons import against_table, sensitivity_table
-from algoprog.bayes.draws import DIAGNOSTICS
 from algoprog.bayes.estimates import (
     average_table,
     doubling_table,
     shapley_table,
     transformer_table,
 )
-from algoprog.bayes.fitted import NAME_SCHEMA, Fitted, weights
+from algoprog.bayes.fitted import Fitted, weights
 from algoprog.bayes.settings import QuantitySettings
-from algoprog.common.intervals import INTERVAL_SCHEMA, percentiles
+from algoprog.bayes.tables import BAYES_CHECKS, BAYES_FITS, BAYES_PARAMETERS
+from algoprog.common.intervals import percentiles
 from algoprog.common.seeds import seed_of
+from algoprog.tables.frames import frame_of
 
 _PRIOR_DRAWS = 4000
-
-FITS_SCHEMA: dict[str, Any] = {
-    "name": pl.String,
-    "sample": pl.String,
-    "variant": pl.String,
-    "change": pl.String,
-    "prior_width": pl.Float64,
-    "engine": pl.String,
-    "n": pl.Int64,
-    "p": pl.Int64,
-    **DIAGNOSTICS,
-    "elpd_rows": pl.Float64,
-    "elpd_rows_error": pl.Float64,
-    "rows_above_0.7": pl.Int64,
-    "rows_pareto_k": pl.Float64,
-    "elpd_papers": pl.Float64,
-    "elpd_papers_error": pl.Float64,
-    "papers_above_0.7": pl.Int64,
-    "papers_pareto_k": pl.Float64,
-    "pooled": pl.Boolean,
-    "weight": pl.Float64,
-}
 
 
 def fits_table(fits: Sequence[Fitted]) -> pl.DataFrame:
@@ -58,7 +36,7 @@ def fits_table(fits: Sequence[Fitted]) -> pl.DataFrame:
         {**fit.row, "name": fit.name, "pooled": fit.name in weight, "weight": weight.get(fit.name)}
         for fit in fits
     ]
-    return pl.DataFrame(rows, schema=FITS_SCHEMA)
+    return frame_of(BAYES_FITS, rows)
 
 
 def parameters_table(fits: Sequence[Fitted], seed: int) -> pl.DataFrame:
@@ -79,9 +57,7 @@ def parameters_table(fits: Sequence[Fitted], seed: int) -> pl.DataFrame:
                 row |= {"prior_median": interval.median}
                 row |= {"prior_ci90_low": interval.low[1], "prior_ci90_high": interval.high[1]}
             rows.append(row)
-    text = dict.fromkeys(("variant", "term", "role"), pl.String)
-    prior_columns = dict.fromkeys(("prior_median", "prior_ci90_low", "prior_ci90_high"), pl.Float64)
-    return pl.DataFrame(rows, schema=NAME_SCHEMA | text | INTERVAL_SCHEMA | prior_columns)
+    return frame_of(BAYES_PARAMETERS, rows)
 
 
 def checks_table(fits: Sequence[Fitted], seed: int, replicates: int) -> pl.DataFrame:
@@ -90,7 +66,7 @@ def checks_table(fits: Sequence[Fitted], seed: int, replicates: int) -> pl.DataF
     for fit in fits:
         if fit.candidate:
             rows += checks(fit.name, fit.prepared, fit.draws, seed, replicates)
-    return pl.DataFrame(rows, schema=CHECKS_SCHEMA)
+    return frame_of(BAYES_CHECKS, rows)
 
 
 def tables(

@@ -17,21 +17,10 @@ from typing import Any
 
 import polars as pl
 
-FLOP_PER_PARAMETER_AND_TOKEN = 6.0
+from algoprog.quantities.tables import ALLOCATION
+from algoprog.tables.frames import frame_of
 
-SCHEMA = {
-    "law": pl.String,
-    "system": pl.String,
-    "compute": pl.Float64,
-    "parameters": pl.Float64,
-    "dataset_tokens": pl.Float64,
-    "loss": pl.Float64,
-    "optimal_parameters": pl.Float64,
-    "optimal_dataset_tokens": pl.Float64,
-    "optimal_loss": pl.Float64,
-    "gain": pl.Float64,
-    "extra_compute": pl.Float64,
-}
+FLOP_PER_PARAMETER_AND_TOKEN = 6.0
 
 
 @dataclass(frozen=True)
@@ -180,7 +169,7 @@ def allocation_table(spec: Mapping[str, Any]) -> pl.DataFrame:
             parameters = facts["compute"] / (FLOP_PER_PARAMETER_AND_TOKEN * tokens)
             row = _row(law, system, facts["compute"], parameters, tokens)
             rows.append({"law": law_name, **row})
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return frame_of(ALLOCATION, rows)
 
 
 def _row(

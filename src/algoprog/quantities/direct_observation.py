@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from algoprog.common.intervals import MONTHS, doubling_months
 from algoprog.model.design import calendar_year
+from algoprog.quantities.tables import COMPUTE_REDUCTIONS, DIRECT_OBSERVATION
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 
@@ -34,40 +36,6 @@ COMPUTE = {
 }
 # Recorded and inferred compute of a system that differ by more than this are noted.
 APART = 10.0
-SCHEMA = {
-    "reference": pl.String,
-    "compute": pl.String,
-    "factor": pl.Float64,
-    "n": pl.Int64,
-    "doubling_time_months": pl.Float64,
-    "standard_error": pl.Float64,
-    "ci95_low": pl.Float64,
-    "ci95_high": pl.Float64,
-    "growth": pl.Float64,
-    "growth_standard_error": pl.Float64,
-    "growth_ci95_low": pl.Float64,
-    "growth_ci95_high": pl.Float64,
-    "growth_without_reference": pl.Float64,
-    "growth_without_one_low": pl.Float64,
-    "growth_without_one_high": pl.Float64,
-    "most_influential": pl.String,
-    "note": pl.String,
-}
-REDUCTIONS_SCHEMA = {
-    "compute": pl.String,
-    "rank": pl.Int64,
-    "reference": pl.String,
-    "successor": pl.String,
-    "reference_published": pl.Date,
-    "successor_published": pl.Date,
-    "reference_perplexity": pl.Float64,
-    "successor_perplexity": pl.Float64,
-    "reference_compute": pl.Float64,
-    "successor_compute": pl.Float64,
-    "ratio": pl.Float64,
-    "doubling_time_months": pl.Float64,
-    "note": pl.String,
-}
 
 
 @dataclass(frozen=True)
@@ -186,7 +154,7 @@ def direct_observation_table(
             else:
                 row |= _trend_columns(found)
             rows.append(row)
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return frame_of(DIRECT_OBSERVATION, rows)
 
 
 def _trend_columns(found: pl.DataFrame) -> dict[str, Any]:
@@ -236,7 +204,7 @@ def compute_reductions_table(
             {"compute": kind, "rank": rank, **row}
             for rank, row in enumerate(pairs[: spec["reductions"]], 1)
         ]
-    return pl.DataFrame(rows, schema=REDUCTIONS_SCHEMA)
+    return frame_of(COMPUTE_REDUCTIONS, rows)
 
 
 def _reductions(systems: pl.DataFrame) -> list[dict[str, Any]]:

@@ -17,20 +17,10 @@ from algoprog.records.fields import FIELDS
 from algoprog.records.names import name_key
 from algoprog.records.reading import TYPES
 from algoprog.records.specification import Join, Joins
+from algoprog.records.tables import JOINED
+from algoprog.tables.frames import frame_of
 
 Status = Literal["filled", "replaced", "kept", "absent", "unmatched", "ambiguous"]
-
-JOINED = {
-    "source": pl.String,
-    "source_row": pl.Int64,
-    "system": pl.String,
-    "lookup": pl.String,
-    "field": pl.String,
-    "matched_name": pl.String,
-    "own_value": pl.String,
-    "value": pl.String,
-    "status": pl.String,
-}
 
 
 def join(
@@ -54,7 +44,7 @@ def join(
     records : DataFrame
         As given, but for the values that were taken.
     joined : DataFrame
-        One row for each entry and field, with the columns :data:`JOINED`: `own_value` is what the
+        One row for each entry and field, with the columns of `joined`: `own_value` is what the
         record has, `value` what it has now, both as texts. `status` is one of
 
         - filled: was blank, taken from the other source;
@@ -90,7 +80,7 @@ def join(
         pl.Series(field, column, TYPES[FIELDS[field].kind]) for field, column in values.items()
     ]
     # an entry has a record for each benchmark
-    joined = pl.DataFrame(log, schema=JOINED).unique(maintain_order=True)
+    joined = frame_of(JOINED, log).unique(maintain_order=True)
     return records.with_columns(taken), joined
 
 
@@ -159,7 +149,7 @@ def join_sources(
         As :func:`join` says.
     """
     found = []
-    logs = [pl.DataFrame(schema=JOINED)]
+    logs = [frame_of(JOINED, [])]
     for name, records in frames.items():
         if sources[name].role == "records":
             for lookup, spec in sources[name].join.items():

@@ -19,25 +19,9 @@ import polars as pl
 from algoprog.common.errors import InputError
 from algoprog.records.joining import shown
 from algoprog.records.names import name_key
+from algoprog.records.tables import CONFLICTS, DUPLICATES
+from algoprog.tables.frames import frame_of
 
-CONFLICTS = {
-    "system": pl.String,
-    "benchmark": pl.String,
-    "field": pl.String,
-    "kept_source": pl.String,
-    "kept_row": pl.Int64,
-    "kept_value": pl.String,
-    "other_source": pl.String,
-    "other_row": pl.Int64,
-    "other_value": pl.String,
-    "relative_difference": pl.Float64,
-}
-DUPLICATES = {
-    "kept_source": pl.String,
-    "other_source": pl.String,
-    "agreeing": pl.Int64,
-    "conflicting": pl.Int64,
-}
 COMPARED = ("perplexity", "parameters", "dataset_tokens", "published")
 
 
@@ -48,10 +32,11 @@ class Matched:
     records     the records that stay, in the order given
     superseded  those that went, with the source and row of the one that stayed (`kept_source`,
                 `kept_row`)
-    conflicts   :data:`CONFLICTS`: one row for each field in which a record that went differs from
-                the one that stayed by more than rounding; values as texts
-    duplicates  :data:`DUPLICATES`: by pair of sources, how many records went that agree with the
-                one that stayed, and how many that do not; a source with itself, if it repeats one
+    conflicts   the table of that name: one row for each field in which a record that went differs
+                from the one that stayed by more than rounding; values as texts
+    duplicates  the table of that name: by pair of sources, how many records went that agree with
+                the one that stayed, and how many that do not; a source with itself, if it repeats
+                one
     """
 
     records: pl.DataFrame
@@ -102,8 +87,8 @@ class _Found:
                 pl.Series("kept_source", [source for source, _ in self.gone.values()], pl.String),
                 pl.Series("kept_row", [row for _, row in self.gone.values()], pl.Int64),
             ),
-            pl.DataFrame(self.conflicts, schema=CONFLICTS),
-            pl.DataFrame(counted, schema=DUPLICATES, orient="row"),
+            frame_of(CONFLICTS, self.conflicts),
+            frame_of(DUPLICATES, counted),
         )
 
 
@@ -195,7 +180,7 @@ def _last_digit(field: str, number: float) -> float:
 
 
 def _differences(kept: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of :data:`CONFLICTS`: the fields in which a record that goes differs."""
+    """Rows of the table `conflicts`: the fields in which a record that goes differs."""
     found = []
     for field in COMPARED:
         ours, theirs = kept[field], other[field]

@@ -114,6 +114,17 @@ def _record(unseen: frozenset[str] = frozenset()) -> Columns:
     )
 
 
+def _sampled() -> Columns:
+    """What a sample has of a record, with the perplexity of the system beside that of the row."""
+    first = number(
+        "perplexity_first_available", "perplexity on the system’s first benchmark", "per token"
+    )
+    columns: list[Column] = []
+    for column in _record(_UNSEEN):
+        columns += [column, first] if column.name == "perplexity" else [column]
+    return tuple(columns)
+
+
 DATABASE = by_name(
     (
         Table("evaluations", RECORDS_GROUP, "evaluation", _EVALUATION, _record()),
@@ -161,12 +172,7 @@ DATABASE = by_name(
             columns=(
                 *common("sample"),
                 integer("row", "place in the sample, from 0"),
-                *_record(_UNSEEN),
-                number(
-                    "perplexity_first_available",
-                    "perplexity on the system’s first benchmark",
-                    "per token",
-                ),
+                *_sampled(),
             ),
         ),
         replace(

@@ -34,7 +34,6 @@ growth is left out and no extreme dominates).
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -42,32 +41,14 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.quantities.shapley import shapley_shares
+from algoprog.robustness.tables import ATTRIBUTION, ATTRIBUTION_INTERACTIONS
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 RESULTS = ("ln_growth", "growth", "rank")
 BASES = ("all", "complete")
-SCHEMA: dict[str, Any] = {
-    "result": pl.String,
-    "basis": pl.String,
-    "choice": pl.String,
-    "first_order": pl.Float64,
-    "shapley": pl.Float64,
-    "total": pl.Float64,
-    "n_levels": pl.Int64,
-    "levels_left_out": pl.String,
-    "n": pl.Int64,
-    "n_left_out": pl.Int64,
-    "variance": pl.Float64,
-}
-INTERACTIONS: dict[str, Any] = {
-    "result": pl.String,
-    "choices": pl.String,
-    "order": pl.Int64,
-    "share": pl.Float64,
-    "n": pl.Int64,
-}
 
 
 def explained_variances(values: Array, codes: Codes) -> Array:
@@ -242,7 +223,7 @@ def attribution(multiverse: pl.DataFrame, choices: list[str]) -> tuple[pl.DataFr
                     for order in range(1, k + 1)
                     for members in combinations(range(k), order)
                 ]
-    interactions = pl.DataFrame(parts, schema=INTERACTIONS)
+    interactions = frame_of(ATTRIBUTION_INTERACTIONS, parts)
     position = pl.col("result").replace_strict(RESULTS, range(3), return_dtype=pl.Int64)
     interactions = interactions.sort(position, -pl.col("share"), "order", "choices")
-    return pl.DataFrame(rows, schema=SCHEMA), interactions
+    return frame_of(ATTRIBUTION, rows), interactions

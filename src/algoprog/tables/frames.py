@@ -28,16 +28,24 @@ def type_of(table: Table, name: str) -> pl.DataType:
     return _TYPES[table.column(name).kind]
 
 
-def frame_of(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return the frame of `table` with these rows; what a row lacks is null.
+def frame_of(table: Table, rows: Iterable[Mapping[str, Any] | tuple[Any, ...]]) -> pl.DataFrame:
+    """Return the frame of `table` with these rows.
+
+    Parameters
+    ----------
+    table : the declaration.
+    rows : values by column, where what a row lacks is null; or a tuple of all declared columns.
 
     Raises
     ------
     ValueError
-        for a row with a column that is not declared, where the configuration names none.
+        for a row with a column that is not declared, where the configuration names none, and for a
+        tuple of another length.
     """
     known = schema_of(table)
-    given = [dict(row) for row in rows]
+    given = [
+        dict(zip(known, row, strict=True)) if isinstance(row, tuple) else dict(row) for row in rows
+    ]
     for name in dict.fromkeys(name for row in given for name in row):
         if name not in known:
             if table.others is None:
