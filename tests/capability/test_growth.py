@@ -10,7 +10,7 @@ from capability_data import fitted, register, sample
 
 from algoprog.capability.acceleration import acceleration_test, best_break
 from algoprog.capability.growth import Dated, back_test, back_tests, day_of, forecast, years
-from algoprog.capability.horizons import benchmark_horizons, capability_horizons
+from algoprog.capability.horizons import benchmark_horizons, capability_horizons, published_labels
 from algoprog.capability.index import INDEX_RULES, agreement, index_scale
 from algoprog.capability.response import fit_response
 from algoprog.capability.sample import SampleRules, make_sample
@@ -111,5 +111,12 @@ def test_time_horizons_as_printed():
     assert (found.split.slope, found.split.intercept) == pytest.approx((3.6888, -4.5760), abs=2e-4)
     assert (found.train.r2, found.test.r2) == pytest.approx((0.8519, 0.7535), abs=5.1e-5)
     assert (found.train.r, found.test.r) == pytest.approx((0.923, 0.9369), abs=5e-5)
-    gpqa = benchmark_horizons(fitted(), register("horizons"), "GPQA diamond")
+    labels = published_labels(fitted(), register("scores"))
+    gpqa = benchmark_horizons(fitted(), register("horizons"), "GPQA diamond", labels)
     assert (gpqa.train.n, gpqa.test.n) == (12, 9)
+    assert (gpqa.train.r2, gpqa.test.r2) == pytest.approx((0.8418, 0.648), abs=5e-4)
+    made = (
+        benchmark_horizons(fitted(), register("horizons"), name, labels)
+        for name in fitted().pairs.benchmarks
+    )
+    assert sum(found is not None for found in made) == 18

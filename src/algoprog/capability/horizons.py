@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from algoprog.capability.lines import Line, line
 from algoprog.capability.response import ResponseFit
+from algoprog.capability.sample import CLIP
 
 Array = NDArray[np.float64]
 
+LEAST_VERSIONS = 5
 SPLIT_SEED, TEST_SHARE = 42, 0.4  # of the published split into training and test
 
 
@@ -68,6 +71,16 @@ def horizons(versions: tuple[str, ...], x: Array, minutes: Array) -> Horizons:
     )  # fmt: skip
 
 
+def published_labels(fit: ResponseFit, scores: pl.DataFrame) -> dict[str, str]:
+    """Return the published label of each version: m1, m2, ... by its first row among the scores."""
+    inside = scores.filter(
+        pl.col("model_version").is_in(list(fit.pairs.versions))
+        & pl.col("benchmark").is_in(list(fit.pairs.benchmarks))
+    )
+    names = inside.sort("line")["model_version"].unique(maintain_order=True)
+    return {name: f"m{i}" for i, name in enumerate(names, start=1)}
+
+
 def capability_horizons(fit: ResponseFit, register: pl.DataFrame) -> Horizons:
     """Return the horizon against capability; the split follows the register's order."""
     place = {name: i for i, name in enumerate(fit.pairs.versions)}
@@ -77,18 +90,22 @@ def capability_horizons(fit: ResponseFit, register: pl.DataFrame) -> Horizons:
     return horizons(names, x, both["horizon_minutes"].to_numpy())
 
 
-def benchmark_horizons(fit: ResponseFit, register: pl.DataFrame, benchmark: str) -> Horizons | None:
-    """Return the horizon against the logit of a benchmark's score; None below 5 versions."""
+def benchmark_horizons(
+    fit: ResponseFit, register: pl.DataFrame, benchmark: str, labels: Mapping[str, str]
+) -> Horizons | None:
+    """Return the horizon against the logit of a benchmark's score; None below 5 versions.
+
+    The split follows the order of the labels as text (m1, m10, m100, m11, ...), as published.
+    """
     pairs = fit.pairs
     on = pairs.benchmark == pairs.position(benchmark)
     scores = {
-        pairs.versions[m]: float(y)
+        pairs.versions[m]: min(max(float(y), CLIP[0]), CLIP[1])
         for m, y in zip(pairs.version[on], pairs.score[on], strict=True)
-        if 0 < y < 1
     }
-    both = register.filter(pl.col("model_version").is_in(list(scores)))
-    if len(both) < 5:
+    minutes = dict(register.select("model_version", "horizon_minutes").iter_rows())
+    names = tuple(sorted((n for n in scores if n in minutes), key=lambda name: labels[name]))
+    if len(names) < LEAST_VERSIONS:
         return None
-    names = tuple(both["model_version"].to_list())
     y = np.array([scores[name] for name in names])
-    return horizons(names, np.log(y / (1 - y)), both["horizon_minutes"].to_numpy())
+    return horizons(names, np.log(y / (1 - y)), np.array([minutes[name] for name in names]))

@@ -27,6 +27,7 @@ from numba import njit
 _FAST = {"reassoc", "contract", "nsz"}  # lets sums vectorise; NaN and inf keep their meaning
 FIRST_DAMPING = 1e-2
 LEAST_DAMPING = 1e-12  # below it there is none
+LEAST_SCALE = 1e-4  # of the mean curvature in C, so that flat directions are damped too
 ROUNDING = 4e-15  # relative, of the objective: a step that changes less does not worsen the fit
 DEGENERATE = 1e-13  # a pivot below this share of its diagonal is no pivot
 
@@ -254,9 +255,11 @@ def descend(data, point, free, bounds, tolerance, most):
     while iteration < most:
         iteration += 1
         derivatives(data, point, 0.0, out)
-        scale[0][:] = out[2]
+        least = LEAST_SCALE * out[2].mean()
+        for m in range(M):
+            scale[0][m] = max(out[2][m], least)
         for j in range(n2):
-            scale[1][j] = out[5][j, j]
+            scale[1][j] = max(out[5][j, j], least)
         largest = max(
             hold(C, out[0], free[0], bounds[0], bounds[1], held[0]),
             hold(T, out[1], free[1], bounds[2], bounds[3], held[1]),
