@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
-from solver import paper_sample
+from solver import model_of, paper_sample
 
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import (
@@ -29,8 +29,7 @@ from algoprog.estimators.converged import (
     solve_replicates,
     thorough,
 )
-from algoprog.estimators.fit import observations
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 from algoprog.resampling.bootstrap import replicate_weights
 
 MISS = 1e-7
@@ -50,9 +49,7 @@ def reference(design, response, delta, weights, starts: int, also: np.ndarray) -
 def measure(variant: str, delta: float, replicates: int, starts: int) -> dict[str, float | str]:
     """Misses of one variant at one delta."""
     sample, settings = paper_sample()
-    design = Compiler.of(sample, settings["benchmarks"]).rows(
-        variant, settings["variants"][variant], sample
-    )
+    design = model_of(sample, settings, variant).design
     own = observations(sample, "own")
     began = time.perf_counter()
     full = solve(design, own.response, delta)

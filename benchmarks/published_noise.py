@@ -14,11 +14,10 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from solver import paper_sample
+from solver import model_of, paper_sample
 
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.fit import observations
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 from algoprog.resampling.cross_validation import (
     leave_one_out_published,
     published_training_rows,
@@ -37,10 +36,7 @@ def main() -> None:
     sample, settings = paper_sample()
     training = sample[published_training_rows(sample.height)]
     response = observations(training, "first_available").response
-    compiler = Compiler.of(training, settings["benchmarks"])
-    designs = {
-        name: compiler.rows(name, spec, training) for name, spec in settings["variants"].items()
-    }
+    designs = {name: model_of(training, settings, name).design for name in settings["variants"]}
     errors = {
         (name, delta): leave_one_out_published(design, response, delta).mean_square
         for name, design in designs.items()

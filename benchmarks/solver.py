@@ -40,15 +40,17 @@ from algoprog.estimators.converged import (
     solve_replicates,
     target_of,
 )
-from algoprog.estimators.fit import observations
 from algoprog.estimators.inference import derivatives
 from algoprog.estimators.kernels.arrays import Point, space_of, step_of
 from algoprog.estimators.kernels.descent import minimise, norms_of
 from algoprog.estimators.kernels.rows import exponentials, predict_terms, second_derivatives
 from algoprog.estimators.published import solve_published
-from algoprog.model.design import Compiler, Design, Term
+from algoprog.model.design import Design, Term
+from algoprog.model.model import Model, observations
+from algoprog.model.variant import Variant
+from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.normalise import normalize
-from algoprog.records.sample import select
+from algoprog.records.sample import Sample, SampleSpec, draw_sample
 from algoprog.records.sources import read_source
 from algoprog.resampling.bootstrap import replicate_weights
 from algoprog.resampling.cross_validation import leave_group_out, leave_one_out_published
@@ -75,10 +77,16 @@ def paper_sample() -> tuple[pl.DataFrame, dict]:
     benchmarks, source = settings["benchmarks"], settings["sources"]["register"]
     records = read_source("register", source, benchmarks, (ROOT / source["location"]).read_bytes())
     evaluations = normalize([records], settings["corrections"], benchmarks).evaluations
-    chosen = select(
-        evaluations, "paper", settings["samples"]["paper"], settings["exclusions"], benchmarks
+    spec = SampleSpec.of(
+        "paper", settings["samples"]["paper"], settings["exclusions"], Benchmarks.of(benchmarks)
     )
-    return chosen.rows, settings
+    return draw_sample(evaluations, spec).rows, settings
+
+
+def model_of(sample: pl.DataFrame, settings: dict, variant: str) -> Model:
+    """A variant of the configuration on rows of a sample."""
+    known = Sample("paper", sample, Benchmarks.of(settings["benchmarks"]))
+    return Model.of(Variant.of(variant, settings["variants"][variant]), known)
 
 
 def notebook_fit(frame: pd.DataFrame) -> tuple[np.ndarray, float]:
@@ -237,12 +245,10 @@ def kernels_repeat(function: Callable[..., object]) -> Callable[..., None]:
     return loop  # type: ignore[no-any-return]
 
 
-def replicates_and_grid(
-    sample: pl.DataFrame, settings: dict, compiler: Compiler, quick: bool
-) -> None:
+def replicates_and_grid(sample: pl.DataFrame, settings: dict, quick: bool) -> None:
     """Bootstrap and leave-one-out, both sides."""
     own = observations(sample, "own")
-    design = compiler.rows(VARIANT, settings["variants"][VARIANT], sample)
+    design = model_of(sample, settings, VARIANT).design
     number, theirs = (200, 5) if quick else (10_000, 30)
     weights = np.array(
         [replicate_weights(1, VARIANT, DELTA, i, own.papers, "papers") for i in range(number)]
@@ -273,7 +279,7 @@ def replicates_and_grid(
     start = time.perf_counter()
     fitted = 0
     for name in variants:
-        compiled = compiler.rows(name, settings["variants"][name], sample)
+        compiled = model_of(sample, settings, name).design
         for delta in deltas:
             for groups in (np.arange(design.n), own.papers):
                 fitted += leave_group_out(compiled, own.response, delta, groups).n_fits
@@ -353,8 +359,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = time.perf_counter()
     sample, settings = paper_sample()
-    compiler = Compiler.of(sample, settings["benchmarks"])
-    design = compiler.rows(VARIANT, settings["variants"][VARIANT], sample)
+    design = model_of(sample, settings, VARIANT).design
     response = observations(sample, "first_available").response
     solve(design, response, DELTA)
     print(
@@ -362,7 +367,7 @@ def main() -> None:
         f"{time.perf_counter() - start:.1f} s; a fit stops when {AGREEMENT} starts agree\n"
     )
     one_fit(design, response, 10 if quick else 50)
-    replicates_and_grid(sample, settings, compiler, quick)
+    replicates_and_grid(sample, settings, quick)
     growth(quick)
 
 

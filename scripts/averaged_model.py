@@ -8,12 +8,17 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
+    from algoprog.model.model import Model
+    from algoprog.model.variant import Variants
+    from algoprog.records.sample import Sample
+    from algoprog.robustness.averaging import averaged
 
-    from algoprog.robustness.averaging import models
-
-    (rows,) = map(pl.read_parquet, snakemake.input.rows)
-    held_out, draws = models(rows, **snakemake.params.call)
+    call = snakemake.params.call
+    (rows,) = snakemake.input.rows
+    (variant,) = Variants(call["variants"]).values()
+    sample = Sample.read(rows, call["sample_name"], call["benchmarks"])
+    of = (call["deltas"], call["response"], call["seed"], call["replicates"])
+    held_out, draws = averaged(Model.of(variant, sample), *of)
     with job.writing(snakemake.output.held_out) as path:
         held_out.write_parquet(path)
     with job.writing(snakemake.output.draws) as path:

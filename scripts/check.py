@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.robustness.sensitivity import check_table
+    from algoprog.common.settings import rebuild
+    from algoprog.robustness.checks import Plan
+    from algoprog.robustness.sensitivity import Job
 
+    call = snakemake.params.call
     evaluations = pl.read_parquet(snakemake.input.evaluations)
-    rows = check_table(evaluations, **snakemake.params.call)
+    rows = rebuild(call, Job).of(evaluations, rebuild(call, Plan))
     with job.writing(snakemake.output.rows) as path:
         rows.write_parquet(path)

@@ -8,11 +8,12 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
+    from algoprog.common.settings import rebuild
+    from algoprog.records.sample import Sample
+    from algoprog.resampling.cross_validation import HeldOutBatch
 
-    from algoprog.resampling.cross_validation import cross_validate
-
-    sample = pl.read_parquet(snakemake.input.rows)
-    held_out = cross_validate(sample, **snakemake.params.call)
+    call = snakemake.params.call
+    sample = Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"])
+    held_out = rebuild(call, HeldOutBatch).of(sample)
     with job.writing(snakemake.output.held_out) as path:
         held_out.write_parquet(path)

@@ -10,21 +10,23 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    import polars as pl
-
     from algoprog.estimators.tables import FITS, PARAMETERS
+    from algoprog.quantities.analysed import Models
     from algoprog.quantities.doubling_tables import doubling_table
     from algoprog.quantities.tables import DOUBLING_TIMES
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import read_table, write_table
 
-    samples = map(pl.read_parquet, snakemake.input.rows)
+    call = snakemake.params.call
+    models = Models.read(
+        snakemake.input.rows, snakemake.params.samples, call["variants"], call["benchmarks"]
+    )
     table = doubling_table(
         fits=read_table(Path(snakemake.input.fits), FITS),
         parameters=read_table(Path(snakemake.input.parameters), PARAMETERS),
-        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
+        models=models,
+        optimal_scaling=call["optimal_scaling"],
         analyses=read_refits(snakemake.input, snakemake.params.analyses),
-        **snakemake.params.call,
     )
     with job.writing(snakemake.output.doubling_times) as path:
         write_table(path, DOUBLING_TIMES, table)

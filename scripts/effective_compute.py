@@ -8,19 +8,19 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
-
-    from algoprog.quantities.analysed import effective_compute_table
+    from algoprog.common.settings import rebuild
+    from algoprog.quantities.analysed import Models, effective_compute_table
+    from algoprog.quantities.frontiers import Physical
     from algoprog.quantities.tables import EFFECTIVE_COMPUTE
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
-    samples = map(pl.read_parquet, snakemake.input.rows)
-    analyses = read_refits(snakemake.input, snakemake.params.analyses)
-    table = effective_compute_table(
-        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
-        analyses=analyses,
-        **snakemake.params.call,
+    call = snakemake.params.call
+    models = Models.read(
+        snakemake.input.rows, snakemake.params.samples, call["variants"], call["benchmarks"]
     )
+    analyses = read_refits(snakemake.input, snakemake.params.analyses)
+    physical = rebuild(call["settings"], Physical)
+    table = effective_compute_table(models, call["optimal_scaling"], physical, analyses)
     with job.writing(snakemake.output.effective_compute) as path:
         write_table(path, EFFECTIVE_COMPUTE, table)

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
+    from algoprog.common.settings import rebuild
+    from algoprog.estimators.fit import Batch
+    from algoprog.records.sample import Sample
 
-    from algoprog.estimators.fit import fit_batch
-
-    sample = pl.read_parquet(snakemake.input.rows)
-    fits, parameters = fit_batch(sample, **snakemake.params.call)
+    call = snakemake.params.call
+    sample = Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"])
+    fits, parameters = rebuild(call, Batch).of(sample)
     with job.writing(snakemake.output.fits) as path:
         fits.write_parquet(path)
     with job.writing(snakemake.output.parameters) as path:

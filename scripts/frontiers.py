@@ -8,19 +8,19 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
-
-    from algoprog.quantities.analysed import frontier_table
+    from algoprog.common.settings import rebuild
+    from algoprog.quantities.analysed import Models, frontier_table
+    from algoprog.quantities.frontiers import Grid
     from algoprog.quantities.tables import FRONTIERS
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
-    samples = map(pl.read_parquet, snakemake.input.rows)
-    analyses = read_refits(snakemake.input, snakemake.params.analyses)
-    table = frontier_table(
-        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
-        analysis=analyses[0],
-        **snakemake.params.call,
+    call = snakemake.params.call
+    models = Models.read(
+        snakemake.input.rows, snakemake.params.samples, call["variants"], call["benchmarks"]
     )
+    (analysis,) = read_refits(snakemake.input, snakemake.params.analyses)
+    grid = rebuild(call, Grid)
+    table = frontier_table(models, grid, analysis)
     with job.writing(snakemake.output.frontiers) as path:
         write_table(path, FRONTIERS, table)

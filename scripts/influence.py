@@ -8,12 +8,17 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
-
+    from algoprog.model.model import Model
+    from algoprog.model.variant import Variant
+    from algoprog.records.sample import Sample
     from algoprog.robustness.influence import influence_table
     from algoprog.robustness.tables import INFLUENCE
     from algoprog.tables.csv import write_table
 
-    (rows,) = map(pl.read_parquet, snakemake.input.rows)
+    call = snakemake.params.call
+    (rows,) = snakemake.input.rows
+    sample = Sample.read(rows, call["sample_name"], call["benchmarks"])
+    model = Model.of(Variant.of(call["variant"], call["spec"]), sample)
     with job.writing(snakemake.output.influence) as path:
-        write_table(path, INFLUENCE, influence_table(rows, **snakemake.params.call))
+        table = influence_table(model, call["delta"], call["response"])
+        write_table(path, INFLUENCE, table)

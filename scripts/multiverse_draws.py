@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.robustness.multiverse import bootstrap_specifications
+    from algoprog.common.settings import rebuild
+    from algoprog.robustness.multiverse import Drawn, Fitting, bootstrap_specifications
     from algoprog.robustness.specifications import Specification
 
-    call = dict(snakemake.params.call)
-    chosen = [Specification(**one) for one in call.pop("chosen")]
+    call = snakemake.params.call
+    chosen = [Specification(**one) for one in call["chosen"]]
     evaluations = pl.read_parquet(snakemake.input.evaluations)
-    intervals = bootstrap_specifications(evaluations, chosen, **call)
+    intervals = bootstrap_specifications(
+        evaluations, chosen, rebuild(call, Fitting), rebuild(call, Drawn)
+    )
     with job.writing(snakemake.output.intervals) as path:
         intervals.write_parquet(path)

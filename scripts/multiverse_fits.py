@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.robustness.multiverse import fit_specifications
+    from algoprog.common.settings import rebuild
+    from algoprog.robustness.multiverse import Fitting, fit_specifications
     from algoprog.robustness.specifications import specifications
 
     chosen = specifications(snakemake.params.choices, snakemake.params.base)
     evaluations = pl.read_parquet(snakemake.input.evaluations)
-    fits = fit_specifications(evaluations, chosen, **snakemake.params.call)
+    fits = fit_specifications(evaluations, chosen, rebuild(snakemake.params.call, Fitting))
     with job.writing(snakemake.output.fits) as path:
         fits.write_parquet(path)

@@ -11,7 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.robustness.attribution import attribution
-    from algoprog.robustness.multiverse import account, merge_intervals, merge_specifications
+    from algoprog.robustness.multiverse_tables import account, merge_intervals, merge_specifications
     from algoprog.robustness.specifications import specifications
     from algoprog.robustness.tables import (
         ATTRIBUTION,

@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
-
+    from algoprog.quantities.analysed import Models
     from algoprog.quantities.doubling_tables import pooled_table
     from algoprog.quantities.tables import POOLED_DOUBLING_TIMES
     from algoprog.resampling.refit import read_refits
@@ -17,10 +16,11 @@ with job.running(snakemake):
 
     pools = snakemake.params.members
     every = [name for names in pools.values() for name in names]
-    refits = iter(read_refits(snakemake.input, every))
-    members = {pool: [next(refits) for _ in names] for pool, names in pools.items()}
-    table = pooled_table(
-        pl.read_parquet(snakemake.input.rows), members=members, **snakemake.params.call
-    )
+    refits = dict(zip(every, read_refits(snakemake.input, every), strict=True))
+    members = {pool: [refits[name] for name in names] for pool, names in pools.items()}
+    call = snakemake.params.call
+    sample = {one.key["sample"] for one in refits.values()}
+    models = Models.read([snakemake.input.rows], sample, call["variants"], call["benchmarks"])
+    table = pooled_table(models, call["optimal_scaling"], call["pools"], members)
     with job.writing(snakemake.output.pooled_doubling_times) as path:
         write_table(path, POOLED_DOUBLING_TIMES, table)

@@ -12,17 +12,18 @@ with job.running(snakemake):
 
     import polars as pl
 
+    from algoprog.quantities.analysed import Models
     from algoprog.robustness.coverage import profile_of
     from algoprog.robustness.tables import COVERAGE
     from algoprog.tables.csv import read_table
 
     fits = pl.concat([pl.read_parquet(path) for path in snakemake.input.fit])
-    (rows,) = snakemake.input.rows
+    fit, call = fits.filter(analysis=snakemake.params.analysis), snakemake.params.call
     profiles, ranges = profile_of(
-        pl.read_parquet(rows),
-        fits.filter(analysis=snakemake.params.analysis),
+        Models.read(snakemake.input.rows, fit["sample"], call["variants"], call["benchmarks"]),
+        fit,
         read_table(Path(snakemake.input.coverage), COVERAGE),
-        **snakemake.params.call,
+        *(call[name] for name in ("response", "months", "losses")),
     )
     with job.writing(snakemake.output.profiles) as path:
         profiles.write_parquet(path)

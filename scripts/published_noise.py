@@ -10,20 +10,18 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    import polars as pl
-
-    from algoprog.audit.published_noise import draws_together, repeated_draws
+    from algoprog.audit.published_noise import Repeated, draws_together, repeated_draws
+    from algoprog.common.settings import rebuild
+    from algoprog.records.sample import Sample
     from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import read_table
 
     ranking = snakemake.input.get("cross_validation")
-    sample = pl.read_parquet(snakemake.input.rows)
     cross_validation = read_table(Path(ranking), CROSS_VALIDATION) if ranking else None
-    draws = draws_together(
-        {
-            analysis: repeated_draws(sample, cross_validation, **call)
-            for analysis, call in snakemake.params.calls.items()
-        }
-    )
+    repeated = {}
+    for name, call in snakemake.params.calls.items():
+        sample = Sample.read(snakemake.input.rows, "repeated", call["benchmarks"])
+        repeated[name] = repeated_draws(sample, cross_validation, rebuild(call, Repeated))
+    draws = draws_together(repeated)
     with job.writing(snakemake.output.draws) as path:
         draws.write_parquet(path)

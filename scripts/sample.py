@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.records.sample import check_baseline, select
+    from algoprog.records.benchmarks import Benchmarks
+    from algoprog.records.sample import Sample, SampleSpec, check_baseline, select
 
     evaluations = pl.read_parquet(snakemake.input.evaluations)
     call = snakemake.params.call
-    selection = select(evaluations, **call)
-    check_baseline(call["name"], selection.rows, call["benchmarks"])
+    benchmarks = Benchmarks.of(call["benchmarks"])
+    spec = SampleSpec.of(call["name"], call["spec"], call["exclusions"], benchmarks)
+    selection = select(evaluations, spec)
+    check_baseline(Sample(spec.name, selection.rows, benchmarks))
     for table in ("rows", "excluded", "steps"):
         with job.writing(snakemake.output[table]) as path:
             getattr(selection, table).write_parquet(path)

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.robustness.sensitivity import planned, sensitivity_table
+    from algoprog.common.settings import rebuild
+    from algoprog.robustness.checks import Plan, sensitivity_table
     from algoprog.robustness.tables import SENSITIVITY
     from algoprog.tables.csv import write_table
 
-    call = {name: snakemake.params.call[name] for name in snakemake.params.call}
-    call.pop("exclusions"), call.pop("benchmarks")
+    plan = rebuild(snakemake.params.call, Plan)
     rows = pl.concat([pl.read_parquet(path) for path in snakemake.input.rows])
-    table = sensitivity_table(rows.to_dicts(), planned(**call))
+    table = sensitivity_table(rows.to_dicts(), plan.checks())
     with job.writing(snakemake.output.sensitivity) as path:
         write_table(path, SENSITIVITY, table)

@@ -8,19 +8,21 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import polars as pl
-
-    from algoprog.quantities.analysed import transformer_table
+    from algoprog.common.settings import rebuild
+    from algoprog.model.changes import Change
+    from algoprog.quantities.analysed import Models, transformer_table
     from algoprog.quantities.tables import TRANSFORMER
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import write_table
 
-    samples = map(pl.read_parquet, snakemake.input.rows)
+    call = snakemake.params.call
+    models = Models.read(
+        snakemake.input.rows, snakemake.params.samples, call["variants"], call["benchmarks"]
+    )
     analyses = read_refits(snakemake.input, snakemake.params.analyses)
+    changes = rebuild(snakemake.params.changes, list[Change])
     table = transformer_table(
-        samples=dict(zip(snakemake.params.samples, samples, strict=True)),
-        analyses=list(zip(snakemake.params.changes, analyses, strict=True)),
-        **snakemake.params.call,
+        models, call["computes"], call["year"], list(zip(changes, analyses, strict=True))
     )
     with job.writing(snakemake.output.transformer) as path:
         write_table(path, TRANSFORMER, table)

@@ -9,14 +9,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from plain import Compiler, select
 from project import Project, copy_project
 
 from algoprog.bayes.engine import find_engine
 from algoprog.common.errors import InputError
 from algoprog.config.loading import read_mapping
-from algoprog.model.design import Compiler, Design
+from algoprog.model.design import Design
 from algoprog.records.normalise import normalize
-from algoprog.records.sample import select
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
 

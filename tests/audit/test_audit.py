@@ -238,7 +238,7 @@ def test_intervals_of_ratios_that_change_sign_are_a_defect(found):
 def scaling(compiler, refit):
     variant = refit.key["variant"]
     form = OptimalScaling.of(
-        compiler, variant, SETTINGS["variants"][variant], **SETTINGS["optimal_scaling"]
+        compiler.model(variant, SETTINGS["variants"][variant]), **SETTINGS["optimal_scaling"]
     )
     return list(form.growth_of(refit.draws).values()) if form else []
 

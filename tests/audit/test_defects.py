@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from plain import Compiler
 from project_files import SETTINGS
 from synthetic import evidence
 
 from algoprog.audit.defects import HELD_OUT_SCHEMA, TITLES, defects_table, held_out_table
 from algoprog.catalogue import TABLES
 from algoprog.estimators.converged import predict
-from algoprog.estimators.fit import observations
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 from algoprog.model.points import tropical_year
 from algoprog.resampling.cross_validation import leave_group_out
 from algoprog.tables.csv import write_table

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from plain import cross_validate, refit, repeated_draws
 
-from algoprog.audit.published_noise import CROSS_VALIDATION_SCHEMA, repeated_draws, repeated_scores
+from algoprog.audit.published_noise import CROSS_VALIDATION_SCHEMA, repeated_scores
 from algoprog.audit.reproduction import read_published
-from algoprog.resampling.cross_validation import cross_validate
-from algoprog.resampling.refit import refit
 
 MODEL = {"variant": "m07", "delta": 0.0025}
 HEADER = "id,section,quantity,variant,delta,value,low,high,level,unit\n"

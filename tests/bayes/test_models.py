@@ -35,7 +35,7 @@ from algoprog.bayes.simulated import with_growth
 from algoprog.common.errors import InputError
 from algoprog.config.plan.bayes import planned
 from algoprog.config.sections.bayes import Bayes
-from algoprog.quantities.closed_form import Elasticity
+from algoprog.model.growth import Elasticity
 
 
 @pytest.mark.parametrize(

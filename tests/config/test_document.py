@@ -19,8 +19,8 @@ from algoprog.config.loading import check_yaml, read_mapping
 from algoprog.config.plan.analyses import shard_bounds
 from algoprog.config.sections.sources import source_files
 from algoprog.config.types import RecordField
-from algoprog.model.design import VARIABLES as COMPUTED
-from algoprog.model.variables import VARIABLES
+from algoprog.model.formula import VARIABLES
+from algoprog.model.formula import VARIABLES as COMPUTED
 from algoprog.records.fields import FIELDS
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -20,6 +20,7 @@ from independent import (
     simulated_sample,
     smallest_subgradient,
 )
+from plain import Compiler
 
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import (
@@ -32,9 +33,8 @@ from algoprog.estimators.converged import (
     solve_replicates,
     subgradient,
 )
-from algoprog.estimators.fit import observations
 from algoprog.estimators.published import solve_published
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 
 BENCHMARKS = {"baseline": "wt103", "definitions": {"wt103": {}, "wt2": {}, "ptb": {}}}
 # A converged objective carries the rounding of a mean of squares and of Newton's last step,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from independent import plausible_theta, prediction, simulated_sample
+from plain import Compiler
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
@@ -16,7 +17,6 @@ from algoprog.estimators.correlated import (
     solve_correlated,
     solve_correlated_published,
 )
-from algoprog.model.design import Compiler
 
 DELTA = 0.0025
 

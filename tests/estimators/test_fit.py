@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 import yaml
 from independent import PAPER_VARIANTS, simulated_sample, with_response
+from plain import Compiler, fit_batch
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import CERTIFICATE, problem, solve
-from algoprog.estimators.fit import fit_batch, observations
 from algoprog.estimators.fit_tables import merge, with_intervals
 from algoprog.estimators.inference import standard_errors
 from algoprog.estimators.objective import objective
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 
 DELTAS = [0, 0.001, 0.0025, 0.005, 0.01, 0.02]
 

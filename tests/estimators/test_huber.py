@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from independent import plausible_theta, prediction, simulated_sample
+from plain import Compiler
 from scipy.optimize import minimize
 
 from algoprog.common.errors import InputError
@@ -18,7 +19,6 @@ from algoprog.estimators.huber import (
     solve_huber_published,
     threshold,
 )
-from algoprog.model.design import Compiler
 
 DELTA = 0.0025
 

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import hessian, jacobian, prediction, simulated_sample
+from plain import Compiler
 
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.fit import observations
 from algoprog.estimators.inference import not_identified, standard_errors
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 
 BENCHMARKS = {"baseline": "wt103", "definitions": {"wt103": {}, "wt2": {}, "ptb": {}}}
 

@@ -10,8 +10,8 @@ from independent import penalised
 from scipy.optimize import minimize
 
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.fit import observations
 from algoprog.estimators.published import solve_published
+from algoprog.model.model import observations
 
 PUBLISHED_M07 = {
     "alpha_const": 0.912701,

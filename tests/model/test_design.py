@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import PAPER_VARIANTS, plausible_theta, prediction, simulated_sample
+from plain import Compiler
 
 from algoprog.common.errors import InputError
-from algoprog.model.design import Compiler, benchmark_levels
+from algoprog.model.units import benchmark_levels
 
 N_PARAMETERS = [6, 5, 5, 8, 8, 10, 10, 9, 9, 14, 18, 9, 12, 10, 12, 8, 10, 5, 11, 10]
 # The same numbers computed in another order differ by rounding only.

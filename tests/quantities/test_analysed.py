@@ -10,7 +10,6 @@ import pytest
 from synthetic import ERA, FACTORED, MULTIPLIED, refit
 
 from algoprog.catalogue import TABLES
-from algoprog.model.surface import Surface
 from algoprog.quantities.analysed import (
     effective_compute_table,
     era_table,
@@ -127,7 +126,7 @@ def test_frontiers_reach_the_loss_on_the_grid(common, made, compiler, paper_conf
     assert found["dataset_tokens"].unique().sort().to_list() == pytest.approx(
         [10.0**k for k in range(8, 15)]
     )
-    surface = Surface.of(compiler, "m07", paper_config["variants"]["m07"])
+    surface = compiler.model("m07", paper_config["variants"]["m07"]).surface
     theta = np.array([[one.estimates[name] for name in surface.names]])
     reached = found.drop_nulls("parameters")
     assert reached.height > 14
@@ -156,7 +155,7 @@ def test_effective_compute_is_on_the_baseline(common, made, compiler, paper_conf
     assert found["estimator"].to_list() == ["published"] * 3 + ["converged"] * 3
     for one, benchmark in ((specific, "wt103"), (plain, "all")):
         spec = paper_config["variants"][one.key["variant"]]
-        form = OptimalScaling.of(compiler, one.key["variant"], spec, **SCALING)
+        form = OptimalScaling.of(compiler.model(one.key["variant"], spec), **SCALING)
         drawn = form.growth_of(one.draws)
         g = form.growth(np.array([[one.estimates[name] for name in form.names]]))[benchmark][0]
         rows = found.filter(pl.col("estimator") == one.key["estimator"])

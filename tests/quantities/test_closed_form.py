@@ -8,16 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import PAPER_VARIANTS, USER_VARIANTS, prediction, with_response
+from plain import fit_batch, variant_of
 
 from algoprog.common.intervals import doubling_interval, percentiles
-from algoprog.estimators.fit import fit_batch
-from algoprog.quantities.closed_form import (
-    ClosedForm,
-    benchmark_specific,
-    elasticities,
-    growth_rates,
-    interval_columns,
-)
+from algoprog.model.growth import benchmark_specific, elasticities, growth_rates
+from algoprog.quantities.closed_form import interval_columns
 
 LN2 = math.log(2)
 KEY = {
@@ -39,7 +34,7 @@ T_N, T_D = 12 * LN2 * 0.1 / 0.02, 12 * LN2 * 0.06 / 0.03
 
 
 def closed_form_rows(compiler, key, spec, estimates, draws):
-    form = ClosedForm.of(compiler, key["variant"], spec)
+    form = compiler.model(key["variant"], spec).closed_form
     return form.rows(key, estimates, draws) if form else []
 
 
@@ -226,7 +221,9 @@ def test_a_constant_exponential_is_no_obstacle(compiler):
 
 def test_growth_at_the_edges(compiler, paper_config):
     """No rate is no growth, whatever the exponent; a rate without an exponent is unbounded."""
-    parts = elasticities(compiler, "m01", paper_config["variants"]["m01"], "wt103")
+    parts = elasticities(
+        variant_of("m01", paper_config["variants"]["m01"]), compiler.units, "wt103"
+    )
     # alpha_const, alpha_year, alpha_param, beta_const, beta_year, beta_data
     theta = np.array(
         [
@@ -246,7 +243,10 @@ def test_growth_at_the_edges(compiler, paper_config):
 def test_benchmark_specific(compiler, paper_config):
     for variant, expected in [("m07", False), ("m12", False), ("m04", True), ("m11", True)]:
         spec = paper_config["variants"][variant]
-        parts = {name: elasticities(compiler, variant, spec, name) for name in compiler.levels}
+        parts = {
+            name: elasticities(variant_of(variant, spec), compiler.units, name)
+            for name in compiler.levels
+        }
         assert benchmark_specific(parts) == expected
 
 

@@ -7,12 +7,12 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from plain import doubling_table, pooled_table
 from synthetic import refit, tables_of
 
 from algoprog.catalogue import TABLES
 from algoprog.common.intervals import INTERVAL_ENDS
 from algoprog.quantities.closed_form import SCHEMA
-from algoprog.quantities.doubling_tables import doubling_table, pooled_table
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.resampling.refit import Refit
 from algoprog.tables.csv import write_table
@@ -141,7 +141,7 @@ def pooled(paper_sample, paper_config, benchmarks):
 
 def growth(compiler, paper_config, one):
     variant = one.key["variant"]
-    form = OptimalScaling.of(compiler, variant, paper_config["variants"][variant], **SCALING)
+    form = OptimalScaling.of(compiler.model(variant, paper_config["variants"][variant]), **SCALING)
     return list(form.growth_of(one.draws).values())
 
 

@@ -6,13 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import PAPER_VARIANTS
+from plain import fit_batch, with_era_split
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.fit import fit_batch, observations
 from algoprog.estimators.published import solve_published
-from algoprog.model.changes import with_era_split
-from algoprog.model.surface import Surface
-from algoprog.quantities.closed_form import ClosedForm
+from algoprog.model.model import observations
 from algoprog.quantities.eras import era_rows
 
 KEY = {"sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged"}
@@ -57,7 +55,7 @@ def test_the_split_in_formulas():
 @pytest.mark.parametrize("variant", PAPER_VARIANTS)
 def test_columns_of_the_split(compiler, paper_sample, paper_config, variant):
     """The extra column is t from the year on and 0 before; or the time since, without a jump."""
-    from algoprog.model.design import calendar_year
+    from algoprog.model.units import calendar_year
 
     spec = paper_config["variants"][variant]
     if variant in ("m14", "m16", "m17"):
@@ -94,7 +92,7 @@ def test_published_fit(compiler, paper_sample, paper_config):
 
 def estimates_of(compiler, variant, spec, year, late):
     split = with_era_split(spec, year)
-    names = Surface.of(compiler, variant, split).names
+    names = compiler.model(variant, split).surface.names
     values = {"alpha_year": 0.02, "alpha_param": 0.1, "beta_year": 0.03, "beta_data": 0.06}
     values |= {"rate": 0.024, "alpha_compute": 0.05}
     values |= {f"alpha_year_from_{year}": late, f"beta_year_from_{year}": 2 * late}
@@ -120,13 +118,13 @@ def test_doubling_times_before_and_after(compiler, paper_config):
 def test_without_a_change_the_eras_are_the_variant(compiler, paper_config):
     for variant in ("m02", "m07", "m10", "m12", "m18"):
         spec = paper_config["variants"][variant]
-        names = Surface.of(compiler, variant, with_era_split(spec, 2018)).names
+        names = compiler.model(variant, with_era_split(spec, 2018)).surface.names
         estimates = {
             name: 0.0 if "_from_2018" in name else 0.02 + 0.01 * i for i, name in enumerate(names)
         }
         rows = era_rows(compiler, variant, spec, 2018, KEY, estimates, None)
-        plain = {name: estimates[name] for name in Surface.of(compiler, variant, spec).names}
-        expected = ClosedForm.of(compiler, variant, spec).rows(KEY, plain, None)
+        plain = {name: estimates[name] for name in compiler.model(variant, spec).surface.names}
+        expected = compiler.model(variant, spec).closed_form.rows(KEY, plain, None)
         assert len(rows) == 3 * len(expected)
         for row in expected:
             at = row["quantity"], row["benchmark"]
@@ -137,7 +135,7 @@ def test_without_a_change_the_eras_are_the_variant(compiler, paper_config):
 
 def test_a_held_rate_counts_in_both_eras(compiler, paper_config):
     spec = {**paper_config["variants"]["m09"], "hold": {"alpha_year": 0.02}}
-    names = Surface.of(compiler, "m09", with_era_split(spec, 2017)).names
+    names = compiler.model("m09", with_era_split(spec, 2017)).surface.names
     values = {"alpha_param": 0.1, "alpha_year_from_2017": 0.01}
     estimates = {name: values.get(name, 0.3) for name in names}
     rows = era_rows(compiler, "m09", spec, 2017, KEY, estimates, None)
@@ -147,7 +145,7 @@ def test_a_held_rate_counts_in_both_eras(compiler, paper_config):
 
 def test_no_closed_form_no_rows(compiler, paper_config):
     spec = paper_config["variants"]["m15"]
-    names = Surface.of(compiler, "m15", with_era_split(spec, 2017)).names
+    names = compiler.model("m15", with_era_split(spec, 2017)).surface.names
     assert era_rows(compiler, "m15", spec, 2017, KEY, dict.fromkeys(names, 0.1), None) == []
 
 
@@ -185,7 +183,7 @@ def test_a_simulated_change_of_pace_is_found(
         "alpha_const": 0.8, "alpha_year": 0.02, "alpha_year_from_2017": 0.012, "alpha_param": 0.08,
         "beta_const": 0.9, "beta_year": 0.03, "beta_year_from_2017": -0.01, "beta_data": 0.05,
     }  # fmt: skip
-    surface = Surface.of(compiler, "m01", split)
+    surface = compiler.model("m01", split).surface
     theta = np.array([[truth[name] for name in surface.names]])
     design = compiler.rows("m01", split, paper_sample)
     sample = paper_sample.with_columns(perplexity=pl.Series(np.exp(surface.loss(theta, design)[0])))

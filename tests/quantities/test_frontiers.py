@@ -10,7 +10,6 @@ from independent import PAPER_VARIANTS, USER_VARIANTS
 
 from algoprog.model.exponents import Exponents
 from algoprog.model.points import coordinates
-from algoprog.model.surface import Surface
 from algoprog.quantities.frontiers import (
     EFFECTIVE_COMPUTE_SCHEMA,
     effective_compute,
@@ -32,7 +31,7 @@ M07 = {
 def test_a_frontier_is_where_the_formulas_predict_its_loss(variant, compiler, paper_config):
     spec = USER_VARIANTS.get(variant) or paper_config["variants"][variant]
     exponents = Exponents.of(compiler, variant, spec, "wt103")
-    surface = Surface.of(compiler, variant, spec)
+    surface = compiler.model(variant, spec).surface
     theta = np.random.default_rng(3).uniform(0.02, 0.1, len(surface.names))
     for i, name in enumerate(surface.names):
         if name.endswith("const"):

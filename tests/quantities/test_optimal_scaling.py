@@ -8,23 +8,22 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import PAPER_VARIANTS, USER_VARIANTS
+from plain import draw
 from scipy.optimize import brentq, minimize, minimize_scalar
 
-from algoprog.estimators.fit import observations
+from algoprog.model.growth import growth_rates
+from algoprog.model.model import observations
 from algoprog.model.points import coordinates
-from algoprog.model.surface import Surface
-from algoprog.quantities.closed_form import SCHEMA, ClosedForm, growth_rates
+from algoprog.quantities.closed_form import SCHEMA, months
 from algoprog.quantities.optimal_scaling import (
     COMPUTE,
     POOLED_SCHEMA,
     YEAR,
     OptimalScaling,
     minimise,
-    months,
     pooled,
     solve,
 )
-from algoprog.resampling.bootstrap import draw
 from algoprog.resampling.ranking import best, distinct
 
 LN2 = math.log(2)
@@ -60,7 +59,7 @@ def spec_of(variant, paper_config):
 
 @pytest.fixture(scope="module")
 def m07(compiler, paper_config):
-    return OptimalScaling.of(compiler, "m07", paper_config["variants"]["m07"])
+    return OptimalScaling.of(compiler.model("m07", paper_config["variants"]["m07"]))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,7 @@ def growth(scaling, estimates, **changed):
 
 def losses(compiler, variant, spec, theta, benchmark):
     """yhat(ln N, ln D, year) through the compiled formulas."""
-    surface = Surface.of(compiler, variant, spec)
+    surface = compiler.model(variant, spec).surface
     vocabulary = compiler.benchmarks["definitions"][benchmark]["vocabulary"]
 
     def loss(log_parameters, log_tokens, year):
@@ -92,7 +91,7 @@ def losses(compiler, variant, spec, theta, benchmark):
 )
 def test_it_is_what_scipy_finds_on_the_compiled_formulas(variant, compiler, paper_config):
     spec = spec_of(variant, paper_config)
-    scaling = OptimalScaling.of(compiler, variant, spec)
+    scaling = OptimalScaling.of(compiler.model(variant, spec))
     benchmark, part = list(scaling.exponents.items())[-1]
     benchmark = compiler.levels[0] if benchmark == "all" else benchmark
     rng = np.random.default_rng(PAPER_VARIANTS.index(variant) if variant in PAPER_VARIANTS else 99)
@@ -122,9 +121,9 @@ def test_it_is_what_scipy_finds_on_the_compiled_formulas(variant, compiler, pape
 def test_it_equals_the_closed_form_where_one_rate_drives_all(variant, compiler, paper_config):
     """Equal rates multiply both exponentials alike, as doubling compute does at the optimum."""
     spec = paper_config["variants"][variant]
-    scaling = OptimalScaling.of(compiler, variant, spec)
+    scaling = OptimalScaling.of(compiler.model(variant, spec))
     theta = np.array([random_theta(scaling.names, np.random.default_rng(i)) for i in range(50)])
-    parts = next(iter(ClosedForm.of(compiler, variant, spec).parts.values()))
+    parts = next(iter(compiler.model(variant, spec).closed_form.parts.values()))
     closed = growth_rates(parts, theta)["compute"]
     assert scaling.growth(theta)["all"] == pytest.approx(closed, rel=1e-12)
 
@@ -205,13 +204,13 @@ def test_three_terms_and_a_linear_one_are_bracketed():
 
 @pytest.mark.parametrize("variant", sorted(WITHOUT_PROGRESS))
 def test_a_variant_without_progress_has_no_doubling_time(variant, compiler, paper_config):
-    assert OptimalScaling.of(compiler, variant, paper_config["variants"][variant]) is None
+    assert OptimalScaling.of(compiler.model(variant, paper_config["variants"][variant])) is None
 
 
 @pytest.mark.parametrize("formula", ["-{t**2}", "-{t*(Y>=2018)}", "-{n*n}:t", "-{log(t)}"])
 def test_other_formulas_are_not_guessed(formula, compiler):
     spec = {"exponentials": [{"a": 1, "r": formula, "p": "-n"}, {"b": 1, "q": "-d"}]}
-    assert OptimalScaling.of(compiler, "mine", spec) is None
+    assert OptimalScaling.of(compiler.model("mine", spec)) is None
 
 
 @pytest.mark.parametrize(
@@ -266,7 +265,7 @@ def test_corners_are_at_one_parameter_or_one_token_and_counted(m07, part):
 def test_one_per_benchmark_only_where_rates_or_elasticities_differ(compiler, paper_config):
     def benchmarks(variant):
         spec = paper_config["variants"][variant]
-        return set(OptimalScaling.of(compiler, variant, spec).exponents)
+        return set(OptimalScaling.of(compiler.model(variant, spec)).exponents)
 
     assert benchmarks("m01") == benchmarks("m07") == benchmarks("m19") == {"all"}
     every = {"wt103", "wt2", "ptb"}
@@ -275,7 +274,7 @@ def test_one_per_benchmark_only_where_rates_or_elasticities_differ(compiler, pap
 
 
 def test_rows_have_the_columns_of_the_table(compiler, paper_config):
-    scaling = OptimalScaling.of(compiler, "m10", paper_config["variants"]["m10"])
+    scaling = OptimalScaling.of(compiler.model("m10", paper_config["variants"]["m10"]))
     rng = np.random.default_rng(5)
     draws = pl.DataFrame(
         [random_theta(scaling.names, rng).tolist() for _ in range(40)],

@@ -9,13 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import USER_VARIANTS
+from plain import Compiler
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.fit import observations
 from algoprog.estimators.published import solve_published
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 from algoprog.model.points import coordinates, tropical_year
-from algoprog.model.surface import Surface
 from algoprog.quantities.shapley import (
     PLAYERS,
     System,
@@ -101,7 +100,7 @@ def published(compiler: Compiler, paper_sample, paper_config):
     theta, _ = solve_published(
         design, observations(paper_sample, "first_available").response, 0.0025
     )
-    return Surface.of(compiler, "m07", spec), dict(zip(design.parameters, theta, strict=True))
+    return compiler.model("m07", spec).surface, dict(zip(design.parameters, theta, strict=True))
 
 
 @pytest.mark.parametrize("players", [1, 2, 3, 4, 5])
@@ -138,7 +137,7 @@ def test_no_change_has_no_shares():
 @pytest.mark.parametrize("variant", SEPARABLE)
 def test_shares_of_variants_by_brute_force(compiler, paper_config, systems, variant):
     """Each coalition evaluated on its own, its exponentials at their own dates."""
-    surface = Surface.of(compiler, variant, paper_config["variants"][variant])
+    surface = compiler.model(variant, paper_config["variants"][variant]).surface
     theta = thetas(surface)
     players, known = players_of(surface), [systems[0], systems[6]]
     values = coalition_values(surface, theta, known, [(0, 1)])
@@ -167,8 +166,8 @@ def test_shares_of_variants_by_brute_force(compiler, paper_config, systems, vari
 def test_architecture_is_a_fifth_player_where_the_variant_knows_it(compiler, paper_config, systems):
     variants = {**paper_config["variants"], **USER_VARIANTS}
     for variant, expected in (("m07", 4), ("m13", 5), ("transformer", 5)):
-        assert len(players_of(Surface.of(compiler, variant, variants[variant]))) == expected
-    surface = Surface.of(compiler, "transformer", variants["transformer"])
+        assert len(players_of(compiler.model(variant, variants[variant]).surface)) == expected
+    surface = compiler.model("transformer", variants["transformer"]).surface
     theta = thetas(surface)
     # a player stays where both systems are of one architecture
     values = coalition_values(surface, theta, systems, [(0, 1), (0, 6)])
@@ -184,7 +183,7 @@ def test_factors_that_do_not_change_get_nothing(compiler, paper_config):
     spec = {"parameters": 1e8, "dataset_tokens": 1e9, "published": "2018-01-01"}
     twins = {"a": spec, "b": {**spec, "published": "2020-01-01"}}
     for variant, zero in (("m07", ()), ("m08", ("parameter_efficiency",)), ("m12", ())):
-        surface = Surface.of(compiler, variant, paper_config["variants"][variant])
+        surface = compiler.model(variant, paper_config["variants"][variant]).surface
         estimates = dict(zip(surface.names, thetas(surface, 1)[0], strict=True))
         rows = shapley_rows(surface, twins, KEY, estimates, None)
         share = {row["factor"]: row["share"] for row in rows}
@@ -196,7 +195,7 @@ def test_factors_that_do_not_change_get_nothing(compiler, paper_config):
 def test_efficiencies_that_do_not_separate_are_refused(compiler, paper_config, systems):
     def owners(variant, spec=None):
         return exponents_of(
-            Surface.of(compiler, variant, spec or paper_config["variants"][variant])
+            compiler.model(variant, spec or paper_config["variants"][variant]).surface
         )
 
     assert owners("m07") == ["parameters", "data"]
@@ -211,7 +210,7 @@ def test_efficiencies_that_do_not_separate_are_refused(compiler, paper_config, s
     with pytest.raises(InputError, match="data and parameters"):
         owners("both", {"exponentials": [{"a": 1, "b": "-t", "c": "-n", "d": "-d"}]})
     # its loss can be predicted all the same
-    surface = Surface.of(compiler, "m18", paper_config["variants"]["m18"])
+    surface = compiler.model("m18", paper_config["variants"]["m18"]).surface
     assert np.isfinite(predicted_losses(surface, thetas(surface), systems)).all()
 
 
@@ -275,7 +274,8 @@ def test_systems_are_dated_in_tropical_years():
 
 def test_coordinates_are_those_of_a_sample(compiler, paper_sample):
     """Of rows read once, the variables of the sample come out again."""
-    from algoprog.model.design import calendar_year, variables
+    from algoprog.model.design import variables
+    from algoprog.model.units import calendar_year
 
     once = paper_sample.with_columns(epochs=pl.lit(1.0))
     expected = variables(once, compiler.origin, compiler.benchmarks)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from plain import fit_batch, with_transformer_factor, with_transformer_multiplier
 from scipy.optimize import brentq
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.fit import fit_batch, observations
 from algoprog.estimators.published import solve_published
-from algoprog.model.changes import with_transformer_factor, with_transformer_multiplier
-from algoprog.model.surface import Surface
+from algoprog.model.model import observations
 from algoprog.quantities.transformer import (
     compute_equivalent_gain,
     loss_reduction,
@@ -24,7 +23,7 @@ COMPUTES = (1e22, 1e25)
 
 
 def surface_of(compiler, spec, name="m07"):
-    return Surface.of(compiler, name, with_transformer_multiplier(spec))
+    return compiler.model(name, with_transformer_multiplier(spec)).surface
 
 
 def theta_of(surface, **values):
@@ -90,7 +89,7 @@ def test_a_factor_is_the_multiplier_in_other_words(compiler, paper_config):
     m07 = paper_config["variants"]["m07"]
     multiplied, factored = (
         surface_of(compiler, m07),
-        Surface.of(compiler, "m07", with_transformer_factor(m07)),
+        compiler.model("m07", with_transformer_factor(m07)).surface,
     )
     theta = theta_of(multiplied, gamma_transformer=3.0)
     same = theta_of(factored, kappa_transformer=np.log1p(np.exp(-3.0)))
@@ -116,7 +115,7 @@ def test_the_penalty_makes_the_published_reduction(
                 paper_sample, {"m07": spec}, [delta], "converged", "own", "paper", benchmarks
             )
             estimates = dict(zip(found["term"], found["estimate"], strict=True))
-            surface = Surface.of(compiler, "m07", spec)
+            surface = compiler.model("m07", spec).surface
             theta = np.array([[estimates[name] for name in surface.names]])
             reduction[form, delta] = float(loss_reduction(surface, theta)[0])
     assert reduction["gamma", 0.0] == pytest.approx(reduction["kappa", 0.0], rel=1e-4)
@@ -220,7 +219,7 @@ def published(compiler, paper_sample, paper_config):
     response = observations(paper_sample, "first_available").response
     theta, value = solve_published(design, response, 0.0025)
     return (
-        Surface.of(compiler, "m07", spec),
+        compiler.model("m07", spec).surface,
         dict(zip(design.parameters, theta, strict=True)),
         value,
     )
@@ -258,7 +257,7 @@ def test_a_simulated_transformer_is_found(compiler, paper_sample, paper_config, 
         "alpha_const": 0.8, "alpha_year": 0.02, "alpha_param": 0.08, "beta_const": 0.9,
         "beta_year": 0.03, "beta_data": 0.05, "gamma_transformer": 2.5,
     }  # fmt: skip
-    surface = Surface.of(compiler, "m01", spec)
+    surface = compiler.model("m01", spec).surface
     theta = np.array([[truth[name] for name in surface.names]])
     sample = paper_sample.with_columns(perplexity=pl.Series(np.exp(surface.loss(theta, design)[0])))
     _, found = fit_batch(sample, {"m01": spec}, [0.0], "converged", "own", "paper", benchmarks)

@@ -10,13 +10,14 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from plain import check_baseline, select
 from polars.testing import assert_frame_equal
 from project_files import BENCHMARKS, NAMES, REGISTER, SETTINGS, SHEET, needs_sheet, read, register
 
 from algoprog.common.errors import InputError
 from algoprog.records.database import write_database
 from algoprog.records.normalise import normalize
-from algoprog.records.sample import COLUMNS, Selection, check_baseline, select
+from algoprog.records.sample import COLUMNS, Selection
 from algoprog.records.tables import DATABASE
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from independent import penalised
+from plain import draw, fit_one
 
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.fit import fit_one, observations
 from algoprog.estimators.published import solve_published
-from algoprog.resampling.bootstrap import draw, replicate_weights
+from algoprog.model.model import observations
+from algoprog.resampling.bootstrap import replicate_weights
 
 SEED = 20240309
 EXAMPLES = settings(max_examples=50, deadline=None, derandomize=True, database=None)

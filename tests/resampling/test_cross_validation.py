@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from plain import Compiler, cross_validate
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import predict, solve
-from algoprog.estimators.fit import observations
 from algoprog.estimators.fit_tables import ranked
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 from algoprog.resampling.cross_validation import (
-    cross_validate,
     leave_group_out,
     leave_one_out_published,
     published_training_rows,

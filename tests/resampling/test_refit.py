@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import mean_square, penalised
+from plain import changed, draw, fit_batch, refit
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.fit import fit_batch, observations
 from algoprog.estimators.fit_tables import FITS_SCHEMA
-from algoprog.model.changes import changed
-from algoprog.resampling.bootstrap import draw, replicate_weights
-from algoprog.resampling.refit import SCHEMA, member, pack, read_refits, refit
+from algoprog.model.model import observations
+from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.resampling.refit import SCHEMA, member, pack, read_refits
 from algoprog.resampling.shards import merge_draws, merge_fits
 
 SEED = 7
@@ -154,7 +154,7 @@ def test_published_replicates_of_a_change_are_the_legacy_generator_s(
 
 def test_draws_start_from_the_minima_of_the_fit(analysed, paper_sample, compiled):
     """They are draw()'s of the compiled variant, whatever the analysis is called."""
-    from algoprog.estimators.fit import fit_one
+    from plain import fit_one
 
     design, seen = compiled("m01"), observations(paper_sample, "own")
     minima = fit_one(design, seen, 0.0025, "converged").minima

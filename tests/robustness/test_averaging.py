@@ -77,9 +77,10 @@ def parts(paper_sample, paper_config, benchmarks):
 def test_held_out_errors_are_those_of_fits_without_the_paper(
     parts, paper_config, benchmarks
 ) -> None:
+    from plain import Compiler
+
     from algoprog.estimators.converged import predict, solve
-    from algoprog.estimators.fit import observations
-    from algoprog.model.design import Compiler
+    from algoprog.model.model import observations
 
     rows, (held_out, draws) = parts
     seen = observations(rows, "own")

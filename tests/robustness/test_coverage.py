@@ -10,8 +10,7 @@ from scipy import stats
 
 from algoprog.common.intervals import doubling_interval
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.fit import observations
-from algoprog.quantities.closed_form import ClosedForm
+from algoprog.model.model import observations
 from algoprog.robustness.bootstrap_intervals import (
     METHODS,
     Bootstrap,
@@ -97,7 +96,7 @@ def test_infinite_draws_reach_the_ends_they_belong_to():
 @pytest.fixture(scope="module")
 def m07(compiled, compiler, paper_sample, paper_config):
     seen = observations(paper_sample, "own")
-    parts = ClosedForm.of(compiler, "m07", paper_config["variants"]["m07"]).parts["all"]
+    parts = compiler.model("m07", paper_config["variants"]["m07"]).closed_form.parts["all"]
     return compiled("m07"), seen, parts
 
 

@@ -6,8 +6,8 @@ import math
 
 import polars as pl
 import pytest
+from plain import fit_batch
 
-from algoprog.estimators.fit import fit_batch
 from algoprog.robustness.headline_interval import SCHEMA, headline_interval
 
 MONTHS = [1, 2, 4, 8, 16, 32, math.inf]

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import simulated_sample, with_response
+from plain import Compiler
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import solve
-from algoprog.model.design import Compiler
 from algoprog.robustness.influence import influence_table, jackknife_error
 
 DELTA = 0.001

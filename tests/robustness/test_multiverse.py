@@ -9,25 +9,23 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain import Compiler, fit_batch, select
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import Fit, solve, thorough
-from algoprog.estimators.fit import fit_batch, observations
-from algoprog.model.design import Compiler, variables
-from algoprog.records.sample import select
+from algoprog.model.design import variables
+from algoprog.model.model import observations
+from algoprog.quantities.growth import Growth
 from algoprog.resampling.bootstrap import replicate_weights
 from algoprog.robustness import multiverse
 from algoprog.robustness.multiverse import (
-    Growth,
-    account,
     bootstrap_specifications,
     counted,
     fit_deltas,
     fit_specifications,
     growth_draws,
-    merge_intervals,
-    merge_specifications,
 )
+from algoprog.robustness.multiverse_tables import account, merge_intervals, merge_specifications
 from algoprog.robustness.specifications import (
     Specification,
     blocks,

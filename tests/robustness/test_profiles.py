@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from independent import prediction
+from plain import Compiler
 from scipy.optimize import minimize
 
 from algoprog.estimators.converged import STARTS_A_ROUND, Problem, descend, problem, solve, thorough
-from algoprog.estimators.fit import observations
-from algoprog.model.design import Compiler
-from algoprog.quantities.closed_form import ClosedForm
+from algoprog.model.model import observations
 from algoprog.robustness.bootstrap_intervals import compute_growth
 from algoprog.robustness.profiles import Profiler, profile
 
@@ -26,7 +25,9 @@ def profiler_of(compiler, compiled, paper_config, paper_sample):
 
     def made(variant, benchmark="all", delta=DELTA):
         design = compiled(variant)
-        parts = ClosedForm.of(compiler, variant, paper_config["variants"][variant]).parts[benchmark]
+        parts = compiler.model(variant, paper_config["variants"][variant]).closed_form.parts[
+            benchmark
+        ]
         fit = thorough(design, response, delta)
         task = problem(design, response, delta)
         return Profiler.of(task, parts, fit.minima, STARTS_A_ROUND), fit
@@ -103,7 +104,7 @@ def small(paper_sample, benchmarks):
     truth = np.array([1.0, 0.02, 0.1, 1.0, 0.03, 0.06])
     noise = 0.1 * np.random.default_rng(1).standard_normal(design.n)
     response = prediction(design, truth) + noise
-    return design, response, ClosedForm.of(compiler, "small", spec).parts["all"]
+    return design, response, compiler.model("small", spec).closed_form.parts["all"]
 
 
 @pytest.mark.parametrize("growth", [-0.5, 0.0, 0.4, 2.0])

@@ -7,24 +7,16 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from plain import Compiler, draw, fit_one
 from project_files import BENCHMARKS, NAMES, ROOT, SETTINGS
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.fit import fit_one, observations
-from algoprog.model.design import Compiler
+from algoprog.model.model import observations
 from algoprog.records.normalise import normalize
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
-from algoprog.resampling.bootstrap import draw
-from algoprog.robustness.sensitivity import (
-    KEYS,
-    SCHEMA,
-    changed_variant,
-    check_rows,
-    check_sample,
-    planned,
-    sensitivity_table,
-)
+from algoprog.robustness.checks import KEYS, SCHEMA, sensitivity_table
+from algoprog.robustness.sensitivity import changed_variant, check_rows, check_sample, planned
 
 EXCLUSIONS, SAMPLES, VARIANTS = (SETTINGS[name] for name in ("exclusions", "samples", "variants"))
 HEADLINE = {"sample": "paper", "variant": "m07", "delta": 0.0025}

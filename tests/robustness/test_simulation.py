@@ -9,7 +9,7 @@ from independent import prediction
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import solve
-from algoprog.estimators.fit import observations
+from algoprog.model.model import observations
 from algoprog.robustness.simulation import simulation, variance_components
 
 DELTA = 0.0025

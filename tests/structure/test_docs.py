@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from plain import Compiler
 
 from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
 from algoprog.config.loading import merged, read_mapping
-from algoprog.model.design import Compiler
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import yaml
+from plain import Compiler
 
 from algoprog.catalogue import TABLES
-from algoprog.model.design import Compiler
 from algoprog.tables.csv import read_table, write_table
 from algoprog.tables.frames import schema_of
 

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from plain import Compiler, changed, doubling_table, pooled_table
 
 from algoprog.audit.audit import Evidence
 from algoprog.estimators.fit_tables import FITS_SCHEMA, PARAMETERS_SCHEMA, with_intervals
-from algoprog.model.changes import changed
-from algoprog.model.design import Compiler
 from algoprog.quantities.analysed import era_table, shapley_tables, transformer_table
-from algoprog.quantities.doubling_tables import doubling_table, pooled_table
 from algoprog.resampling.refit import SCHEMA, Refit
 
 # By the first word of a parameter's name; dummies get little.

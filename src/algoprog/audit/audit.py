@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,15 @@ from algoprog.audit.reproduction import (
 from algoprog.audit.tables import READ
 from algoprog.common.intervals import INTERVAL_ENDS, MONTHS
 from algoprog.estimators.converged import Fit, thorough
-from algoprog.estimators.fit import observations
 from algoprog.estimators.fit_tables import FIT_KEYS
-from algoprog.model.changes import MULTIPLIER, changed
-from algoprog.model.design import Compiler
-from algoprog.model.surface import Surface
-from algoprog.quantities.closed_form import ClosedForm, growth_rates
+from algoprog.model.changes import MULTIPLIER, Change, changed
+from algoprog.model.growth import growth_rates
+from algoprog.model.model import Model
+from algoprog.model.variant import Variant
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.quantities.transformer import compute_equivalent_gain, loss_reduction
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
 from algoprog.resampling.refit import Refit, read_refits
 from algoprog.tables.csv import read_tables
 
@@ -98,7 +99,6 @@ class Evidence:
     repeated: Mapping[str, Sequence[pl.DataFrame]]
     scores: pl.DataFrame
     settings: Spec
-    _compilers: dict[str, Compiler] = field(default_factory=dict)
 
     def table(self, name: str) -> pl.DataFrame:
         """A result table.
@@ -156,7 +156,7 @@ class Evidence:
                 return {name: row[name] for name in FIT_KEYS}
         raise NotComputedError("a converged fit of the published response")
 
-    def minimum_of(self, change: Spec) -> Fit:
+    def minimum_of(self, change: Change) -> Fit:
         """The converged fit of the published bootstrap's model, changed, on its rows and response.
 
         Raises
@@ -165,20 +165,17 @@ class Evidence:
             if it has no certificate.
         """
         fit = self.published.fit.row(0, named=True)
-        rows, variant = self.samples[fit["sample"]], fit["variant"]
-        spec = changed(self.settings["variants"][variant], change)
-        design = self.compiler(fit["sample"]).rows(variant, spec, rows)
-        found = thorough(design, observations(rows, fit["response"]).response, fit["delta"])
+        model = self.model(fit["sample"], fit["variant"], change)
+        found = thorough(model.design, model.observed(fit["response"]).response, fit["delta"])
         if not found.converged:
             raise NotComputedError(f"a minimum with {change}")
         return found
 
-    def compiler(self, sample: str) -> Compiler:
-        """Of a sample, made once."""
-        if sample not in self._compilers:
-            made = Compiler.of(self.samples[sample], self.settings["benchmarks"])
-            self._compilers[sample] = made
-        return self._compilers[sample]
+    def model(self, sample: str, variant: str, change: Change | None = None) -> Model:
+        """A variant of the configuration, maybe with a change, on a sample."""
+        known = Benchmarks.of(self.settings["benchmarks"])
+        spec = Variant.of(variant, self.settings["variants"][variant])
+        return Model.of(changed(spec, change), Sample(sample, self.samples[sample], known))
 
 
 def read_evidence(
@@ -413,7 +410,7 @@ def _transformer(line: Row, evidence: Evidence) -> Reproduced | str:
     more: dict[str, Any] = {"form": "multiplier"} | ({"compute": compute} if compute else {})
     ours, headline = evidence.both(line, "transformer", **more)
     if what in ("objective", "gamma"):
-        fit = evidence.minimum_of({"transformer": "multiplier"})
+        fit = evidence.minimum_of(Change("multiplier"))
         if what == "objective":
             return Reproduced(Figure(ours["objective"]), Figure(fit.objective))
         return Reproduced(Figure(ours["parameter"]), Figure(fit.estimates()[MULTIPLIER]))
@@ -421,8 +418,7 @@ def _transformer(line: Row, evidence: Evidence) -> Reproduced | str:
     if analysis is None:
         raise NotComputedError("transformer")
     key = analysis.key
-    spec = changed(evidence.settings["variants"][key["variant"]], {"transformer": "multiplier"})
-    surface = Surface.of(evidence.compiler(key["sample"]), key["variant"], spec)
+    surface = evidence.model(key["sample"], key["variant"], Change("multiplier")).surface
     year = evidence.settings["transformer"]["year"]
 
     def values(draws: pl.DataFrame) -> Array:
@@ -451,7 +447,7 @@ def _era(line: Row, evidence: Evidence) -> Reproduced | str:
     year = int(line["id"][3:7])
     more = {"form": "jump", "year": year, "era": "after", "quantity": "compute"}
     ours, _ = evidence.both(line, "era_split", **more)
-    fit = evidence.minimum_of({"era": year, "form": "jump"})
+    fit = evidence.minimum_of(Change(era=year, form="jump"))
     return Reproduced(Figure(ours["objective"]), Figure(fit.objective))
 
 
@@ -529,11 +525,10 @@ def _growth(
     if definition == "optimal_scaling":
         return lambda draws: _scaling(evidence, analysis, draws)[0]
     key = analysis.key
-    spec = evidence.settings["variants"][key["variant"]]
-    form = ClosedForm.of(evidence.compiler(key["sample"]), key["variant"], spec)
+    form = evidence.model(key["sample"], key["variant"]).closed_form
     if form is None:
         raise NotComputedError("no closed form")
-    parts, names = next(iter(form.parts.values())), list(analysis.estimates)
+    parts, names = form.first, list(analysis.estimates)
 
     def growth(draws: pl.DataFrame) -> Array:
         return growth_rates(parts, draws.select(names).to_numpy())[quantity]
@@ -544,8 +539,6 @@ def _growth(
 def _scaling(evidence: Evidence, analysis: Refit, draws: pl.DataFrame) -> list[Array]:
     """Growth by optimal scaling of draws, one set for each benchmark."""
     key, settings = analysis.key, evidence.settings
-    form = OptimalScaling.of(
-        evidence.compiler(key["sample"]), key["variant"], settings["variants"][key["variant"]],
-        **settings["optimal_scaling"],
-    )  # fmt: skip
+    model = evidence.model(key["sample"], key["variant"])
+    form = OptimalScaling.of(model, **settings["optimal_scaling"])
     return list(form.growth_of(draws).values()) if form else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ import polars as pl
 from algoprog.audit.audit import Evidence, NotComputedError
 from algoprog.audit.tables import DEFECTS
 from algoprog.common.intervals import MONTHS
-from algoprog.estimators.fit import observations
-from algoprog.model.design import Compiler
-from algoprog.model.surface import Surface
+from algoprog.model.formula import Formula
+from algoprog.model.model import Model
+from algoprog.model.variant import Variants
 from algoprog.quantities.shapley import (
     System,
     coalition_values,
@@ -26,6 +27,8 @@ from algoprog.quantities.shapley import (
     shapley_not_accumulating,
     shapley_shares,
 )
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
 from algoprog.resampling.cross_validation import (
     cross_validate,
     leave_one_out_published,
@@ -76,11 +79,11 @@ def held_out_table(
     sample's first year, which is the same model but for what the penalty sees. Only the variants
     that are configured.
     """
+    whole, known = Sample(sample_name, sample, Benchmarks.of(benchmarks)), Variants(variants)
     rows = []
     if "m18" in variants:
-        training = sample[published_training_rows(sample.height)]
-        seen = observations(training, response["published"]).response
-        design = Compiler.of(training, benchmarks).rows("m18", variants["m18"], training)
+        model = Model.of(known["m18"], whole.take(published_training_rows(sample.height)))
+        design, seen = model.design, model.observed(response["published"]).response
         for delta in deltas:
             right = leave_one_out_published(design, seen, delta)
             wrong = leave_one_out_published(
@@ -88,19 +91,17 @@ def held_out_table(
             )
             rows.append(("m18", "m18", delta, wrong.mean_square, right.mean_square))
     if "m14" in variants:
-        first = Compiler.of(sample, benchmarks).origin.first_year
-        centred = [
+        first = Model.of(known["m14"], whole).units.origin.first_year
+        centred = tuple(
             {
-                name: str(formula).replace("log(Y)", f"log(Y/{first!r})")
+                name: Formula(formula.replace("log(Y)", f"log(Y/{first!r})"))
                 for name, formula in part.items()
             }
-            for part in variants["m14"]["exponentials"]
-        ]
-        both = {"m14": variants["m14"], "centred": {**variants["m14"], "exponentials": centred}}
+            for part in known["m14"].exponentials
+        )
+        both = [known["m14"], replace(known["m14"], name="centred", exponentials=centred)]
         for delta in deltas:
-            found = cross_validate(
-                sample, both, delta, "papers", response["converged"], sample_name, benchmarks
-            )
+            found = cross_validate(whole, both, delta, "papers", response["converged"])
             rows.append(("m14", "m14", delta, *found["mse"].to_list()))
     return pl.DataFrame(rows, schema=HELD_OUT_SCHEMA, orient="row")
 
@@ -182,9 +183,7 @@ def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
     )
     if terms.is_empty():
         raise NotComputedError("m13")
-    surface = Surface.of(
-        evidence.compiler(fit["sample"]), "m13", evidence.settings["variants"]["m13"]
-    )
+    surface = evidence.model(fit["sample"], "m13").surface
     estimates = dict(terms.select("term", "estimate").iter_rows())
     theta = np.array([[estimates[name] for name in surface.names]])
     known = sorted((System.of(name, spec) for name, spec in systems.items()), key=lambda s: s.year)

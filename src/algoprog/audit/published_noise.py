@@ -8,18 +8,21 @@ anything about who is right.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.fit import observations
 from algoprog.estimators.published import solve_published
-from algoprog.model.design import Compiler
+from algoprog.model.model import Model
+from algoprog.model.variant import Variants
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
+from algoprog.resampling.analysis import Chosen
 from algoprog.resampling.bootstrap import published_resamples
 from algoprog.resampling.cross_validation import leave_one_out_published, published_training_rows
-from algoprog.resampling.refit import compiled
 
 CROSS_VALIDATION_SCHEMA: dict[str, Any] = {
     "variant": pl.String,
@@ -30,33 +33,34 @@ CROSS_VALIDATION_SCHEMA: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Repeated(Chosen):
+    """Published draws of a model, each ``repetitions`` times with starts moved by ``size``."""
+
+    resampling: str
+    replicates: int
+    repetitions: int
+    size: float
+
+
 def repeated_draws(
-    sample: pl.DataFrame,
-    cross_validation: pl.DataFrame | None,
-    variants: Mapping[str, Mapping[str, Any]],
-    model: Mapping[str, Any],
-    change: Mapping[str, Any] | None,
-    resampling: str,
-    response: str,
-    benchmarks: Mapping[str, Any],
-    replicates: int,
-    repetitions: int,
-    size: float,
+    sample: Sample, cross_validation: pl.DataFrame | None, repeated: Repeated
 ) -> pl.DataFrame:
     """The published draws of an analysis, again and again with every start moved.
 
     Each repetition has the same resamples; the start of a fit is ``size`` times a standard normal
     vector instead of zeros. Columns: repetition, replicate, one for each parameter.
     """
-    design, delta = compiled(sample, cross_validation, variants, model, change, benchmarks)
-    seen = observations(sample, response)
+    task = repeated.task(sample, cross_validation)
+    design, delta = task.design, task.delta
     rows = []
-    for replicate, drawn in enumerate(published_resamples(seen.papers, resampling, replicates)):
-        part, part_response = design.rows(drawn), seen.response[drawn]
-        for k in range(repetitions):
+    resamples = published_resamples(task.papers, repeated.resampling, repeated.replicates)
+    for replicate, drawn in enumerate(resamples):
+        part = task.rows(drawn)
+        for k in range(repeated.repetitions):
             seed = seed_of("published noise", design.variant, float(delta), k, replicate)
-            start = size * np.random.default_rng(seed).standard_normal(design.p)
-            theta, _ = solve_published(part, part_response, delta, start)
+            start = repeated.size * np.random.default_rng(seed).standard_normal(design.p)
+            theta, _ = solve_published(part.design, part.response, delta, start)
             rows.append((k, replicate, *theta.tolist()))
     schema: dict[str, Any] = {"repetition": pl.Int64, "replicate": pl.Int64}
     schema |= dict.fromkeys(design.parameters, pl.Float64)
@@ -108,12 +112,13 @@ def repeated_scores(
     apart = printed.join(ours, on=["variant", "delta"], maintain_order="left").filter(
         (pl.col("mse") / pl.col("value") - 1).abs() > within
     )
-    training = sample[published_training_rows(sample.height)]
-    seen = observations(training, response).response
-    compiler = Compiler.of(training, benchmarks)
+    rows_of_training = published_training_rows(sample.height)
+    training = Sample("training", sample[rows_of_training], Benchmarks.of(benchmarks))
+    known = Variants(variants)
     rows = []
     for variant, delta in apart.select("variant", "delta").iter_rows():
-        design = compiler.rows(variant, variants[variant], training)
+        model = Model.of(known[variant], training)
+        design, seen = model.design, model.observed(response).response
         for k in range(repetitions):
             seed = seed_of("published noise", variant, float(delta), k)
             rng = np.random.default_rng(seed)

@@ -14,8 +14,9 @@ from algoprog.bayes.models import Prepared
 from algoprog.bayes.names import HEADLINE
 from algoprog.bayes.settings import QuantitySettings
 from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, Interval, percentiles
+from algoprog.model.growth import growth_rates
 from algoprog.model.surface import Surface
-from algoprog.quantities.closed_form import growth_rates
+from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.quantities.shapley import (
     COMPUTE,
     System,
@@ -65,7 +66,7 @@ def _growth(
     for benchmark, parts in (closed.parts if closed else {}).items():
         for scale, growth in growth_rates(parts, theta).items():
             found[f"growth of effective {scale}{place(benchmark)}", "per year"] = growth
-    scaling = prepared.optimal_scaling(settings.optimal_scaling)
+    scaling = OptimalScaling.of(prepared.base, **settings.optimal_scaling)
     for benchmark, growth in (scaling.growth_of(draws) if scaling else {}).items():
         found[f"growth by optimal scaling{place(benchmark)}", "per year"] = growth
     return found

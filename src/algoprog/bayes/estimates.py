@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from algoprog.bayes.fitted import NAME_SCHEMA, Fitted, weights
 from algoprog.bayes.names import HEADLINE
 from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, doubling_interval
+from algoprog.model.growth import ClosedForm, growth_rates
 from algoprog.quantities.closed_form import SCHEMA as DOUBLING_SCHEMA
-from algoprog.quantities.closed_form import ClosedForm, growth_rates
+from algoprog.quantities.doubling_tables import Definitions
 from algoprog.quantities.optimal_scaling import OptimalScaling
-from algoprog.quantities.shapley import shapley_rows
+from algoprog.quantities.shapley import Systems, shapley_rows
 from algoprog.quantities.transformer import transformer_rows
 from algoprog.robustness.averaging import mixture
 
@@ -28,18 +29,18 @@ Plain = Mapping[str, Any]
 
 def _definitions(fit: Fitted, optimal_scaling: Plain) -> list[ClosedForm | OptimalScaling]:
     """Ways to find growth that the variant has."""
-    forms = fit.prepared.closed_form, fit.prepared.optimal_scaling(optimal_scaling)
-    return [form for form in forms if form is not None]
+    found = Definitions.of(fit.prepared.base, optimal_scaling)
+    return [form for form in (found.closed_form, found.optimal_scaling) if form is not None]
 
 
 def doubling_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFrame:
     """Return the table `bayes_doubling_times`, with the columns of `doubling_times`."""
     rows = []
     for fit in fits:
-        for form in _definitions(fit, optimal_scaling):
-            for row in form.rows(fit.key, fit.medians, fit.draws):
-                point = {"point": row.get("median"), "growth_point": row.get("growth_median")}
-                rows.append({**fit.first_columns, **row, **point})
+        definitions = Definitions.of(fit.prepared.base, optimal_scaling)
+        for row in definitions.rows(fit.key, fit.medians, fit.draws):
+            point = {"point": row.get("median"), "growth_point": row.get("growth_median")}
+            rows.append({**fit.first_columns, **row, **point})
     return pl.DataFrame(rows, schema=NAME_SCHEMA | DOUBLING_SCHEMA)
 
 
@@ -126,7 +127,7 @@ def shapley_table(fits: Sequence[Fitted], systems: Mapping[str, Plain]) -> pl.Da
         if fit.name != HEADLINE:
             continue
         surface = fit.prepared.surface
-        for row in shapley_rows(surface, systems, fit.key, fit.medians, fit.draws):
+        for row in shapley_rows(surface, Systems(systems), fit.key, fit.medians, fit.draws):
             del row["reduction"]
             rows.append(row | fit.first_columns | {"share": row.get("median")})
     return pl.DataFrame(rows, schema=SHAPLEY_SCHEMA)

@@ -31,7 +31,7 @@ def fit(
     row: dict[str, Any] = {
         "sample": settings.sample,
         "variant": prepared.variant,
-        "change": None if planned.change is None else planned.change["transformer"],
+        "change": None if planned.change is None else planned.change.transformer,
         "prior_width": planned.width,
         "engine": f"{engine.name} {engine.version}",
         "n": model.design.n,

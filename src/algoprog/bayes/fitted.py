@@ -75,7 +75,7 @@ def fitted(
     planned = zip(plan.plan.items(), rows, draws, held_out, strict=True)
     for (name, fit), row, drawn, held in planned:
         variant = row["variant"]
-        prepared = prepare(sample, variant, plan.variants[variant], fit, plan)
+        prepared = prepare(sample, plan.variants[variant], fit, plan)
         made.append(Fitted(name, row, prepared, drawn, held))
     return made
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.model.design import Compiler, Design, variables
+from algoprog.model.design import Design
+from algoprog.model.model import Model
 
 Array = NDArray[np.float64]
 Of = Callable[["Point"], Array]
@@ -79,41 +79,29 @@ class Middle:
     points: Mapping[tuple[str, float], Point]
 
     @classmethod
-    def of(
-        cls, compiler: Compiler, variant: str, spec: Mapping[str, Any], sample: pl.DataFrame
-    ) -> Middle:
+    def of(cls, model: Model) -> Middle:
         """Return the middle of each benchmark's rows, or of all rows.
 
         All rows count for every benchmark where the variant has no level for benchmarks.
         """
-        by_benchmark = cls.at(compiler, variant, spec, sample, apart=True)
-        if by_benchmark.has_benchmark_levels:
-            return by_benchmark
-        return cls.at(compiler, variant, spec, sample, apart=False)
+        by_benchmark = cls.at(model, apart=True)
+        return by_benchmark if by_benchmark.has_benchmark_levels else cls.at(model, apart=False)
 
     @classmethod
-    def at(
-        cls,
-        compiler: Compiler,
-        variant: str,
-        spec: Mapping[str, Any],
-        sample: pl.DataFrame,
-        apart: bool,
-    ) -> Middle:
+    def at(cls, model: Model, apart: bool) -> Middle:
         """Return the middle of each benchmark's rows (``apart``), or of all rows for each."""
-        values = variables(sample, compiler.origin, compiler.benchmarks)
+        units, sample = model.units, model.sample.rows
+        values = units.of_rows(sample)
         points = {}
-        for benchmark in compiler.levels:
+        for benchmark in units.levels:
             rows = (sample["benchmark"] == benchmark).to_numpy() | (not apart)
             middle = {name: float(np.median(values[name][rows])) for name in _SCALES_AND_TIME}
-            vocabulary = compiler.benchmarks["definitions"][benchmark].get("vocabulary") or 1
+            vocabulary = units.vocabulary(benchmark)
             for transformer in (0.0, 1.0):
-                design = compiler.points(
-                    variant, spec, b=np.full(7, benchmark), T=transformer, V=vocabulary,
-                    **_neighbours(middle),
-                )  # fmt: skip
+                at = np.full(7, benchmark)
+                design = model.at(b=at, T=transformer, V=vocabulary, **_neighbours(middle))
                 points[benchmark, transformer] = Point.of(design)
-        return cls(compiler.levels[0], points)
+        return cls(units.baseline, points)
 
     @property
     def usual(self) -> Point:

@@ -5,7 +5,7 @@ It knows names and settings; it knows no engine and no quantity made of draws.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,12 @@ from algoprog.bayes.priors import prior_of
 from algoprog.bayes.settings import Choice, ModelSettings, PlannedFit
 from algoprog.common.errors import InputError
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.fit import observations
 from algoprog.model.changes import changed
-from algoprog.model.design import Compiler
+from algoprog.model.growth import ClosedForm
+from algoprog.model.model import Model
 from algoprog.model.surface import Surface
-from algoprog.quantities.closed_form import ClosedForm
-from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.model.variant import Variant
+from algoprog.records.sample import Sample
 from algoprog.resampling.ranking import best, distinct
 
 Array = NDArray[np.float64]
@@ -69,17 +69,19 @@ class Prepared:
 
     Attributes
     ----------
-    compiler : the compiler of the sample.
-    variant, spec : name and formulas of the variant, changed as planned.
+    base : the variant, changed as planned, on the sample.
     model : the hierarchical model of the sample's rows.
     y : (n,) loss of each row, nats.
     """
 
-    compiler: Compiler
-    variant: str
-    spec: dict[str, Any]
+    base: Model
     model: HierarchicalModel
     y: Array
+
+    @property
+    def variant(self) -> str:
+        """Name of the variant."""
+        return self.base.variant.name
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -89,48 +91,39 @@ class Prepared:
     @property
     def surface(self) -> Surface:
         """The loss surface of the variant."""
-        return Surface.of(self.compiler, self.variant, self.spec)
+        return self.base.surface
 
     @property
     def closed_form(self) -> ClosedForm | None:
         """Growth of effective compute in closed form; None where there is none."""
-        return ClosedForm.of(self.compiler, self.variant, self.spec)
-
-    def optimal_scaling(self, settings: Mapping[str, Any]) -> OptimalScaling | None:
-        """Return growth under optimal scaling; None where the variant has none."""
-        return OptimalScaling.of(self.compiler, self.variant, self.spec, **settings)
+        return self.base.closed_form
 
 
-def chosen(sample: pl.DataFrame, ranking: pl.DataFrame | None, choice: Choice) -> Prepared:
+def chosen(rows: pl.DataFrame, ranking: pl.DataFrame | None, choice: Choice) -> Prepared:
     """Return the model of a planned fit, its variant found by :func:`variant_of`."""
     variant = variant_of(choice.fit.place, choice.headline, choice.variants, choice.scheme, ranking)
-    return prepare(sample, variant, choice.variants[variant], choice.fit, choice)
+    return prepare(rows, choice.variants[variant], choice.fit, choice)
 
 
 def prepare(
-    sample: pl.DataFrame,
-    variant: str,
-    spec: Mapping[str, Any],
-    fit: PlannedFit,
-    settings: ModelSettings,
+    rows: pl.DataFrame, variant: Variant, fit: PlannedFit, settings: ModelSettings
 ) -> Prepared:
-    """Return the model of a variant on a sample, changed as ``fit`` says.
+    """Return the model of a variant on a sample's rows, changed as ``fit`` says.
 
     Every prior is ``fit.width`` times as wide.
     """
-    whole = changed(spec, fit.change)
-    compiler = Compiler.of(sample, settings.benchmarks)
-    seen = observations(sample, settings.response)
-    names = sample["benchmark"].to_list()
+    sample = Sample("bayes", rows, settings.benchmarks)
+    base = Model.of(changed(variant, fit.change), sample)
+    seen, levels = base.observed(settings.response), base.units.levels
     model = HierarchicalModel(
-        design=compiler.rows(variant, whole, sample),
-        prior=prior_of(compiler, variant, whole, sample, settings.priors, fit.width),
+        design=base.design,
+        prior=prior_of(base, settings.priors, fit.width),
         papers=seen.papers,
-        benchmarks=np.array([compiler.levels.index(name) for name in names]),
-        levels=compiler.levels,
+        benchmarks=np.array([levels.index(name) for name in rows["benchmark"].to_list()]),
+        levels=levels,
         errors=settings.priors.errors(fit.width),
     )
-    return Prepared(compiler, variant, whole, model, seen.response)
+    return Prepared(base, model, seen.response)
 
 
 def stan_seed(*names: Any) -> int:

@@ -33,9 +33,8 @@ that of u.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -45,7 +44,8 @@ from algoprog.bayes.middle import Middle
 from algoprog.bayes.roles import Groups, Quantity, quantities_of
 from algoprog.bayes.settings import Priors
 from algoprog.common.errors import InputError
-from algoprog.model.design import Compiler, Design
+from algoprog.model.design import Design
+from algoprog.model.model import Model
 
 Array = NDArray[np.float64]
 
@@ -136,14 +136,7 @@ class Prior:
         return np.asarray(self.mean + self.sd * rng.standard_normal((size, len(self.mean))))
 
 
-def prior_of(
-    compiler: Compiler,
-    variant: str,
-    spec: Mapping[str, Any],
-    sample: pl.DataFrame,
-    priors: Priors,
-    width: float = 1.0,
-) -> Prior:
+def prior_of(model: Model, priors: Priors, width: float = 1.0) -> Prior:
     """Return the prior of a variant on a sample.
 
     ``width`` is a factor on every standard deviation.
@@ -154,8 +147,8 @@ def prior_of(
         for a variant whose quantities do not determine its parameters (a column that is zero at
         the middle of the sample, for instance).
     """
-    design = compiler.rows(variant, spec, sample)
-    quantities = quantities_of(design, Middle.of(compiler, variant, spec, sample))
+    design = model.design
+    quantities = quantities_of(design, Middle.of(model))
     groups = Groups.of(design, quantities)
     ordered = sorted(groups.with_splits(quantities), key=lambda quantity: quantity.parameter)
     roles = tuple(quantity.role for quantity in ordered)
@@ -171,7 +164,7 @@ def prior_of(
         n_exponentials=len(groups.exponentials),
         levels=np.array(groups.levels[0] if groups.levels else [], dtype=np.int64),
         level_differences=np.array(groups.level_differences, dtype=np.int64).reshape(shape),
-        weights=_weights(sample, groups.benchmarks),
+        weights=_weights(model.sample.rows, groups.benchmarks),
         exponents=np.array([_exponential(quantity, groups) for quantity in ordered]),
         rates=np.array(groups.rates, dtype=np.int64).reshape(shape),
     )

@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from algoprog.model.changes import Change
+from algoprog.model.variant import Variants
+from algoprog.records.benchmarks import Benchmarks
+
 Plain = dict[str, Any]
 
 
@@ -136,7 +140,7 @@ class PlannedFit:
     """
 
     place: int = 0
-    change: dict[str, str] | None = None
+    change: Change | None = None
     width: float = 1.0
 
 
@@ -145,7 +149,7 @@ class ModelSettings:
     """What models of all fits share: response, benchmarks (as configured) and priors."""
 
     response: str
-    benchmarks: Plain
+    benchmarks: Benchmarks
     priors: Priors
 
 
@@ -162,7 +166,7 @@ class Choice(ModelSettings):
 
     fit: PlannedFit
     headline: str
-    variants: dict[str, Plain]
+    variants: Variants
     scheme: str
 
 
@@ -171,7 +175,7 @@ class Plan(ModelSettings):
     """All planned fits by name, and the configuration of every variant they may be of."""
 
     plan: dict[str, PlannedFit]
-    variants: dict[str, Plain]
+    variants: Variants
 
 
 @dataclass(frozen=True)

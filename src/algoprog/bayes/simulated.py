@@ -28,7 +28,7 @@ from algoprog.bayes.models import Prepared, stan_seed
 from algoprog.bayes.settings import SimulatedSets
 from algoprog.common.intervals import MONTHS, percentiles
 from algoprog.common.seeds import seed_of
-from algoprog.quantities.closed_form import Elasticity, growth_rates
+from algoprog.model.growth import Elasticity, growth_rates
 
 Array = NDArray[np.float64]
 SHARD_SCHEMA: dict[str, Any] = {

@@ -7,14 +7,15 @@ They are called with a configuration whose references hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from algoprog.common.errors import InputError
 from algoprog.config.conditions import RECORD_COLUMNS, SAMPLE_COLUMNS, unknown_columns
 from algoprog.config.references import Problem
 from algoprog.config.sections.sensitivity import Change
 from algoprog.config.sections.variants import Variant
-from algoprog.config.types import Estimator, Response, variables
+from algoprog.config.types import Estimator, Response
+from algoprog.model import variant as model
 from algoprog.model.changes import check_year_terms, with_transformer_multiplier
 from algoprog.robustness.specifications import blocks, named, one_of_each_kind, specifications
 
@@ -89,7 +90,7 @@ def _pools(config: Config) -> Iterator[Problem]:
 
 def _changed_variants(config: Config) -> Iterator[Problem]:
     """Analyses whose eras are split, or which get the transformer's effect, allow of it."""
-    asked: list[tuple[str, list[str], Callable[[dict[str, Any]], object]]] = [
+    asked: list[tuple[str, list[str], Callable[[model.Variant], object]]] = [
         ("era_split", config.era_split.analyses, check_year_terms)
     ]
     if "multiplier" in config.transformer.forms:
@@ -99,7 +100,7 @@ def _changed_variants(config: Config) -> Iterator[Problem]:
             analysis = config.enabled_analyses.get(name)
             if analysis:
                 try:
-                    change(config.variants[analysis.variant].model_dump(mode="json"))
+                    change(config.variants[analysis.variant].as_model(analysis.variant))
                 except InputError as error:
                     found = f"{name}, of variant {analysis.variant}: {error.value}"
                     yield f"{section}.analyses", found, f"{error.fix}, or take it out of the list"
@@ -139,11 +140,11 @@ def _checks(config: Config) -> Iterator[Problem]:
 
 def _tokens_fix(name: str, variant: Variant) -> str | None:
     """What to do where another way to count tokens leaves a variant as it is."""
-    used = {variable for formula in variant.formulas() for variable in variables(formula)}
-    fixed = sorted(used & {"d_seen", "d_effective"})
+    asked = variant.as_model(name)
+    fixed = [measure for measure in ("d_effective", "d_seen") if asked.uses(measure)]
     if fixed:
         return f"{name} says how its tokens are counted ({', '.join(fixed)}): leave this out"
-    if not used & {"d", "c"}:
+    if not asked.uses("d", "c"):
         return f"{name} has neither d nor c, so nothing would change: leave this out"
     return None
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from algoprog.model.variables import VARIABLES
+from algoprog.model import formula as model
 
 Estimator = Literal["published", "converged"]
 Resampling = Literal["rows", "papers"]
@@ -44,8 +44,6 @@ RecordField = Literal[
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-# A variable in a formula: a name that is neither called, nor part of a dotted name, nor a keyword.
-_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?!\s*\(|\.|\s*=)")
 
 
 def _name(value: str) -> str:
@@ -78,18 +76,13 @@ def distinct(values: list[Any]) -> list[Any]:
     return values
 
 
-def variables(formula: str | int) -> set[str]:
-    """Return the variables that a formula names."""
-    return set(_VARIABLE.findall(str(formula)))
-
-
 def _formula(value: str | int) -> str | int:
-    unknown = sorted(variables(value) - set(VARIABLES))
+    unknown = model.Formula(value).unknown
     if unknown:
         raise PydanticCustomError(
             "variable",
             "no such variable: {unknown}; use {known}",
-            {"unknown": ", ".join(unknown), "known": ", ".join(VARIABLES)},
+            {"unknown": ", ".join(unknown), "known": ", ".join(model.VARIABLES)},
         )
     return value
 

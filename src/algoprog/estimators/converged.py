@@ -64,6 +64,7 @@ class Fit:
         (:func:`algoprog.estimators.kernels.steps.subgradient_size`).
     n_starts, n_at_best : starts tried, and those that ended within 1e-9 (relative) of the best.
     minima : the distinct certified local minima, (m, p), best first; ``minima_objectives`` (m,).
+    threshold, correlation : Huber's k in nats, and rho within a paper, of fits that have them.
     """
 
     design: Design
@@ -75,6 +76,8 @@ class Fit:
     n_at_best: int
     minima: Array = field(repr=False)
     minima_objectives: Array = field(repr=False)
+    threshold: float | None = None
+    correlation: float | None = None
 
     @property
     def converged(self) -> bool:

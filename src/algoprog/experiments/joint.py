@@ -170,7 +170,7 @@ def _minimum(task: Problem, starts: Array, noise: Array | None = None) -> Fit:
 
 
 def _draws(model: RecordModel, theta: Array, weights: Array, converged: NDArray[np.bool_]) -> Draws:
-    held = model.spec.get("hold") or {}
+    held = model.variant.hold
     free = not set(model.record.exponents) <= set(held)
     exponents = (
         model.exponents(theta)

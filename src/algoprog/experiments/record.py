@@ -8,7 +8,7 @@ sweeps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,10 +17,14 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import Fit, Replicates, solve_replicates, thorough
-from algoprog.estimators.fit import Observations, observations
-from algoprog.model.design import Compiler, Design, compile_variant, variables
+from algoprog.model.compiling import compile_variant
+from algoprog.model.design import Design
+from algoprog.model.growth import Elasticity, elasticities, growth_rates
+from algoprog.model.model import Model, Observations
 from algoprog.model.points import coordinates, tropical_year
-from algoprog.quantities.closed_form import Elasticity, elasticities, growth_rates
+from algoprog.model.variant import Variant
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
 from algoprog.resampling.bootstrap import weights_of
 
 Array = NDArray[np.float64]
@@ -52,15 +56,12 @@ class System:
 
 @dataclass(frozen=True)
 class Record:
-    """A sample, and the variant and penalty with which it is fitted.
+    """A model of a sample, and the penalty with which it is fitted.
 
     ``exponents`` names the variant's exponents of parameters and of data.
     """
 
-    sample: pl.DataFrame
-    compiler: Compiler
-    variant: str
-    spec: Mapping[str, Any]
+    base: Model
     delta: float
     seen: Observations
     exponents: tuple[str, str]
@@ -76,9 +77,9 @@ class Record:
         exponents: tuple[str, str] = ("alpha_param", "beta_data"),
     ) -> Record:
         """Return the record of a sample, with each row's own perplexity as the response."""
-        compiler = Compiler.of(sample, benchmarks)
-        seen = observations(sample, "own")
-        return cls(sample, compiler, variant, dict(spec), delta, seen, exponents)
+        known = Sample("record", sample, Benchmarks.of(benchmarks))
+        base = Model.of(Variant.of(variant, spec), known)
+        return cls(base, delta, base.observed("own"), exponents)
 
     def model(self, level: Level = "none", exponents: Array | None = None) -> RecordModel:
         """Return the model with an irreducible loss, and with exponents (2,) held if given.
@@ -88,29 +89,26 @@ class Record:
         InputError
             for a variant whose growth has no closed form.
         """
-        spec = dict(self.spec)
+        variant, units = self.base.variant, self.base.units
         if level != "none":
-            spec["linear"] = {**(spec.get("linear") or {}), **_LEVELS[level]}
+            variant = variant.with_linear(_LEVELS[level])
         if exponents is not None:
             held = dict(
                 zip(self.exponents, np.asarray(exponents, dtype=float).tolist(), strict=True)
             )
-            spec["hold"] = {**(spec.get("hold") or {}), **held}
-        baseline = self.compiler.levels[0]
-        parts = elasticities(self.compiler, self.variant, spec, baseline)
+            variant = variant.holding(held)
+        parts = elasticities(variant, units, units.baseline)
         if parts is None or {part.quantity for part in parts} != {"parameters", "data"}:
             fix = "name a variant with one exponential in parameters and one in data, such as m07"
-            raise InputError("config.yaml", "sweeps.record.variant", self.variant, fix)
-        design = self.compiler.rows(self.variant, spec, self.sample)
-        return RecordModel(self, level, spec, design, tuple(parts))
+            raise InputError("config.yaml", "sweeps.record.variant", variant.name, fix)
+        model = self.base.with_variant(variant)
+        return RecordModel(self, level, variant, model.design, tuple(parts))
 
     def rows(self, kept: NDArray[np.bool_]) -> Record:
         """Return the record on some of its rows, in the units of all of them."""
-        part = self.sample.filter(pl.Series(kept))
-        return Record(
-            part, self.compiler, self.variant, self.spec, self.delta,
-            observations(part, "own"), self.exponents,
-        )  # fmt: skip
+        sample = self.base.sample
+        part = replace(self.base, sample=sample.with_rows(sample.rows.filter(pl.Series(kept))))
+        return Record(part, self.delta, part.observed("own"), self.exponents)
 
     @property
     def papers(self) -> int:
@@ -119,7 +117,9 @@ class Record:
 
     def weights(self, seed: int, draws: int) -> Array:
         """Return row weights (draws, n) of resampled papers, the same for every model."""
-        return weights_of(seed, self.variant, self.delta, range(draws), self.seen.papers, "papers")
+        return weights_of(
+            seed, self.base.variant.name, self.delta, range(draws), self.seen.papers, "papers"
+        )
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class RecordModel:
 
     record: Record
     level: Level
-    spec: Mapping[str, Any]
+    variant: Variant
     design: Design
     parts: tuple[Elasticity, ...]
 
@@ -162,9 +162,8 @@ class RecordModel:
         over rows with weights (r, n) or (1, n) (specification 5b). A draw whose denominator is
         not positive is NaN: it has no growth.
         """
-        points = Points.of(self, variables(
-            self.record.sample, self.record.compiler.origin, self.record.compiler.benchmarks
-        ))  # fmt: skip
+        base = self.record.base
+        points = Points.of(self, base.units.of_rows(base.sample.rows))
         w = np.ones((1, self.design.n)) if weights is None else weights
         rate = (w * points.fall(theta, "t")).sum(axis=1)
         elasticity = (w * points.elasticity(theta)).sum(axis=1)
@@ -172,22 +171,21 @@ class RecordModel:
 
     def at(self, systems: list[System]) -> Points:
         """Return the model at systems on the baseline benchmark, each at its own date."""
-        origin = self.record.compiler.origin
+        units = self.record.base.units
+        origin = units.origin
         where = coordinates(
             origin,
             np.log([system.parameters for system in systems]),
             np.log([system.tokens for system in systems]),
             np.array([tropical_year(system.published) for system in systems]),
         )
-        baseline = self.record.compiler.levels[0]
-        vocabulary = self.record.compiler.benchmarks["definitions"][baseline].get("vocabulary")
         m = len(systems)
         return Points.of(self, {
             **where,
-            "b": [baseline] * m,
+            "b": [units.baseline] * m,
             "T": np.ones(m),
             "Y": where["t"] + origin.first_year,
-            "V": np.full(m, float(vocabulary or 1)),
+            "V": np.full(m, float(units.vocabulary(units.baseline))),
         })  # fmt: skip
 
 
@@ -204,10 +202,10 @@ class Points:
     @classmethod
     def of(cls, model: RecordModel, values: Mapping[str, Any]) -> Points:
         """Return the model at points given by their variables."""
-        record = model.record
+        levels = model.record.base.units.levels
 
         def at(point: Mapping[str, Any]) -> Design:
-            return compile_variant(record.variant, model.spec, point, record.compiler.levels)
+            return compile_variant(model.variant, dict(point), levels)
 
         moved = {
             along: at({**values, **{name: np.asarray(values[name]) + 1.0 for name in names}})

@@ -1,26 +1,58 @@
 """Variants with something added: the transformer's multiplier or factor, or eras of their own pace.
 
-It knows formulas in configuration; it knows no data. What the changed variants are for is in
+It knows formulas; it knows no data. What the changed variants are for is in
 :mod:`algoprog.quantities.transformer` and :mod:`algoprog.quantities.eras`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from algoprog.common.errors import InputError
+from algoprog.model.formula import TIME, Formula
+from algoprog.model.variant import Formulas, Variant
 
 MULTIPLIER = "gamma_transformer"
 FACTOR = "kappa_transformer"
 FORMS = ("jump", "kink")
-_TIME = re.compile(r"\bt\b")
-# what formulaic hands to Python: {...} and calls such as log(...)
-_PYTHON = re.compile(r"\{[^}]*\}|\w+\([^)]*\)")
 
 
-def check_year_terms(spec: Mapping[str, Any]) -> None:
+@dataclass(frozen=True)
+class Change:
+    """What is added to a variant: the transformer's effect in a form, or eras split at a year.
+
+    Either ``transformer`` is given, or ``era`` with its ``form``.
+    """
+
+    transformer: Literal["multiplier", "factor"] | None = None
+    era: int | None = None
+    form: Literal["jump", "kink"] | None = None
+
+    def of(self, variant: Variant) -> Variant:
+        """Return the variant with this change."""
+        if self.transformer == "multiplier":
+            return with_transformer_multiplier(variant)
+        if self.transformer == "factor":
+            return with_transformer_factor(variant)
+        if self.era is None:
+            raise ValueError("a change has a transformer or an era")
+        return with_era_split(variant, self.era, self.form or "jump")
+
+    @property
+    def identity(self) -> tuple[str | int, ...]:
+        """What tells it from another change."""
+        if self.transformer is not None:
+            return (self.transformer,)
+        return (self.era or 0, self.form or "jump")
+
+
+def changed(variant: Variant, change: Change | None) -> Variant:
+    """Return the variant with a change, or as it is."""
+    return variant if change is None else change.of(variant)
+
+
+def check_year_terms(variant: Variant) -> None:
     """See that a variant has year terms, which are formulas with t, and that t can be replaced.
 
     Raises
@@ -28,41 +60,37 @@ def check_year_terms(spec: Mapping[str, Any]) -> None:
     InputError
         for a variant without a year term, or with t inside braces or a function.
     """
-    found = False
-    for formulas in spec["exponentials"]:
-        for parameter, formula in formulas.items():
-            text = str(formula)
-            if any(_TIME.search(part) for part in _PYTHON.findall(text)):
-                raise InputError(
-                    "config.yaml",
-                    f"exponentials: {parameter}: {formula}",
-                    "t inside braces or a function",
-                    "for an era split write year terms such as -t or -t:(1+b)",
-                )
-            if _TIME.search(text):
-                found = True
-    if not found:
+    formulas = [pair for part in variant.exponentials for pair in part.items()]
+    for parameter, formula in formulas:
+        if not formula.is_affine(TIME):
+            raise InputError(
+                "config.yaml",
+                f"exponentials: {parameter}: {formula}",
+                "t inside braces or a function",
+                "for an era split write year terms such as -t or -t:(1+b)",
+            )
+    if not any(formula.uses(TIME) for _, formula in formulas):
         raise InputError(
             "config.yaml", "exponentials", "no year term", "split the eras of a variant that has t"
         )
 
 
-def extra_year_terms(spec: Mapping[str, Any], year: int, time: str) -> dict[str, Any]:
-    """The variant with, beside each year term, another in which t is replaced by ``time``."""
-    check_year_terms(spec)
+def extra_year_terms(variant: Variant, year: int, time: str) -> Variant:
+    """Return the variant with, beside each year term, another in which t is ``time``."""
+    check_year_terms(variant)
     exponentials = []
-    for formulas in spec["exponentials"]:
-        split: dict[str, str | int] = {}
+    for formulas in variant.exponentials:
+        split: Formulas = {}
         for parameter, formula in formulas.items():
             split[parameter] = formula
-            if _TIME.search(str(formula)):
-                split[f"{parameter}_from_{year}"] = _TIME.sub(time, str(formula))
+            if formula.uses(TIME):
+                split[f"{parameter}_from_{year}"] = formula.with_variable(TIME, time)
         exponentials.append(split)
-    return {**spec, "exponentials": exponentials}
+    return replace(variant, exponentials=tuple(exponentials))
 
 
-def with_era_split(spec: Mapping[str, Any], year: int, form: str = "jump") -> dict[str, Any]:
-    """A variant whose year terms have an extra coefficient from ``year`` on.
+def with_era_split(variant: Variant, year: int, form: str = "jump") -> Variant:
+    """Return a variant whose year terms have an extra coefficient from ``year`` on.
 
     The parameter ``alpha_year`` keeps its name and its meaning, the pace before ``year``;
     ``alpha_year_from_2017`` is what is added to it. ``form`` is ``jump`` (published) or ``kink``.
@@ -75,40 +103,36 @@ def with_era_split(spec: Mapping[str, Any], year: int, form: str = "jump") -> di
     if form not in FORMS:
         raise ValueError(f"form {form!r} is neither jump nor kink")
     time = f"{{t*(Y>={year})}}" if form == "jump" else f"{{(Y-{year})*(Y>={year})}}"
-    return extra_year_terms(spec, year, time)
+    return extra_year_terms(variant, year, time)
 
 
-def with_transformer_multiplier(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant whose exponentials are multiplied by sigma(gamma_transformer) for transformers.
+def with_transformer_multiplier(variant: Variant) -> Variant:
+    """Return a variant whose exponentials are multiplied by sigma(gamma_transformer).
 
-    That is its loss but for linear terms: an irreducible loss is no architecture's to reduce.
+    So they are for transformers alone. An irreducible loss, which is a linear term, stays: it is
+    no architecture's to reduce.
 
     Raises
     ------
     InputError
         for a variant that has a multiplier already.
     """
-    if spec.get("multiplier"):
+    if variant.multiplier:
         raise InputError(
-            "config.yaml", "multiplier", spec["multiplier"], "use a variant without a multiplier"
+            "config.yaml",
+            "multiplier",
+            dict(variant.multiplier),
+            "use a variant without a multiplier",
         )
-    return {**spec, "multiplier": {MULTIPLIER: "T"}}
+    return replace(variant, multiplier={MULTIPLIER: Formula("T")})
 
 
-def with_transformer_factor(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant whose exponentials are multiplied by exp(-kappa_transformer) for transformers.
+def with_transformer_factor(variant: Variant) -> Variant:
+    """Return a variant whose exponentials are multiplied by exp(-kappa_transformer).
 
-    The model of :func:`with_transformer_multiplier`, kappa = -ln sigma(gamma), under a penalty that
-    favours no effect; kappa may also be negative.
+    So they are for transformers alone: the model of :func:`with_transformer_multiplier`,
+    kappa = -ln sigma(gamma), under a penalty that favours no effect; kappa may also be negative.
     """
-    return {**spec, "exponentials": [{**part, FACTOR: "-T"} for part in spec["exponentials"]]}
-
-
-def changed(spec: Mapping[str, Any], change: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A variant with a change: ``{transformer: multiplier|factor}`` or ``{era, form}``."""
-    if change is None:
-        return dict(spec)
-    if "transformer" in change:
-        form = {"multiplier": with_transformer_multiplier, "factor": with_transformer_factor}
-        return form[change["transformer"]](spec)
-    return with_era_split(spec, change["era"], change["form"])
+    factor = Formula("-T")
+    parts = tuple({**part, FACTOR: factor} for part in variant.exponentials)
+    return replace(variant, exponentials=parts)

@@ -10,16 +10,19 @@ with H affine in the parameters theta. The coefficients are read off the compile
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
-from algoprog.model.design import Compiler, Normaliser, compile_variant
+from algoprog.model.compiling import compile_variant
 from algoprog.model.points import coordinates
+from algoprog.model.units import Normaliser
+
+if TYPE_CHECKING:
+    from algoprog.model.model import Model
 
 Array = NDArray[np.float64]
 
@@ -57,16 +60,13 @@ class Exponents:
     origin: Normaliser
 
     @classmethod
-    def of(
-        cls, compiler: Compiler, variant: str, spec: Mapping[str, Any], benchmark: str
-    ) -> Exponents | None:
-        """Of a variant on one benchmark; None for formulas that are not of this form."""
+    def of(cls, model: Model, benchmark: str) -> Exponents | None:
+        """Return those of a model on one benchmark; None for formulas of another form."""
         solved = [(*scale, *time) for scale in _SCALE for time in _TIME]
         points = np.array([*solved, *_CHECKS])
         n, d, t, log_year = points.T
-        origin = compiler.origin
+        origin = model.units.origin
         zero = coordinates(origin, origin.log_parameters, origin.log_tokens, origin.first_year)
-        own = compiler.benchmarks["definitions"][benchmark].get("vocabulary")
         full: dict[str, Any] = {
             "t": t,
             "n": n,
@@ -77,10 +77,10 @@ class Exponents:
             "b": np.full(len(points), benchmark),
             "T": np.ones(len(points)),
             "Y": np.exp(log_year),
-            "V": np.full(len(points), float(own or 1)),
+            "V": np.full(len(points), float(model.units.vocabulary(benchmark))),
         }
         try:
-            design = compile_variant(variant, spec, full, compiler.levels)
+            design = compile_variant(model.variant, full, model.units.levels)
         except InputError:  # finite on the rows of the sample but not here
             return None
         if np.ptp(design.multiplier):

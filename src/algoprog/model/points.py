@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.model.design import Normaliser, effective_epochs
+from algoprog.model.units import Normaliser, effective_epochs
 
 Array = NDArray[np.float64]
 

@@ -5,38 +5,42 @@ It knows a compiled variant's formulas; it knows no samples, estimators or quant
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.model.design import Compiler, Design
+from algoprog.model.design import Design
+from algoprog.model.model import Model
+from algoprog.model.units import Units
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Surface:
-    """The loss surface of a variant: yhat(theta; t, n, d, ...) in nats.
+    """The loss surface of a model: yhat(theta; t, n, d, ...) in nats.
 
     ``names`` gives the order of the parameters in every theta (r, p).
     """
 
-    compiler: Compiler
-    variant: str
-    spec: Mapping[str, Any]
+    model: Model
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, compiler: Compiler, variant: str, spec: Mapping[str, Any]) -> Surface:
-        """The surface of a variant in the units of its estimation sample."""
-        return cls(compiler, variant, spec, compiler.points(variant, spec, t=0.0).parameters)
+    def of(cls, model: Model) -> Surface:
+        """Return the surface of a model."""
+        return cls(model, model.at(t=0.0).parameters)
 
-    def design(self, **values: Any) -> Design:
-        """The compiled variant at points given by variables (see :meth:`Compiler.points`)."""
-        design = self.compiler.points(self.variant, self.spec, **values)
+    @property
+    def units(self) -> Units:
+        """The units of the model's sample."""
+        return self.model.units
+
+    def design(self, **values: float | str | Array | Sequence[float]) -> Design:
+        """Return the compiled variant at points given by variables (see :meth:`Model.at`)."""
+        design = self.model.at(**values)
         if design.parameters != self.names:
             raise AssertionError(f"{design.parameters} where {self.names} belong")
         return design

@@ -5,7 +5,8 @@ It joins analyses with the functions that compute a quantity; it knows none of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,17 +14,25 @@ import polars as pl
 
 from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.estimators.converged import CERTIFICATE
-from algoprog.model.changes import changed
-from algoprog.model.design import Compiler
-from algoprog.model.surface import Surface
+from algoprog.model.changes import FACTOR, MULTIPLIER, Change, changed
+from algoprog.model.growth import ALL
+from algoprog.model.model import Model
+from algoprog.model.variant import Variants
 from algoprog.quantities.eras import era_rows
-from algoprog.quantities.frontiers import EFFECTIVE_COMPUTE_SCHEMA, effective_compute, frontiers
+from algoprog.quantities.frontiers import (
+    EFFECTIVE_COMPUTE_SCHEMA,
+    Grid,
+    Physical,
+    effective_compute,
+    frontiers,
+)
 from algoprog.quantities.optimal_scaling import OptimalScaling
-from algoprog.quantities.shapley import predicted_loss_rows, shapley_rows
+from algoprog.quantities.shapley import System, predicted_loss_rows, shapley_rows
 from algoprog.quantities.transformer import transformer_rows
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
 from algoprog.resampling.refit import Refit
 
-Spec = Mapping[str, Any]
 T = TypeVar("T")
 KEY = {
     "sample": pl.String,
@@ -71,6 +80,38 @@ ERA_SCHEMA: dict[str, Any] = (
 )
 
 
+@dataclass(frozen=True)
+class Models:
+    """The models that analyses are of: samples by name, and variants by name."""
+
+    samples: Mapping[str, Sample]
+    variants: Variants
+
+    @classmethod
+    def read(
+        cls,
+        files: Iterable[str],
+        names: Iterable[str],
+        variants: Mapping[str, Any],
+        benchmarks: Mapping[str, Any],
+    ) -> Models:
+        """Return those of sample files and their names, and of sections of the configuration."""
+        known = Benchmarks.of(benchmarks)
+        samples = {
+            name: Sample(name, pl.read_parquet(file), known)
+            for name, file in zip(names, files, strict=True)
+        }
+        return cls(samples, Variants(variants))
+
+    def of(self, sample: str, variant: str, change: Change | None = None) -> Model:
+        """Return a variant, maybe with a change, on a sample."""
+        return Model.of(changed(self.variants[variant], change), self.samples[sample])
+
+    def of_analysis(self, refit: Refit, change: Change | None = None) -> Model:
+        """Return the model that an analysis is of, maybe with a change."""
+        return self.of(refit.key["sample"], refit.key["variant"], change)
+
+
 def _certificate(refit: Refit) -> dict[str, Any]:
     row = refit.fit.row(0, named=True)
     certified = refit.draws["subgradient"] <= CERTIFICATE
@@ -81,27 +122,26 @@ def _certificate(refit: Refit) -> dict[str, Any]:
     }
 
 
-def _first(analyses: Sequence[T], identities: Sequence[Spec]) -> list[T]:
+def _first(analyses: Sequence[T], identities: Sequence[tuple[Any, ...]]) -> list[T]:
     """Of analyses with the same identity the first: their rows would have the same keys."""
     found: dict[tuple[Any, ...], T] = {}
     for one, identity in zip(analyses, identities, strict=True):
-        found.setdefault(tuple(identity.values()), one)
+        found.setdefault(identity, one)
     return list(found.values())
 
 
+def _first_changed(analyses: Sequence[tuple[Change, Refit]]) -> list[tuple[Change, Refit]]:
+    return _first(analyses, [(*one.key.values(), *change.identity) for change, one in analyses])
+
+
 def shapley_tables(
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Spec],
-    benchmarks: Spec,
-    systems: Mapping[str, Spec],
-    analyses: Sequence[Refit],
+    models: Models, systems: Sequence[System], analyses: Sequence[Refit]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The tables `shapley` and `predicted_loss`; of analyses with the same key the first."""
+    """Return the tables `shapley` and `predicted_loss`; of analyses with one key the first."""
     shares: list[dict[str, Any]] = []
     losses: list[dict[str, Any]] = []
-    for one in _first(analyses, [one.key for one in analyses]):
-        compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
-        surface = Surface.of(compiler, one.key["variant"], variants[one.key["variant"]])
+    for one in _first(analyses, [tuple(one.key.values()) for one in analyses]):
+        surface = models.of_analysis(one).surface
         arguments = (surface, systems, one.key, one.estimates, one.draws)
         shares += shapley_rows(*arguments)
         losses += predicted_loss_rows(*arguments)
@@ -112,94 +152,69 @@ def shapley_tables(
 
 
 def transformer_table(
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Spec],
-    benchmarks: Spec,
+    models: Models,
     computes: Sequence[float],
     year: float,
-    analyses: Sequence[tuple[Spec, Refit]],
+    analyses: Sequence[tuple[Change, Refit]],
 ) -> pl.DataFrame:
-    """The table `transformer` of analyses, each with its change; of several alike the first.
+    """Return the table `transformer` of analyses, each with its change; of several alike the first.
 
     ``parameter`` is the estimate of gamma (form ``multiplier``) or kappa (form ``factor``).
     """
     rows = []
-    for change, one in _first(analyses, [one.key | dict(change) for change, one in analyses]):
-        form = change["transformer"]
-        spec = changed(variants[one.key["variant"]], change)
-        compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
-        surface = Surface.of(compiler, one.key["variant"], spec)
-        name = {"multiplier": "gamma_transformer", "factor": "kappa_transformer"}[form]
-        common = {"form": form, "parameter": one.estimates[name], **_certificate(one)}
+    for change, one in _first_changed(analyses):
+        surface = models.of_analysis(one, change).surface
+        name = MULTIPLIER if change.transformer == "multiplier" else FACTOR
+        common = {"form": change.transformer, "parameter": one.estimates[name]}
+        common |= _certificate(one)
         found = transformer_rows(surface, one.key, one.estimates, one.draws, computes, year)
         rows += [{**row, **common} for row in found]
     return pl.DataFrame(rows, schema=TRANSFORMER_SCHEMA)
 
 
-def era_table(
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Spec],
-    benchmarks: Spec,
-    analyses: Sequence[tuple[Spec, Refit]],
-) -> pl.DataFrame:
-    """The table `era_split` of analyses, each with its change; of several alike the first."""
+def era_table(models: Models, analyses: Sequence[tuple[Change, Refit]]) -> pl.DataFrame:
+    """Return the table `era_split` of analyses, each with its change; of several alike the first.
+
+    Raises
+    ------
+    ValueError
+        for a change that splits no eras.
+    """
     rows = []
-    for change, one in _first(analyses, [one.key | dict(change) for change, one in analyses]):
-        variant = one.key["variant"]
-        compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
-        key = one.key | {"form": change["form"]}
-        found = era_rows(
-            compiler, variant, variants[variant], change["era"], key, one.estimates, one.draws
-        )
+    for change, one in _first_changed(analyses):
+        if change.era is None:
+            raise ValueError("a change without an era has no rows of eras")
+        key = one.key | {"form": change.form}
+        model = models.of_analysis(one)
+        found = era_rows(model, change.era, key, one.estimates, one.draws)
         rows += [{**row, **_certificate(one)} for row in found]
     return pl.DataFrame(rows, schema=ERA_SCHEMA)
 
 
-def frontier_table(
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Spec],
-    benchmarks: Spec,
-    perplexities: Sequence[float],
-    years: Sequence[float],
-    dataset_tokens: Mapping[str, float],
-    analysis: Refit,
-) -> pl.DataFrame:
-    """The table `frontiers` of one analysis; ``dataset_tokens`` is low, high and number."""
-    compiler = Compiler.of(samples[analysis.key["sample"]], benchmarks)
-    variant = analysis.key["variant"]
-    tokens = np.geomspace(
-        dataset_tokens["low"], dataset_tokens["high"], int(dataset_tokens["number"])
-    )
-    return frontiers(
-        compiler, variant, variants[variant], analysis.estimates, perplexities, years,
-        tokens.tolist(),
-    )  # fmt: skip
+def frontier_table(models: Models, grid: Grid, analysis: Refit) -> pl.DataFrame:
+    """Return the table `frontiers` of an analysis."""
+    return frontiers(models.of_analysis(analysis), analysis.estimates, grid)
 
 
 def effective_compute_table(
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Spec],
-    benchmarks: Spec,
+    models: Models,
     optimal_scaling: Mapping[str, float],
-    settings: Spec,
+    physical: Physical,
     analyses: Sequence[Refit],
 ) -> pl.DataFrame:
-    """The table `effective_compute`, by the growth of effective compute by optimal scaling.
+    """Return the table `effective_compute`, by growth of effective compute by optimal scaling.
 
-    Of a benchmark-specific variant it is that on the baseline. ``settings`` are the arguments
-    years, start, doubling_months, anchor_year and anchor of
-    :func:`~algoprog.quantities.frontiers.effective_compute`.
+    Of a benchmark-specific variant it is that on the baseline.
     """
     rows = []
     for one in analyses:
-        compiler = Compiler.of(samples[one.key["sample"]], benchmarks)
-        variant = one.key["variant"]
-        form = OptimalScaling.of(compiler, variant, variants[variant], **optimal_scaling)
+        model = models.of_analysis(one)
+        form = OptimalScaling.of(model, **optimal_scaling)
         if form is None:
             continue
         growth = form.growth_of(one.draws)
-        level = compiler.levels[0] if compiler.levels[0] in growth else "all"
+        level = model.units.baseline if model.units.baseline in growth else ALL
         point = form.growth(np.array([[one.estimates[name] for name in form.names]]))
         key = {name: one.key[name] for name in ("estimator", "resampling")}
-        rows += effective_compute(key, float(point[level][0]), growth[level], **settings)
+        rows += effective_compute(key, float(point[level][0]), growth[level], physical)
     return pl.DataFrame(rows, schema=EFFECTIVE_COMPUTE_SCHEMA)

@@ -22,7 +22,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import MONTHS, doubling_months
-from algoprog.model.design import calendar_year
+from algoprog.model.units import calendar_year
 from algoprog.quantities.tables import COMPUTE_REDUCTIONS, DIRECT_OBSERVATION
 from algoprog.tables.frames import frame_of
 

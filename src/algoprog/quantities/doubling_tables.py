@@ -5,49 +5,69 @@ It joins fits and draws with the two definitions of a doubling time; it knows ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from algoprog.estimators.fit_tables import FIT_KEYS
-from algoprog.model.design import Compiler
-from algoprog.quantities.closed_form import SCHEMA, ClosedForm
+from algoprog.model.growth import ClosedForm
+from algoprog.model.model import Model
+from algoprog.quantities.analysed import Models
+from algoprog.quantities.closed_form import SCHEMA, Key, closed_form_rows
 from algoprog.quantities.optimal_scaling import POOLED_SCHEMA, OptimalScaling, pooled
 from algoprog.resampling.refit import Refit
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The definitions of a doubling time that a model has."""
+
+    closed_form: ClosedForm | None
+    optimal_scaling: OptimalScaling | None
+
+    @classmethod
+    def of(cls, model: Model, optimal_scaling: Mapping[str, float]) -> Definitions:
+        """Return those of a model; optimal scaling at a compute (FLOP) and in a year."""
+        return cls(model.closed_form, OptimalScaling.of(model, **optimal_scaling))
+
+    def rows(
+        self, key: Key, estimates: Mapping[str, float], draws: pl.DataFrame | None
+    ) -> list[dict[str, Any]]:
+        """Return rows of `doubling_times` for one fit, by each definition.
+
+        Parameters
+        ----------
+        key : sample, variant, delta, estimator, resampling of the rows.
+        estimates, draws : parameters of the fit by name, and bootstrap draws of them or None.
+        """
+        rows = []
+        if self.closed_form is not None:
+            rows += closed_form_rows(self.closed_form, key, estimates, draws)
+        if self.optimal_scaling is not None:
+            rows += self.optimal_scaling.rows(key, estimates, draws)
+        return rows
 
 
 def doubling_table(
     fits: pl.DataFrame,
     parameters: pl.DataFrame,
-    samples: Mapping[str, pl.DataFrame],
-    variants: Mapping[str, Mapping[str, Any]],
-    benchmarks: Mapping[str, Any],
+    models: Models,
     optimal_scaling: Mapping[str, float],
     analyses: Sequence[Refit],
 ) -> pl.DataFrame:
-    """The table `doubling_times`: every fit's points, with intervals where there are draws.
+    """Return the table `doubling_times`: every fit's points, with intervals where there are draws.
 
     Parameters
     ----------
     fits, parameters : the tables of those names.
-    samples : rows of each sample by name.
-    variants : configuration of each variant by name.
     optimal_scaling : compute (FLOP) and year of the doubling times by optimal scaling.
     analyses : the bootstrap analyses; of several of one fit and resampling the first counts.
 
     Rows without draws have the resampling ``none`` and blank intervals.
     """
-    definitions = {}
-    for name, sample in samples.items():
-        compiler = Compiler.of(sample, benchmarks)
-        for variant in fits.filter(pl.col("sample") == name)["variant"].unique():
-            spec = variants[variant]
-            found = (
-                ClosedForm.of(compiler, variant, spec),
-                OptimalScaling.of(compiler, variant, spec, **optimal_scaling),
-            )
-            definitions[name, variant] = [one for one in found if one is not None]
+    definitions: dict[tuple[str, str], Definitions] = {}
     by_fit: dict[tuple[Any, ...], dict[str, float]] = {}
     for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
         by_fit.setdefault(row[:-2], {})[row[-2]] = row[-1]
@@ -55,44 +75,42 @@ def doubling_table(
     for analysis in analyses:
         fit = tuple(analysis.fit_key.values())
         drawn.setdefault(fit, {}).setdefault(analysis.key["resampling"], analysis.draws)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for fit in fits.select(FIT_KEYS).iter_rows():
         key = dict(zip(FIT_KEYS, fit, strict=True))
-        found_draws: Mapping[str, pl.DataFrame | None] = drawn.pop(fit, {}) or {"none": None}
-        for resampling, draws in found_draws.items():
-            for definition in definitions[key["sample"], key["variant"]]:
-                rows += definition.rows(key | {"resampling": resampling}, by_fit[fit], draws)
+        found: Mapping[str, pl.DataFrame | None] = drawn.pop(fit, {}) or {"none": None}
+        named = key["sample"], key["variant"]
+        if named not in definitions:
+            definitions[named] = Definitions.of(models.of(*named), optimal_scaling)
+        for resampling, draws in found.items():
+            of_row = key | {"resampling": resampling}
+            rows += definitions[named].rows(of_row, by_fit[fit], draws)
     if drawn:
         raise AssertionError(f"draws of fits that are not there: {sorted(drawn)}")
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
 def pooled_table(
-    sample: pl.DataFrame,
-    variants: Mapping[str, Mapping[str, Any]],
-    benchmarks: Mapping[str, Any],
+    models: Models,
     optimal_scaling: Mapping[str, float],
-    pools: Mapping[str, Mapping[str, Any]],
-    members: Mapping[str, Sequence[Refit]],
+    pools: Mapping[str, Mapping[str, str]],
+    members: Mapping[str, Iterable[Refit]],
 ) -> pl.DataFrame:
-    """The table `pooled_doubling_times`: of each pool all its members, and one a variant.
+    """Return the table `pooled_doubling_times`: of each pool all members, and one a variant.
 
     Parameters
     ----------
-    sample : rows of the sample whose cross-validation ranks the members.
-    pools : configuration of each pool by name.
+    optimal_scaling : compute (FLOP) and year of the doubling times by optimal scaling.
+    pools : estimator, resampling and scheme of each pool by name.
     members : the members of each pool by name, best first.
     """
-    compiler = Compiler.of(sample, benchmarks)
     rows = []
     for name, refits in members.items():
         growth = {}
         for one in refits:
-            variant, delta = one.key["variant"], one.key["delta"]
-            form = OptimalScaling.of(compiler, variant, variants[variant], **optimal_scaling)
-            growth[variant, delta] = form.growth_of(one.draws) if form else {}
-        spec = pools[name]
-        key = {key: spec[key] for key in ("estimator", "resampling", "scheme")}
-        found = pooled(key, list(growth), growth)
-        rows += [{"name": name, **row} for row in found]
+            form = OptimalScaling.of(models.of_analysis(one), **optimal_scaling)
+            drawn = form.growth_of(one.draws) if form else {}
+            growth[one.key["variant"], one.key["delta"]] = drawn
+        key = {key: pools[name][key] for key in ("estimator", "resampling", "scheme")}
+        rows += [{"name": name, **row} for row in pooled(key, list(growth), growth)]
     return pl.DataFrame(rows, schema={"name": pl.String, "scheme": pl.String} | POOLED_SCHEMA)

@@ -21,78 +21,60 @@ from numpy.typing import NDArray
 
 from algoprog.common.intervals import percentiles
 from algoprog.model.changes import extra_year_terms
-from algoprog.model.design import Compiler
-from algoprog.quantities.closed_form import ClosedForm, growth_rates
+from algoprog.model.growth import ALL, ClosedForm, Elasticity, growth_rates
+from algoprog.model.model import Model
+from algoprog.quantities.closed_form import Key, closed_form_rows
 
 Array = NDArray[np.float64]
 
 
-def era_forms(
-    compiler: Compiler, variant: str, spec: Mapping[str, Any], year: int
-) -> dict[str, ClosedForm | None]:
-    """Closed forms of doubling times before ``year`` and from it on, by era.
+def era_forms(model: Model, year: int) -> dict[str, ClosedForm | None]:
+    """Return closed forms of growth before ``year`` and from it on, by era.
 
-    ``spec`` is the variant without its split. Both are functions of the parameters of
+    ``model`` is of the variant without its split. Both are functions of the parameters of
     :func:`algoprog.model.changes.with_era_split`: within an era its indicator is 0 or 1.
     """
     return {
-        era: ClosedForm.of(compiler, variant, extra_year_terms(spec, year, time))
+        era: model.with_variant(extra_year_terms(model.variant, year, time)).closed_form
         for era, time in (("before", "{t*0}"), ("after", "t"))
     }
 
 
 def era_rows(
-    compiler: Compiler,
-    variant: str,
-    spec: Mapping[str, Any],
-    year: int,
-    key: Mapping[str, Any],
-    estimates: Mapping[str, float],
-    draws: pl.DataFrame | None,
+    model: Model, year: int, key: Key, estimates: Mapping[str, float], draws: pl.DataFrame | None
 ) -> list[dict[str, Any]]:
-    """Rows of `era_split`: doubling times before and after ``year`` (months), and the change.
+    """Return rows of `era_split`: doubling times before and after ``year``, and the change.
 
     Parameters
     ----------
-    spec : the variant without its split.
+    model : of the variant without its split.
     key : columns that all rows share (sample, variant, delta, estimator, resampling, form).
     estimates, draws : of the variant with its split, a value or column for each parameter.
 
-    Rows are those of `doubling_times` with ``year`` and ``era`` (before, after, change). A change
-    is of growth (per year, after - before), which unlike a ratio of doubling times has no pole; it
-    fills the growth columns alone, and its ``share_nonpositive`` is the share of draws without
-    acceleration. No rows where the doubling time has no closed form.
+    Rows are those of `doubling_times` (months) with ``year`` and ``era`` (before, after, change).
+    A change is of growth (per year, after - before), which unlike a ratio of doubling times has no
+    pole; it fills the growth columns alone, and its ``share_nonpositive`` is the share of draws
+    without acceleration. No rows where the doubling time has no closed form.
     """
-    forms = era_forms(compiler, variant, spec, year)
+    forms = era_forms(model, year)
     before, after = forms["before"], forms["after"]
     if before is None or after is None:
         return []
     rows = [
         {**row, "year": year, "era": era}
         for era, form in (("before", before), ("after", after))
-        for row in form.rows(key, estimates, draws)
+        for row in closed_form_rows(form, key, estimates, draws)
     ]
     names = list(estimates)
     theta = np.array([[estimates[name] for name in names]])
     replicates = None if draws is None else draws.select(names).to_numpy()
-
-    def change(values: Array, benchmark: str) -> dict[str, Array]:
-        first = growth_rates(_parts(before, benchmark), values)
-        second = growth_rates(_parts(after, benchmark), values)
-        with np.errstate(invalid="ignore"):
-            return {
-                quantity: np.nan_to_num(
-                    second[quantity] - g, nan=0.0, posinf=np.inf, neginf=-np.inf
-                )
-                for quantity, g in first.items()
-                if quantity in second
-            }
-
     for benchmark in after.parts if len(after.parts) > len(before.parts) else before.parts:
-        drawn = None if replicates is None else change(replicates, benchmark)
-        for quantity, difference in change(theta, benchmark).items():
-            row = {**key, "definition": "closed_form", "quantity": quantity, "benchmark": benchmark}
-            row |= {"year": year, "era": "change", "growth_point": float(difference[0])}
+        parts = _on(before, benchmark), _on(after, benchmark)
+        drawn = None if replicates is None else _change(*parts, replicates)
+        for quantity, difference in _change(*parts, theta).items():
+            row: dict[str, Any] = {**key, "definition": "closed_form", "quantity": quantity}
+            row |= {"benchmark": benchmark, "year": year, "era": "change"}
+            row |= {"growth_point": float(difference[0])}
             if drawn is not None:
                 interval = percentiles(drawn[quantity])
                 row |= interval.columns("growth_")
@@ -104,6 +86,17 @@ def era_rows(
     return rows
 
 
-def _parts(form: ClosedForm, benchmark: str) -> Any:
+def _change(before: list[Elasticity], after: list[Elasticity], theta: Array) -> dict[str, Array]:
+    """Growth (r,) after the year less that before it, of each quantity that has both."""
+    first, second = growth_rates(before, theta), growth_rates(after, theta)
+    with np.errstate(invalid="ignore"):
+        return {
+            quantity: np.nan_to_num(second[quantity] - g, nan=0.0, posinf=np.inf, neginf=-np.inf)
+            for quantity, g in first.items()
+            if quantity in second
+        }
+
+
+def _on(form: ClosedForm, benchmark: str) -> list[Elasticity]:
     """Of a benchmark, or of all where a variant does not tell them apart."""
-    return form.parts.get(benchmark) or form.parts["all"]
+    return form.parts.get(benchmark) or form.parts[ALL]

@@ -9,7 +9,8 @@ and R = loss - all else,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import INTERVAL_SCHEMA, MONTHS, Interval, percentiles
-from algoprog.model.design import Compiler
 from algoprog.model.exponents import Exponents
+from algoprog.model.model import Model
 from algoprog.quantities.optimal_scaling import bisect
 
 Array = NDArray[np.float64]
@@ -64,31 +65,46 @@ def parameters_for_loss(
     return blank
 
 
-def frontiers(
-    compiler: Compiler,
-    variant: str,
-    spec: Mapping[str, Any],
-    estimates: Mapping[str, float],
-    perplexities: Sequence[float],
-    years: Sequence[float],
-    tokens: Sequence[float],
-) -> pl.DataFrame:
-    """The table `frontiers` on the baseline benchmark; ``parameters`` is blank where no N does.
+@dataclass(frozen=True)
+class Tokens:
+    """Numbers of training tokens from ``low`` to ``high``, in equal ratios."""
+
+    low: float
+    high: float
+    number: int
+
+    @property
+    def values(self) -> Array:
+        """The ``number`` of them."""
+        return np.geomspace(self.low, self.high, self.number)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The points of frontiers: each loss, in each year, at each number of tokens."""
+
+    perplexities: tuple[float, ...]
+    years: tuple[float, ...]
+    dataset_tokens: Tokens
+
+
+def frontiers(model: Model, estimates: Mapping[str, float], grid: Grid) -> pl.DataFrame:
+    """Return the table `frontiers` on the baseline; ``parameters`` is blank where no N does.
 
     No rows for a variant whose formulas :class:`~algoprog.model.exponents.Exponents` cannot read.
     """
-    exponents = Exponents.of(compiler, variant, spec, compiler.levels[0])
+    exponents = model.exponents(model.units.baseline)
     if exponents is None:
         return pl.DataFrame(schema=FRONTIERS_SCHEMA)
     theta = np.array([estimates[name] for name in exponents.names])
-    grid = np.array(tokens, dtype=float)
+    tokens = grid.dataset_tokens.values
     rows = [
         (float(perplexity), float(year), float(d), None if np.isnan(n) else float(n))
-        for perplexity in perplexities
-        for year in years
+        for perplexity in grid.perplexities
+        for year in grid.years
         for d, n in zip(
-            grid,
-            parameters_for_loss(exponents, theta, float(np.log(perplexity)), year, grid),
+            tokens,
+            parameters_for_loss(exponents, theta, float(np.log(perplexity)), year, tokens),
             strict=True,
         )
     ]
@@ -118,17 +134,33 @@ def _gain(growth: Interval, years: float) -> Interval:
     )
 
 
+@dataclass(frozen=True)
+class Physical:
+    """The years of `effective_compute`, and how physical compute grows over them.
+
+    Attributes
+    ----------
+    years : calendar years, none before ``start``.
+    start : the year at which the algorithmic gain is 1.
+    doubling_months : of the compute of the largest models.
+    anchor_year, anchor : a year and its physical compute, in any unit.
+    """
+
+    years: tuple[float, ...]
+    start: float = 2014.0
+    doubling_months: float = 6.0
+    anchor_year: float = 2018.0
+    anchor: float = 1.5
+
+    def compute(self, year: float) -> float:
+        """Return the compute of the largest models in a year."""
+        return physical_compute(year, self.doubling_months, self.anchor_year, self.anchor)
+
+
 def effective_compute(
-    key: Mapping[str, Any],
-    growth_point: float,
-    growth: Array | None,
-    years: Sequence[float],
-    start: float = 2014.0,
-    doubling_months: float = 6.0,
-    anchor_year: float = 2018.0,
-    anchor: float = 1.5,
+    key: Mapping[str, str], growth_point: float, growth: Array | None, of: Physical
 ) -> list[dict[str, Any]]:
-    """Rows of `effective_compute`: physical compute, algorithmic gain and their product.
+    """Return rows of `effective_compute`: physical compute, algorithmic gain, their product.
 
     physical(y) = anchor 2^(12 (y - anchor_year) / doubling_months), algorithmic(y) =
     exp(g (y - start)), effective = physical x algorithmic; so the algorithmic gain is 1 at
@@ -140,17 +172,16 @@ def effective_compute(
     key : estimator and resampling of the rows.
     growth_point : growth g of effective compute per year at fixed physical compute.
     growth : its draws (r,), or None; their interval columns are of the algorithmic gain.
-    years : calendar years, none before ``start``.
     """
-    if min(years) < start:
-        raise ValueError(f"year {min(years)} is before the start {start} of the gain")
+    if min(of.years) < of.start:
+        raise ValueError(f"year {min(of.years)} is before the start {of.start} of the gain")
     interval = None if growth is None else percentiles(growth[~np.isnan(growth)])
     rows = []
-    for year in years:
-        since = float(year - start)
-        physical = physical_compute(year, doubling_months, anchor_year, anchor)
+    for year in of.years:
+        since = float(year - of.start)
+        physical = of.compute(year)
         gain = float(np.exp(growth_point * since)) if since else 1.0
-        row = {**key, "year": float(year), "physical": physical}
+        row: dict[str, Any] = {**key, "year": float(year), "physical": physical}
         row |= {"algorithmic": gain, "effective": physical * gain}
         rows.append(row | (_gain(interval, since).columns() if interval else {}))
     return rows

@@ -47,10 +47,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, MONTHS, doubling_months
-from algoprog.model.design import Compiler
+from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.model.exponents import Exponents
-from algoprog.quantities.closed_form import interval_columns
+from algoprog.model.growth import ALL
+from algoprog.model.model import Model
+from algoprog.quantities.closed_form import Key, interval_columns, point_months
 from algoprog.resampling.ranking import Member, distinct
 
 Array = NDArray[np.float64]
@@ -274,28 +275,27 @@ class OptimalScaling:
 
     @classmethod
     def of(
-        cls,
-        compiler: Compiler,
-        variant: str,
-        spec: Mapping[str, Any],
-        compute: float = COMPUTE,
-        year: float = YEAR,
+        cls, model: Model, compute: float = COMPUTE, year: float = YEAR
     ) -> OptimalScaling | None:
-        """Of a variant in the units of a sample; None without progress, or for other formulas.
+        """Return that of a model; None without progress, or for other formulas.
 
         Benchmarks: ``all`` where loss differs in level at most, and levels do not matter (but in
         corners, where they are the baseline's); each where rates or elasticities differ, or levels
         do and matter (m14, m15: rates depend on the optimum).
         """
-        parts = {name: Exponents.of(compiler, variant, spec, name) for name in compiler.levels}
+        parts = {name: model.exponents(name) for name in model.units.levels}
         found = {name: part for name, part in parts.items() if part is not None}
         if len(found) < len(parts) or not any(part.progresses for part in found.values()):
             return None
-        first = found[compiler.levels[0]]
+        first = found[model.units.baseline]
         free = first.level_free and all(first.same_progress(part) for part in found.values())
         if free or all(first.same(part) for part in found.values()):
-            found = {"all": first}
+            found = {ALL: first}
         return cls(found, compute, year)
+
+    def on(self, benchmark: str) -> Exponents:
+        """Return the exponents on a benchmark, or those of all."""
+        return self.exponents.get(ALL) or self.exponents[benchmark]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -322,7 +322,7 @@ class OptimalScaling:
         }
 
     def rows(
-        self, key: Mapping[str, Any], estimates: Mapping[str, float], draws: pl.DataFrame | None
+        self, key: Key, estimates: Mapping[str, float], draws: pl.DataFrame | None
     ) -> list[dict[str, Any]]:
         """Rows of `doubling_times` for one fit, one for each benchmark.
 
@@ -331,22 +331,17 @@ class OptimalScaling:
         """
         point = self.growth(np.array([[estimates[name] for name in self.names]]))
         drawn = None if draws is None else self.growth_of(draws)
-        rows = []
+        rows: list[dict[str, Any]] = []
+        estimator = str(key["estimator"])
         for benchmark, growth in point.items():
             g = float(growth[0])
-            row = {**key, "definition": "optimal_scaling", "quantity": "compute"}
-            row |= {"benchmark": benchmark, "point": months(g, key["estimator"]), "growth_point": g}
+            row: dict[str, Any] = {**key, "definition": "optimal_scaling", "quantity": "compute"}
+            row |= {"benchmark": benchmark, "point": point_months(g, estimator)}
+            row |= {"growth_point": g}
             if drawn is not None:
-                row |= _interval(drawn[benchmark], key["estimator"])
+                row |= _interval(drawn[benchmark], estimator)
             rows.append(row)
         return rows
-
-
-def months(growth: float, estimator: str) -> float:
-    """12 ln2 / g; of the published estimator also for negative g, as the paper's."""
-    if estimator == "published" and growth:
-        return float(MONTHS * np.log(2) / growth)
-    return float("nan") if np.isnan(growth) else float(doubling_months(growth))
 
 
 def _interval(growth: Array, estimator: str) -> dict[str, Any]:
@@ -364,7 +359,7 @@ POOLED_SCHEMA: dict[str, Any] = (
 
 
 def pooled(
-    key: Mapping[str, Any],
+    key: Mapping[str, str],
     members: Sequence[Member],
     growth: Mapping[Member, Mapping[str, Array]],
 ) -> list[dict[str, Any]]:
@@ -387,6 +382,6 @@ def pooled(
     rows = []
     for pool, chosen in ((f"top{len(members)}", members), ("distinct", distinct(members))):
         sets = [draws for member in chosen for draws in growth[member].values()]
-        row = {**key, "pool": pool, "n_sets": len(sets)}
+        row: dict[str, Any] = {**key, "pool": pool, "n_sets": len(sets)}
         rows.append(row | (_interval(np.concatenate(sets), key["estimator"]) if sets else {}))
     return rows

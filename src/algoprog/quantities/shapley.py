@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -28,6 +28,7 @@ from algoprog.common.errors import InputError
 from algoprog.common.intervals import percentiles
 from algoprog.model.points import coordinates, tropical_year
 from algoprog.model.surface import Surface
+from algoprog.quantities.closed_form import Key
 
 Array = NDArray[np.float64]
 
@@ -62,6 +63,16 @@ class System:
             year=tropical_year(spec["published"]),
             transformer=None if architecture is None else architecture == "transformer",
         )
+
+
+class Systems(tuple[System, ...]):
+    """Systems in the order of the configuration's mapping that they are made of."""
+
+    def __new__(cls, plain: Mapping[str, Mapping[str, Any]] | Sequence[System]) -> Self:
+        """Take the mapping, or systems as they are."""
+        if isinstance(plain, Mapping):
+            return super().__new__(cls, (System.of(name, spec) for name, spec in plain.items()))
+        return super().__new__(cls, plain)
 
 
 def shapley_shares(values: Array) -> Array:
@@ -108,8 +119,8 @@ def shapley_not_accumulating(values: Array) -> Array:
 
 def _baseline(surface: Surface) -> dict[str, Any]:
     """Benchmark and vocabulary at which systems are compared: the sample's baseline."""
-    name = surface.compiler.levels[0]
-    return {"b": name, "V": surface.compiler.benchmarks["definitions"][name].get("vocabulary") or 1}
+    name = surface.units.baseline
+    return {"b": name, "V": surface.units.vocabulary(name)}
 
 
 def _moves(surface: Surface, variable: str) -> list[bool]:
@@ -143,7 +154,7 @@ def exponents_of(surface: Surface) -> list[str]:
         if timed and (not term.exponential or len(found) != 1 or "compute" in found):
             raise InputError(
                 "config.yaml",
-                f"variants.{surface.variant}",
+                f"variants.{surface.model.variant.name}",
                 f"time in a term with {' and '.join(sorted(found)) or 'neither scale'}",
                 "for Shapley shares use a variant with one exponential of parameters and one of "
                 "data",
@@ -170,7 +181,7 @@ def _architectures(
                 "config.yaml",
                 f"systems.{system.name}.architecture",
                 None,
-                f"give the architecture; variant {surface.variant} tells them apart",
+                f"give the architecture; variant {surface.model.variant.name} tells them apart",
             )
     return np.array([float(bool(system.transformer)) for system in systems])
 
@@ -202,7 +213,7 @@ def coalition_values(
     predictors = {}
     for scale in ("parameters", "data"):
         point = coordinates(
-            surface.compiler.origin,
+            surface.units.origin,
             state("parameters", log_parameters),
             state("data", log_tokens),
             state(EFFICIENCY[scale], years),
@@ -224,7 +235,7 @@ def coalition_values(
 def predicted_losses(surface: Surface, theta: Array, systems: Sequence[System]) -> Array:
     """Predicted loss (r, s) in nats of systems on the baseline, each at its own date."""
     point = coordinates(
-        surface.compiler.origin,
+        surface.units.origin,
         np.log([system.parameters for system in systems]),
         np.log([system.dataset_tokens for system in systems]),
         [system.year for system in systems],
@@ -242,8 +253,8 @@ def _thetas(
 
 def shapley_rows(
     surface: Surface,
-    systems: Mapping[str, Mapping[str, Any]],
-    key: Mapping[str, Any],
+    systems: Sequence[System],
+    key: Key,
     estimates: Mapping[str, float],
     draws: pl.DataFrame | None,
 ) -> list[dict[str, Any]]:
@@ -251,7 +262,7 @@ def shapley_rows(
 
     Parameters
     ----------
-    systems : configuration of each system by name; :meth:`System.of`.
+    systems : in any order.
     key : columns that all rows share (sample, variant, delta, estimator, resampling).
     estimates : parameters of the fit by name.
     draws : bootstrap draws with a column for each parameter, or None.
@@ -261,7 +272,7 @@ def shapley_rows(
     the second system's loss is not lower, whose shares are not of a reduction; draws in which the
     two losses are equal have no shares and are left out of ``n_draws``.
     """
-    known = sorted((System.of(name, spec) for name, spec in systems.items()), key=lambda s: s.year)
+    known = sorted(systems, key=lambda system: system.year)
     pairs = list(combinations(range(len(known)), 2))
     players = players_of(surface)
     if not pairs:
@@ -280,7 +291,11 @@ def shapley_rows(
     rows = []
     for p, (first, second) in enumerate(pairs):
         for factor in share:
-            row = {**key, "from_system": known[first].name, "to_system": known[second].name}
+            row: dict[str, Any] = {
+                **key,
+                "from_system": known[first].name,
+                "to_system": known[second].name,
+            }
             row |= {"factor": factor, "share": float(share[factor][0, p])}
             row |= {"reduction": float(reduction[0, p])}
             if drawn is not None:
@@ -295,8 +310,8 @@ def shapley_rows(
 
 def predicted_loss_rows(
     surface: Surface,
-    systems: Mapping[str, Mapping[str, Any]],
-    key: Mapping[str, Any],
+    systems: Sequence[System],
+    key: Key,
     estimates: Mapping[str, float],
     draws: pl.DataFrame | None,
 ) -> list[dict[str, Any]]:
@@ -304,12 +319,12 @@ def predicted_loss_rows(
 
     Parameters as for :func:`shapley_rows`.
     """
-    known = [System.of(name, spec) for name, spec in systems.items()]
+    known = list(systems)
     point, replicates = _thetas(surface, estimates, draws)
     loss = predicted_losses(surface, point, known)
     drawn = None if replicates is None else predicted_losses(surface, replicates, known)
     rows = []
     for s, system in enumerate(known):
-        row = {**key, "system": system.name, "loss": float(loss[0, s])}
+        row: dict[str, Any] = {**key, "system": system.name, "loss": float(loss[0, s])}
         rows.append(row | (percentiles(drawn[:, s]).columns() if drawn is not None else {}))
     return rows

@@ -27,6 +27,7 @@ from algoprog.common.intervals import percentiles
 from algoprog.model.changes import FACTOR
 from algoprog.model.points import coordinates
 from algoprog.model.surface import Surface
+from algoprog.quantities.closed_form import Key
 
 Array = NDArray[np.float64]
 
@@ -38,13 +39,9 @@ def loss_reduction(surface: Surface, theta: Array) -> Array:
 
     Without cancelling where it is small. Also for a parameter held in the configuration.
     """
-    hold = surface.spec.get("hold") or {}
-    name = next(iter(surface.spec.get("multiplier") or [FACTOR]))
-    value = (
-        np.full(len(theta), float(hold[name]))
-        if name in hold
-        else theta[:, surface.names.index(name)]
-    )
+    hold = surface.model.variant.hold
+    name = next(iter(surface.model.variant.multiplier or [FACTOR]))
+    value = np.full(len(theta), hold[name]) if name in hold else theta[:, surface.names.index(name)]
     if name == FACTOR:
         return np.asarray(-np.expm1(-value))
     return np.asarray(np.exp(-np.logaddexp(0.0, value)))
@@ -102,11 +99,11 @@ def compute_equivalent_gain(
         for a variant with a scale in its linear part, or one not affine in ln N and ln D.
     """
     size = 0.5 * np.log(compute / 6.0)
-    name = benchmark or surface.compiler.levels[0]
-    vocabulary = surface.compiler.benchmarks["definitions"][name].get("vocabulary") or 1
+    name = benchmark or surface.units.baseline
+    vocabulary = surface.units.vocabulary(name)
     # the transformer; another architecture at ln a = 0, 1 and 2
     steps = np.array([0.0, 0.0, 1.0, 2.0])
-    point = coordinates(surface.compiler.origin, size + steps, size + steps, year)
+    point = coordinates(surface.units.origin, size + steps, size + steps, year)
     design = surface.design(
         **point, T=np.array([1.0, 0.0, 0.0, 0.0]), b=np.full(4, name), V=vocabulary
     )
@@ -118,7 +115,7 @@ def compute_equivalent_gain(
     ):
         raise InputError(
             "config.yaml",
-            f"variants.{surface.variant}",
+            f"variants.{surface.model.variant.name}",
             "an exponent that is not linear in n and d",
             "compute-equivalent gains need one",
         )
@@ -135,7 +132,7 @@ def compute_equivalent_gain(
         elif first[term.start : term.stop].any() or held[k, 0]:
             raise InputError(
                 "config.yaml",
-                f"variants.{surface.variant}.linear",
+                f"variants.{surface.model.variant.name}.linear",
                 "a scale in the linear part",
                 "compute-equivalent gains need scales in exponentials only",
             )
@@ -147,7 +144,7 @@ def compute_equivalent_gain(
 
 def transformer_rows(
     surface: Surface,
-    key: Mapping[str, Any],
+    key: Key,
     estimates: Mapping[str, float],
     draws: pl.DataFrame | None,
     computes: Sequence[float],

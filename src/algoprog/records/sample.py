@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
+from algoprog.records.benchmarks import Benchmarks
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
 # edit of them changes no sample, and nothing made from one.
@@ -36,6 +39,102 @@ _ENTRY = ["source", "source_row"]
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """A condition (SQL on the fields of a record) whose records leave, and why."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SampleSpec:
+    """What a sample is drawn by.
+
+    Attributes
+    ----------
+    name : of the configuration.
+    exclusions : conditions whose records leave, by name, in the order they are applied.
+    models_per_paper : rows that stay of each paper; all where it is None.
+    benchmarks : the test sets in their order.
+    """
+
+    name: str
+    exclusions: dict[str, Exclusion]
+    models_per_paper: int | None
+    benchmarks: Benchmarks
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        spec: Mapping[str, Any],
+        exclusions: Mapping[str, Mapping[str, str]],
+        benchmarks: Benchmarks,
+    ) -> SampleSpec:
+        """Return the sample ``name`` of a configuration, from its sections as plain built-ins."""
+        chosen = {
+            one: Exclusion(exclusions[one]["where"], exclusions[one]["reason"])
+            for one in spec["exclusions"]
+        }
+        return cls(name, chosen, spec["models_per_paper"], benchmarks)
+
+    def without(self, *exclusions: str) -> SampleSpec:
+        """Return the sample without some of its exclusions.
+
+        Raises
+        ------
+        InputError
+            for an exclusion that it does not have.
+        """
+        unknown = sorted(set(exclusions) - set(self.exclusions))
+        if unknown:
+            fix = f"name exclusions of the sample: {', '.join(self.exclusions)}"
+            raise InputError(f"sample {self.name}", "exclusions", ", ".join(unknown), fix)
+        kept = {name: one for name, one in self.exclusions.items() if name not in exclusions}
+        return replace(self, exclusions=kept)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows an analysis is made on, in their final order, with what they are named by.
+
+    ``rows`` has the columns row (from 0), then :data:`COLUMNS`.
+    """
+
+    name: str
+    rows: pl.DataFrame
+    benchmarks: Benchmarks
+
+    @classmethod
+    def read(cls, file: str, name: str, benchmarks: Mapping[str, Any]) -> Sample:
+        """Return the sample of a file, with the configuration's benchmarks as plain built-ins."""
+        return cls(name, pl.read_parquet(file), Benchmarks.of(benchmarks))
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.rows.height
+
+    @property
+    def papers(self) -> int:
+        """Number of papers the rows are of."""
+        return self.rows["paper"].n_unique()
+
+    def with_rows(self, rows: pl.DataFrame) -> Sample:
+        """Return a sample of other rows under the same name."""
+        return replace(self, rows=rows)
+
+    def take(self, rows: NDArray[np.int64]) -> Sample:
+        """Return the sample of some rows, by number and in their order."""
+        return self.with_rows(self.rows[rows])
+
+    def __repr__(self) -> str:
+        counts = self.rows["benchmark"].value_counts(sort=True)
+        on = ", ".join(f"{name} {count}" for name, count in counts.iter_rows())
+        return f"Sample({self.name}: {self.height} rows of {self.papers} papers; {on})"
+
+
+@dataclass(frozen=True)
 class Selection:
     """A sample and how it came about.
 
@@ -49,14 +148,8 @@ class Selection:
     steps: pl.DataFrame
 
 
-def select(
-    evaluations: pl.DataFrame,
-    name: str,
-    spec: Mapping[str, Any],
-    exclusions: Mapping[str, Mapping[str, Any]],
-    benchmarks: Mapping[str, Any],
-) -> Selection:
-    """The sample `name` of `evaluations` (docs/method.md, section 1).
+def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
+    """Return the sample of ``evaluations`` that ``spec`` describes (docs/method.md, section 1).
 
     A record leaves by the first of the sample's exclusions whose condition holds; a condition
     that is unknown because a field is blank does not hold. The others are put in order: benchmark
@@ -72,7 +165,7 @@ def select(
         that no analysis can use, or a benchmark with a single row, whose dummy would fit it
         exactly and leave it without a word on anything else.
     """
-    order = {benchmark: i for i, benchmark in enumerate(benchmarks["definitions"])}
+    order = {benchmark: i for i, benchmark in enumerate(spec.benchmarks.names)}
     position = pl.col("benchmark").replace_strict(order, default=None, return_dtype=pl.Int64)
     kept = evaluations.with_columns(position.alias("position")).sort(*_ENTRY, "position")
     kept = kept.with_columns(
@@ -81,18 +174,18 @@ def select(
     everything = kept
     steps = [_step("records", kept)]
     left_out: list[pl.DataFrame] = []
-    for exclusion in spec["exclusions"]:
-        holds = _holds(evaluations.columns, kept, exclusion, exclusions[exclusion]["where"])
-        reason = pl.lit(exclusions[exclusion]["reason"]).alias("reason")
+    for name, exclusion in spec.exclusions.items():
+        holds = _holds(evaluations.columns, kept, name, exclusion.where)
+        reason = pl.lit(exclusion.reason).alias("reason")
         left_out.append(kept.filter(holds).with_columns(reason))
         kept = kept.filter(~holds)
-        steps.append(_step(exclusion, kept))
-    _check_usable(name, kept, len(everything))
+        steps.append(_step(name, kept))
+    _check_usable(spec.name, kept, len(everything))
 
     ordered = kept.sort("position", *_ENTRY).sort(
         "paper", "perplexity_first_available", maintain_order=True
     )
-    most = spec["models_per_paper"]
+    most = spec.models_per_paper
     if most is not None:
         beyond = pl.int_range(pl.len()).over("paper") >= most
         most_rows = "row" if most == 1 else f"{most} rows"
@@ -100,33 +193,38 @@ def select(
         left_out.append(ordered.filter(beyond).with_columns(reason))
         ordered = ordered.filter(~beyond)
         steps.append(_step("models_per_paper", ordered))
-    _check_benchmarks(name, ordered)
+    _check_benchmarks(spec.name, ordered)
 
     excluded = (
         pl.concat(left_out) if left_out else everything.clear().with_columns(reason=pl.lit(""))
     )
     excluded = excluded.sort(*_ENTRY, "position").select(EXCLUDED)
     if len(excluded) + len(ordered) != len(everything):
-        raise AssertionError(f"sample {name}: a record is neither in it nor left out")
+        raise AssertionError(f"sample {spec.name}: a record is neither in it nor left out")
     rows = ordered.select(COLUMNS).with_row_index("row").cast({"row": pl.Int64})
     return Selection(rows, excluded, pl.DataFrame(steps))
 
 
-def check_baseline(name: str, rows: pl.DataFrame, benchmarks: Mapping[str, Any]) -> None:
+def draw_sample(evaluations: pl.DataFrame, spec: SampleSpec) -> Sample:
+    """Return the sample of ``evaluations`` that ``spec`` describes, without how it came about."""
+    return Sample(spec.name, select(evaluations, spec).rows, spec.benchmarks)
+
+
+def check_baseline(sample: Sample) -> None:
     """Refuse a sample of the configuration without rows on the baseline benchmark.
 
     Predictions are on it; parts of a sample, as checks and the multiverse have them, have a
-    stand-in (:func:`algoprog.model.design.benchmark_levels`).
+    stand-in (:func:`algoprog.model.units.benchmark_levels`).
 
     Raises
     ------
     InputError
         naming the benchmarks that are there.
     """
-    present = set(rows["benchmark"])
-    if benchmarks["baseline"] not in present:
-        known = [benchmark for benchmark in benchmarks["definitions"] if benchmark in present]
-        found = f"{benchmarks['baseline']}, of which sample {name} has no row"
+    present, benchmarks = set(sample.rows["benchmark"]), sample.benchmarks
+    if benchmarks.baseline not in present:
+        known = [benchmark for benchmark in benchmarks.names if benchmark in present]
+        found = f"{benchmarks.baseline}, of which sample {sample.name} has no row"
         fix = f"predictions are on the baseline: name one of {', '.join(known)}"
         raise InputError("configuration", "benchmarks.baseline", found, fix)
 

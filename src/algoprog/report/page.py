@@ -22,9 +22,12 @@ from numpy.typing import NDArray
 
 from algoprog.common.intervals import doubling_months
 from algoprog.common.numbers import FILTERS, count, format_delta, months, percent
-from algoprog.model.design import Compiler
-from algoprog.quantities.closed_form import ClosedForm, growth_rates
+from algoprog.model.growth import growth_rates
+from algoprog.model.model import Model
+from algoprog.model.variant import Variant
 from algoprog.quantities.headline import quoted_interval
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
 from algoprog.report.figures import headline as figures
 from algoprog.report.figures.headline import Drawing
 from algoprog.report.sections import bayes as report_bayes
@@ -292,12 +295,12 @@ def compute_growth(
     """
     sample, variant = inputs.samples[analysis["sample"]], analysis["variant"]
     spec = inputs.config["variants"][variant]
-    compiler = Compiler.of(sample, inputs.config["benchmarks"])
-    form = ClosedForm.of(compiler, variant, spec)
+    benchmarks = Benchmarks.of(inputs.config["benchmarks"])
+    model = Model.of(Variant.of(variant, spec), Sample(analysis["sample"], sample, benchmarks))
+    form = model.closed_form
     if form is None:
         return {}
-    names = compiler.rows(variant, spec, sample).parameters
-    theta = parameters.select(names).to_numpy()
+    theta = parameters.select(model.parameters).to_numpy()
     growth = {level: growth_rates(found, theta) for level, found in form.parts.items()}
     return {level: found["compute"] for level, found in growth.items() if "compute" in found}
 

@@ -6,33 +6,37 @@ The published estimator's replicates follow NumPy's legacy generator instead, as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.converged import problem, solve_replicates, subgradient
-from algoprog.estimators.fit import Observations
-from algoprog.estimators.published import solve_published
-from algoprog.model.design import Design
+from algoprog.estimators.converged import Fit, Replicates
+from algoprog.estimators.estimator import Estimator, Resample, Task
 
 PUBLISHED_SEED = 0
 WEIGHTS_AT_ONCE = 10_000_000  # of replicates x rows: 80 MB
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+
+def _generator(seed: int, variant: str, delta: float, replicate: int) -> np.random.Generator:
+    return np.random.default_rng(seed_of(seed, variant, float(delta), replicate))
 
 
 def replicate_weights(
-    seed: int, variant: str, delta: float, replicate: int, papers: NDArray[np.int64], unit: str
+    seed: int, variant: str, delta: float, replicate: int, papers: Rows, unit: str
 ) -> Array:
-    """Row weights (n,) of one replicate: how often each row, or each row's paper, was drawn.
+    """Return the row weights (n,) of one replicate: how often each row or its paper was drawn.
 
     ``unit`` is ``rows`` (n rows of n with replacement) or ``papers`` (G whole papers of G).
     """
-    rng = np.random.default_rng(seed_of(seed, variant, float(delta), replicate))
+    rng = _generator(seed, variant, delta, replicate)
     if unit == "rows":
         n = len(papers)
         return np.bincount(rng.integers(n, size=n), minlength=n).astype(float)
@@ -49,14 +53,14 @@ def weights_of(
     variant: str,
     delta: float,
     replicates: Iterable[int],
-    papers: NDArray[np.int64],
+    papers: Rows,
     unit: str,
 ) -> Array:
     """Row weights (b, n) of b replicates, of :func:`replicate_weights` each."""
     return np.array([replicate_weights(seed, variant, delta, i, papers, unit) for i in replicates])
 
 
-def _members(papers: NDArray[np.int64], unit: str) -> list[NDArray[np.int64]]:
+def _members(papers: Rows, unit: str) -> list[Rows]:
     """Row numbers of each thing that is drawn: a row or a paper."""
     if unit == "rows":
         return [np.array([row]) for row in range(len(papers))]
@@ -65,107 +69,89 @@ def _members(papers: NDArray[np.int64], unit: str) -> list[NDArray[np.int64]]:
     raise ValueError(f"resampling unit {unit!r} is neither rows nor papers")
 
 
-def published_resamples(
-    papers: NDArray[np.int64], unit: str, last: int
-) -> Iterator[NDArray[np.int64]]:
+def published_resamples(papers: Rows, unit: str, last: int) -> Iterator[Rows]:
     """Row numbers of the published replicates 0 ... last - 1, as NumPy's legacy generator has them.
 
     Published replicates are of rows; of papers, the same generator draws whole papers.
     """
-    generator = np.random.RandomState(PUBLISHED_SEED)
     members = _members(papers, unit)
-    for _ in range(last):
-        drawn = generator.choice(len(members), len(members), replace=True)
+    for drawn in _legacy_units(len(members), last):
         yield np.concatenate([members[i] for i in drawn])
 
 
-def _published_draws(
-    design: Design, seen: Observations, delta: float, unit: str, first: int, last: int
-) -> list[dict[str, Any]]:
-    draws = []
-    for replicate, rows in enumerate(published_resamples(seen.papers, unit, last)):
-        if replicate < first:
-            continue
-        part, response = design.rows(rows), seen.response[rows]
-        theta, value = solve_published(part, response, delta)
-        size = subgradient(problem(part, response, delta), theta)
-        draws.append(_draw(replicate, design, theta, value, size, 1, 1))
-    return draws
+def _legacy_units(units: int, last: int) -> Iterator[Rows]:
+    generator = np.random.RandomState(PUBLISHED_SEED)
+    for _ in range(last):
+        yield generator.choice(units, units, replace=True)
 
 
-def _converged_draws(
-    design: Design,
-    seen: Observations,
-    delta: float,
-    unit: str,
-    seed: int,
-    first: int,
-    last: int,
-    minima: Array,
-) -> list[dict[str, Any]]:
-    block = max(1, WEIGHTS_AT_ONCE // design.n)
-    draws = []
-    for start in range(first, last, block):
-        replicates = range(start, min(start + block, last))
-        weights = weights_of(seed, design.variant, delta, replicates, seen.papers, unit)
-        best = solve_replicates(design, seen.response, delta, weights, minima)
-        draws += [
-            _draw(
-                replicate,
-                design,
-                best.theta[i],
-                float(best.objective[i]),
-                float(best.subgradient[i]),
-                int(best.n_starts[i]),
-                int(best.n_at_best[i]),
-            )
-            for i, replicate in enumerate(replicates)
-        ]
-    return draws
+@dataclass(frozen=True)
+class Scheme:
+    """How a bootstrap draws: what, and from which seed.
+
+    Attributes
+    ----------
+    unit : ``rows`` or ``papers``.
+    procedure : ``published`` follows NumPy's legacy generator, as published; ``converged`` derives
+        the seed of each replicate from ``seed``, ``variant``, ``delta`` and its number.
+    """
+
+    unit: str
+    procedure: str
+    seed: int
+    variant: str
+    delta: float
+
+    def resamples(self, papers: Rows, first: int, last: int) -> Iterator[Resample]:
+        """Yield replicates first ... last - 1 of a sample with these ``papers`` (n,)."""
+        members = _members(papers, self.unit)
+        drawn = self._legacy if self.procedure == "published" else self._seeded
+        for replicate, units in drawn(papers, len(members), first, last):
+            yield Resample(replicate, units, members, papers, self.unit == "papers")
+
+    def _legacy(
+        self, papers: Rows, units: int, first: int, last: int
+    ) -> Iterator[tuple[int, Rows]]:
+        for replicate, drawn in enumerate(_legacy_units(units, last)):
+            if replicate >= first:
+                yield replicate, drawn
+
+    def _seeded(
+        self, papers: Rows, units: int, first: int, last: int
+    ) -> Iterator[tuple[int, Rows]]:
+        for replicate in range(first, last):
+            rng = _generator(self.seed, self.variant, self.delta, replicate)
+            yield replicate, np.sort(rng.integers(units, size=units))
 
 
-def _draw(
-    replicate: int,
-    design: Design,
-    theta: Array,
-    objective: float,
-    size: float,
-    starts: int,
-    best: int,
-) -> dict[str, Any]:
-    return {
-        "replicate": replicate,
-        **dict(zip(design.parameters, theta.tolist(), strict=True)),
-        "objective": objective,
-        "subgradient": size,
-        "n_starts": starts,
-        "n_at_best": best,
-    }
-
-
-def draw(
-    design: Design,
-    seen: Observations,
-    delta: float,
-    estimator: str,
-    resampling: str,
-    seed: int,
-    first: int,
-    last: int,
-    minima: Array,
-) -> pl.DataFrame:
-    """Replicates first ... last - 1 of a bootstrap: one row each.
-
-    ``minima`` (m, p) are those of the fit to all rows, where converged replicates start; ``design``
-    keeps the normalisers of the full sample.
+def draws_frame(fits: Replicates, replicates: Sequence[int]) -> pl.DataFrame:
+    """Return fits to replicates as a frame, a row each.
 
     Columns: replicate, one for each parameter, objective, subgradient, n_starts, n_at_best.
     """
-    if estimator == "published":
-        draws = _published_draws(design, seen, delta, resampling, first, last)
-    else:
-        draws = _converged_draws(design, seen, delta, resampling, seed, first, last, minima)
-    schema: dict[str, Any] = {"replicate": pl.Int64}
-    schema |= dict.fromkeys([*design.parameters, "objective", "subgradient"], pl.Float64)
-    schema |= {"n_starts": pl.Int64, "n_at_best": pl.Int64}
-    return pl.DataFrame(draws, schema=schema)
+    return pl.DataFrame(
+        {
+            "replicate": pl.Series(replicates, dtype=pl.Int64),
+            **{name: fits.theta[:, j] for j, name in enumerate(fits.design.parameters)},
+            "objective": fits.objective,
+            "subgradient": fits.subgradient,
+            "n_starts": pl.Series(fits.n_starts, dtype=pl.Int64),
+            "n_at_best": pl.Series(fits.n_at_best, dtype=pl.Int64),
+        }
+    )
+
+
+def draw(
+    task: Task, whole: Fit, estimator: Estimator, scheme: Scheme, first: int, last: int
+) -> pl.DataFrame:
+    """Return replicates first ... last - 1 of a bootstrap (columns of :func:`draws_frame`).
+
+    ``whole`` is the fit to all rows, in whose minima converged replicates start; the design of
+    ``task`` keeps the origins of the full sample.
+    """
+    parts = []
+    every = scheme.resamples(task.papers, first, last)
+    while block := list(islice(every, max(1, WEIGHTS_AT_ONCE // task.design.n))):
+        fits = estimator.draw(task, whole, block)
+        parts.append(draws_frame(fits, [one.replicate for one in block]))
+    return pl.concat(parts)

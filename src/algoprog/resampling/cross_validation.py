@@ -5,9 +5,8 @@ It knows how rows are held out and predicted; it knows no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,10 +20,12 @@ from algoprog.estimators.converged import (
     subgradient,
     thorough,
 )
-from algoprog.estimators.fit import check_size, observations
 from algoprog.estimators.objective import predictor
 from algoprog.estimators.published import solve_published
-from algoprog.model.design import Compiler, Design
+from algoprog.model.design import Design
+from algoprog.model.model import Model
+from algoprog.model.variant import Variant, Variants
+from algoprog.records.sample import Sample
 
 Array = NDArray[np.float64]
 
@@ -65,6 +66,21 @@ class HeldOut:
     def r2(self) -> float:
         """1 - mean squared held-out error / variance of the response."""
         return 1.0 - self.mean_square / float(np.var(self.response))
+
+
+@dataclass(frozen=True)
+class HeldOutBatch:
+    """The rows of `cross_validation` that one job makes: variants at a delta, by one scheme."""
+
+    variants: Variants
+    delta: float
+    scheme: str
+    response: str
+
+    def of(self, sample: Sample) -> pl.DataFrame:
+        """Return the rows for a sample (:func:`cross_validate`)."""
+        chosen = self.variants.values()
+        return cross_validate(sample, chosen, self.delta, self.scheme, self.response)
 
 
 def published_training_rows(n: int) -> NDArray[np.int64]:
@@ -137,15 +153,9 @@ def leave_group_out(
 
 
 def cross_validate(
-    sample: pl.DataFrame,
-    variants: Mapping[str, Mapping[str, Any]],
-    delta: float,
-    scheme: str,
-    response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
+    sample: Sample, variants: Iterable[Variant], delta: float, scheme: str, response: str
 ) -> pl.DataFrame:
-    """Rows of `cross_validation` for each variant at one delta, without ranks.
+    """Return rows of `cross_validation` for each variant at one delta, without ranks.
 
     ``scheme`` is ``published_split`` (the published estimator, leaving out each row of one random
     four fifths of the sample, normalised by those), or ``rows`` or ``papers`` (converged, leaving
@@ -158,13 +168,12 @@ def cross_validate(
     """
     height = sample.height
     if scheme == "published_split":
-        sample = sample[published_training_rows(sample.height)]
-    seen = observations(sample, response)
-    compiler = Compiler.of(sample, benchmarks)
+        sample = sample.take(published_training_rows(height))
     rows = []
-    for name, spec in variants.items():
-        design = compiler.rows(name, spec, sample)
-        check_size(design, sample_name, height)
+    for variant in variants:
+        model = Model.of(variant, sample)
+        model.check_size(height)
+        design, seen = model.design, model.observed(response)
         if scheme == "published_split":
             held = leave_one_out_published(design, seen.response, delta)
         else:
@@ -172,8 +181,8 @@ def cross_validate(
             held = leave_group_out(design, seen.response, delta, groups)
         rows.append(
             {
-                "sample": sample_name,
-                "variant": name,
+                "sample": sample.name,
+                "variant": variant.name,
                 "delta": delta,
                 "estimator": "published" if scheme == "published_split" else "converged",
                 "scheme": scheme,

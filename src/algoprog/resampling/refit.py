@@ -1,7 +1,7 @@
-"""One analysis: the model it names, fitted to its sample and to every resample of it.
+"""The fit and the draws of an analysis, as they are kept: two frames, packed with others' in files.
 
-It knows how an analysis names its model (a variant, or a place in a ranking by held-out error, and
-maybe a change to it); it knows no quantity that is computed from the fits.
+It knows no estimator, so that what reads draws imports none
+(:mod:`algoprog.resampling.analysis` makes them).
 """
 
 from __future__ import annotations
@@ -13,12 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from algoprog.estimators.fit import check_size, fit_one, observations
 from algoprog.estimators.fit_tables import FIT_KEYS, FITS_SCHEMA
-from algoprog.model.changes import changed
-from algoprog.model.design import Compiler, Design
-from algoprog.resampling.bootstrap import draw
-from algoprog.resampling.ranking import best
 
 SCHEMA: dict[str, Any] = {
     **FITS_SCHEMA,
@@ -110,72 +105,3 @@ def read_refits(files: Any, names: Iterable[str]) -> list[Refit]:
     ours = pl.col("analysis").is_in(wanted)
     found = unpack(fits.filter(ours), draws.filter(ours))
     return [found[name] for name in wanted]
-
-
-def member(model: Mapping[str, Any], cross_validation: pl.DataFrame | None) -> tuple[str, float]:
-    """The variant and delta of a model: named, or at a ``place`` (from 1) of a ``scheme``."""
-    if "variant" in model:
-        return model["variant"], model["delta"]
-    if cross_validation is None:
-        raise AssertionError("a place in a ranking needs the ranking")
-    candidates = cross_validation.filter(pl.col("variant").is_in(model["variants"]))
-    return best(candidates, model["scheme"], model["place"])[-1]
-
-
-def compiled(
-    sample: pl.DataFrame,
-    cross_validation: pl.DataFrame | None,
-    variants: Mapping[str, Mapping[str, Any]],
-    model: Mapping[str, Any],
-    change: Mapping[str, Any] | None,
-    benchmarks: Mapping[str, Any],
-) -> tuple[Design, float]:
-    """The model of an analysis on its sample's rows, and its delta; arguments of :func:`refit`."""
-    variant, delta = member(model, cross_validation)
-    spec = changed(variants[variant], change)
-    return Compiler.of(sample, benchmarks).rows(variant, spec, sample), delta
-
-
-def refit(
-    sample: pl.DataFrame,
-    cross_validation: pl.DataFrame | None,
-    variants: Mapping[str, Mapping[str, Any]],
-    model: Mapping[str, Any],
-    change: Mapping[str, Any] | None,
-    estimator: str,
-    resampling: str,
-    response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
-    seed: int,
-    first: int,
-    last: int,
-) -> Refit:
-    """Fit the model of an analysis, and its replicates first ... last - 1.
-
-    Parameters
-    ----------
-    cross_validation : the table of that name where ``model`` is a place in a ranking.
-    variants : configuration of each variant the model may be, by name.
-    model, change : of :func:`member` and :func:`algoprog.model.changes.changed`.
-
-    Replicates of a change resample the same rows or papers as those of the unchanged variant, so
-    that the two can be compared draw by draw.
-    """
-    design, delta = compiled(sample, cross_validation, variants, model, change, benchmarks)
-    seen = observations(sample, response)
-    check_size(design, sample_name)
-    estimate = fit_one(design, seen, delta, estimator)
-    row = {
-        "sample": sample_name,
-        "variant": design.variant,
-        "delta": delta,
-        "estimator": estimator,
-        **estimate.row,
-        "response": response,
-        "resampling": resampling,
-        "terms": list(design.parameters),
-        "estimates": estimate.theta.tolist(),
-    }
-    draws = draw(design, seen, delta, estimator, resampling, seed, first, last, estimate.minima)
-    return Refit(pl.DataFrame([row], schema=SCHEMA), draws)

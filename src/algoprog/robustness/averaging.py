@@ -20,7 +20,7 @@ The averaged interval is of the mixture of the models' bootstrap draws of growth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,11 @@ from algoprog.common.intervals import (
 )
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import thorough
-from algoprog.estimators.fit import check_size, observations
-from algoprog.model.design import Compiler
+from algoprog.estimators.estimator import Task
+from algoprog.model.model import Model
+from algoprog.quantities.growth import Growth
 from algoprog.resampling.cross_validation import leave_group_out
-from algoprog.robustness.multiverse import Growth, growth_draws
+from algoprog.robustness.growth_draws import Bootstrap, growth_draws
 
 Array = NDArray[np.float64]
 
@@ -78,17 +79,10 @@ AVERAGE: dict[str, Any] = (
 )
 
 
-def models(
-    sample: pl.DataFrame,
-    variants: Mapping[str, Mapping[str, Any]],
-    deltas: Sequence[float],
-    response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
-    seed: int,
-    replicates: int,
+def averaged(
+    model: Model, deltas: Sequence[float], response: str, seed: int, replicates: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Held-out errors by paper and draws of growth of each variant at each penalty.
+    """Return held-out errors by paper and draws of growth of a model at each penalty.
 
     Returns
     -------
@@ -98,40 +92,46 @@ def models(
         number), certified; replicate -1 is the fit to all papers. A variant without progress has
         growth 0.
     """
-    seen = observations(sample, response)
-    compiler = Compiler.of(sample, benchmarks)
-    number = np.bincount(seen.papers)
-    held_out, drawn = [], []
-    for name, spec in variants.items():
-        design = compiler.rows(name, spec, sample)
-        check_size(design, sample_name)
-        growth_of = Growth.of(compiler, name, spec)
-        for delta in deltas:
-            key = {"sample": sample_name, "response": response, "variant": name, "delta": delta}
-            held = leave_group_out(design, seen.response, delta, seen.papers)
-            squares = np.bincount(seen.papers, (held.response - held.prediction) ** 2)
-            held_out += [
-                {**key, "paper": paper, "n": int(number[paper]), "squared_error": square}
-                | {"certified": held.n_converged == held.n_fits}
-                for paper, square in enumerate(squares.tolist())
-            ]
-            full = thorough(design, seen.response, delta)
-            point = growth_of(full.theta[None, :])
-            growth, certified = growth_draws(
-                design, seen, growth_of, delta, "converged", "papers", seed, replicates
-            )
-            first = 0.0 if point is None else float(point[0])
-            drawn += [
-                {**key, "replicate": i, "growth": g, "certified": bool(c)}
-                for i, g, c in [
-                    (-1, first, full.converged),
-                    *zip(range(replicates), growth.tolist(), certified, strict=True),
-                ]
-            ]
+    model.check_size()
+    growth = Growth.of(model)
+    bootstrap = Bootstrap("converged", "papers", seed, replicates)
+    held_out: list[dict[str, Any]] = []
+    drawn: list[dict[str, Any]] = []
+    for delta in deltas:
+        task = Task.of(model, response, delta)
+        key: dict[str, Any] = {"sample": model.sample.name, "response": response}
+        key |= {"variant": model.variant.name, "delta": delta}
+        held_out += [{**key, **row} for row in _held_out(task)]
+        drawn += [{**key, **row} for row in _drawn(task, growth, bootstrap)]
     return (
         pl.DataFrame(held_out, schema=HELD_OUT),
         pl.DataFrame(drawn, schema=DRAWS).with_columns(pl.col("growth").fill_nan(None)),
     )
+
+
+def _held_out(task: Task) -> list[dict[str, Any]]:
+    """Squared errors of each paper when it is left out."""
+    held = leave_group_out(task.design, task.response, task.delta, task.papers)
+    squares = np.bincount(task.papers, (held.response - held.prediction) ** 2)
+    number = np.bincount(task.papers)
+    return [
+        {"paper": paper, "n": int(number[paper]), "squared_error": square}
+        | {"certified": held.n_converged == held.n_fits}
+        for paper, square in enumerate(squares.tolist())
+    ]
+
+
+def _drawn(task: Task, growth: Growth, bootstrap: Bootstrap) -> list[dict[str, Any]]:
+    """Growth of the fit to all papers (replicate -1), and of each replicate."""
+    whole = thorough(task.design, task.response, task.delta)
+    point = growth(whole.theta[None, :])
+    first = 0.0 if point is None else float(point[0])
+    rates, certified = growth_draws(task, growth, bootstrap)
+    replicates = zip(range(bootstrap.replicates), rates.tolist(), certified, strict=True)
+    return [
+        {"replicate": i, "growth": g, "certified": bool(c)}
+        for i, g, c in [(-1, first, whole.converged), *replicates]
+    ]
 
 
 def pseudo_bma(squares: Array, rows: Array, seed: int, bootstraps: int = BOOTSTRAPS) -> Array:
@@ -183,7 +183,7 @@ def average(
 
     Parameters
     ----------
-    held_out, draws : parts of :func:`models`, concatenated; of one sample and response.
+    held_out, draws : parts of :func:`averaged`, concatenated; of one sample and response.
 
     Returns
     -------

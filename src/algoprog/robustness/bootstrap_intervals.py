@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from algoprog.common.intervals import LEVELS, Interval, quantiles
 from algoprog.estimators.converged import Problem
 from algoprog.estimators.inference import derivatives
-from algoprog.quantities.closed_form import Elasticity, growth_rates
+from algoprog.model.growth import Elasticity, growth_rates
 
 Array = NDArray[np.float64]
 

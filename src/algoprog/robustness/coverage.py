@@ -6,7 +6,8 @@ nothing. It knows simulations and bootstraps; it knows no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from algoprog.common.intervals import LEVELS
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import Fit, problem, solve_replicates, thorough
 from algoprog.estimators.published import solve_published
+from algoprog.model.model import Model
+from algoprog.quantities.analysed import Models
 from algoprog.resampling.bootstrap import weights_of
 from algoprog.robustness.bootstrap_intervals import (
     METHODS,
@@ -116,57 +119,50 @@ def published_bootstrap(
     return Bootstrap(float(growth[0]), float("nan"), growth[1:], nothing, nothing), None
 
 
-def coverage_shard(
-    sample: pl.DataFrame,
-    variant: str,
-    spec: Mapping[str, Any],
-    delta: float,
-    response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
-    seed: int,
-    doubling_months: float,
-    degrees_of_freedom: float,
-    estimator: str,
-    resampling: str,
-    replicates: int,
-    first: int,
-    last: int,
-) -> pl.DataFrame:
-    """Data sets first ... last - 1 of one cell: a row for each data set and method (SHARD_SCHEMA).
+@dataclass(frozen=True)
+class Cell:
+    """A truth, and the intervals that are judged on it.
 
-    Parameters
+    Attributes
     ----------
+    delta, response : of the model's fits.
     doubling_months : the true doubling time, infinite for no progress.
     degrees_of_freedom : of the errors' t distribution; infinite for normal errors.
     estimator, resampling, replicates : the bootstrap whose intervals are judged; every cell of a
         truth sees the same data sets. Resampling ``none``, of the converged estimator, judges the
         range of the profile instead.
+    seed : the root seed.
+    """
+
+    delta: float
+    response: str
+    doubling_months: float
+    degrees_of_freedom: float
+    estimator: str
+    resampling: str
+    replicates: int
+    seed: int
+
+
+def coverage_shard(model: Model, cell: Cell, first: int, last: int) -> pl.DataFrame:
+    """Data sets first ... last - 1 of one cell: a row for each data set and method (SHARD_SCHEMA).
 
     `growth` is the truth and `growth_point` the estimate, per year; the ends are of growth.
     """
-    drawn = simulation(
-        sample,
-        variant,
-        spec,
-        delta,
-        response,
-        sample_name,
-        benchmarks,
-        doubling_months,
-        degrees_of_freedom,
-    )
+    delta, estimator, resampling = cell.delta, cell.estimator, cell.resampling
+    replicates = cell.replicates
+    drawn = simulation(model, delta, cell.response, cell.doubling_months, cell.degrees_of_freedom)
     key = {
-        "sample": sample_name,
-        "variant": variant,
+        "sample": model.sample.name,
+        "variant": model.variant.name,
         "delta": delta,
-        "doubling_months": doubling_months,
+        "doubling_months": cell.doubling_months,
         "estimator": estimator,
         "resampling": resampling,
     }
     rows: list[dict[str, Any]] = []
     for i in range(first, last):
-        names = (seed, float(delta), float(doubling_months), i)
+        names = (cell.seed, float(delta), float(cell.doubling_months), i)
         root = seed_of("coverage", *names)
         data = drawn.response(*names)
         common = {**key, "data_set": i, "growth": drawn.growth}
@@ -266,12 +262,10 @@ def critical_loss(coverage: pl.DataFrame, level: int) -> float:
 
 
 def profile_of(
-    sample: pl.DataFrame,
+    models: Models,
     fit: pl.DataFrame,
     coverage: pl.DataFrame,
-    variants: Mapping[str, Mapping[str, Any]],
     response: str,
-    benchmarks: Mapping[str, Any],
     months: Sequence[float],
     losses: Sequence[float],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -287,7 +281,5 @@ def profile_of(
         *(pl.col(name) == row[name] for name in ("sample", "variant", "delta")),
     )
     critical = [critical_loss(own, level) for level in COVERED] if own.height else []
-    return profile(
-        sample, row["variant"], variants[row["variant"]], row["delta"], response, row["sample"],
-        benchmarks, months, [*losses, *critical],
-    )  # fmt: skip
+    model = models.of(row["sample"], row["variant"])
+    return profile(model, row["delta"], response, months, [*losses, *critical])

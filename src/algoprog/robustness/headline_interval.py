@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.model.model import Model
 from algoprog.quantities.closed_form import compute_rows
 from algoprog.robustness.profiles import profile
 
@@ -38,12 +39,10 @@ MODEL = ("sample", "variant", "delta")
 
 
 def headline_interval(
-    sample: pl.DataFrame,
+    model: Model,
     doubling_times: pl.DataFrame,
     analysis: Mapping[str, Any],
-    spec: Mapping[str, Any],
     response: str,
-    benchmarks: Mapping[str, Any],
     critical: Mapping[str, Any] | None,
     months: Sequence[float],
 ) -> pl.DataFrame:
@@ -51,10 +50,10 @@ def headline_interval(
 
     Parameters
     ----------
-    sample : rows of the analysis' sample.
+    model : the analysis', whose fit is profiled.
     doubling_times : the table of that name, for the estimates and the percentiles.
     analysis : the headline's bootstrap analysis, as configured.
-    spec, response, benchmarks : of its model (:func:`algoprog.robustness.profiles.profile`).
+    response : that its model is fitted to.
     critical : ``sample``, ``variant`` and ``delta`` they are for; ``loss90``, ``loss95``.
     months : the grid of doubling times on which the ends are bracketed.
 
@@ -68,10 +67,7 @@ def headline_interval(
     )
     ranges = pl.DataFrame()
     if losses and points.height:
-        _, ranges = profile(
-            sample, analysis["variant"], spec, analysis["delta"], response, analysis["sample"],
-            benchmarks, months, list(losses.values()),
-        )  # fmt: skip
+        _, ranges = profile(model, analysis["delta"], response, months, list(losses.values()))
     rows = []
     for point in points.iter_rows(named=True):
         for level in LEVELS:

@@ -9,8 +9,7 @@ jackknife standard error over G papers (or n records) is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -19,9 +18,10 @@ from numpy.typing import NDArray
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_months
 from algoprog.estimators.converged import solve_replicates, thorough
-from algoprog.estimators.fit import check_size, observations
-from algoprog.model.design import Compiler
-from algoprog.quantities.closed_form import ClosedForm, growth_rates
+from algoprog.estimators.estimator import Task
+from algoprog.model.growth import growth_rates
+from algoprog.model.model import Model
+from algoprog.records.sample import Sample
 
 Array = NDArray[np.float64]
 
@@ -47,68 +47,79 @@ def jackknife_error(estimates: Array) -> float:
     return float(np.sqrt((count - 1) / count * np.sum((estimates - estimates.mean()) ** 2)))
 
 
-def influence_table(
-    sample: pl.DataFrame,
-    variant: str,
-    spec: Mapping[str, Any],
-    delta: float,
-    response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
-) -> pl.DataFrame:
-    """The table `influence`: one row for each paper and each record left out, by converged fits.
+@dataclass(frozen=True)
+class Unit:
+    """What is left out one at a time: ``members`` (n,) is the number in ``names`` of each row."""
 
-    ``rank`` 1 is the unit whose absence changes growth most. ``doubling_without`` is in months
-    (infinite without growth), ``change_months`` its difference from that of the whole sample,
-    NaN where both are infinite. A record is named by its system and benchmark. ``growth_point`` is
-    growth on the whole sample and ``jackknife_error`` its standard error over the units.
+    kind: str
+    names: list[str]
+    members: NDArray[np.int64]
+
+    @property
+    def kept(self) -> Array:
+        """Row weights (units, n) of the fits that leave out each."""
+        return np.asarray(np.arange(len(self.names))[:, None] != self.members, dtype=float)
+
+
+def units_of(sample: Sample, papers: NDArray[np.int64]) -> list[Unit]:
+    """Return the papers and the records of a sample; those of which there are two or more."""
+    rows = sample.rows
+    titles = list(dict.fromkeys(rows["paper"].to_list()))
+    records = (rows["system"] + " (" + rows["benchmark"] + ")").to_list()
+    every = [Unit("paper", titles, papers), Unit("record", records, np.arange(len(records)))]
+    return [unit for unit in every if len(unit.names) > 1]
+
+
+def influence_table(model: Model, delta: float, response: str) -> pl.DataFrame:
+    """Return the table `influence`: a row for each paper and each record left out.
+
+    Fits are converged. ``rank`` 1 is the unit whose absence changes growth most.
+    ``doubling_without`` is in months (infinite without growth), ``change_months`` its difference
+    from that of the whole sample, NaN where both are infinite. A record is named by its system and
+    benchmark. ``growth_point`` is growth on the whole sample and ``jackknife_error`` its standard
+    error over the units.
 
     Raises
     ------
     InputError
         for a variant whose growth has no closed form, or without progress.
     """
-    seen = observations(sample, response)
-    compiler = Compiler.of(sample, benchmarks)
-    design = compiler.rows(variant, spec, sample)
-    check_size(design, sample_name)
-    form = ClosedForm.of(compiler, variant, spec)
-    whole = thorough(design, seen.response, delta)
-    parts = [] if form is None else next(iter(form.parts.values()))
+    model.check_size()
+    task = Task.of(model, response, delta)
+    whole = thorough(task.design, task.response, delta)
+    parts = [] if model.closed_form is None else model.closed_form.first
     growth = growth_rates(parts, whole.theta[None, :])
     if not growth:
         fix = "use a variant whose doubling time has a closed form"
-        raise InputError("config.yaml", f"variants.{variant}", "no growth rate", fix)
+        raise InputError("config.yaml", f"variants.{model.variant.name}", "no growth rate", fix)
     g = float(growth["compute"][0])
-    titles = list(dict.fromkeys(sample["paper"].to_list()))
-    records = (sample["system"] + " (" + sample["benchmark"] + ")").to_list()
     frames = []
-    for unit, members, names in (
-        ("paper", seen.papers, titles),
-        ("record", np.arange(design.n), records),
-    ):
-        if len(names) < 2:
-            continue
-        kept = (np.arange(len(names))[:, None] != members).astype(float)
-        fits = solve_replicates(design, seen.response, delta, kept, whole.minima)
-        without = growth_rates(parts, fits.theta)["compute"]
-        months = doubling_months(without)
-        with np.errstate(invalid="ignore"):
-            change = months - doubling_months(g)
-        frame = pl.DataFrame(
-            {
-                "unit": unit,
-                "name": names,
-                "rows": np.bincount(members),
-                "growth_without": without,
-                "doubling_without": months,
-                "change_growth": without - g,
-                "change_months": change,
-                "converged": fits.converged,
-                "growth_point": g,
-                "jackknife_error": jackknife_error(without),
-            }
-        )
-        frame = frame.sort(pl.col("change_growth").abs(), descending=True, maintain_order=True)
-        frames.append(frame.with_row_index("rank", offset=1))
+    for unit in units_of(model.sample, task.papers):
+        fits = solve_replicates(task.design, task.response, delta, unit.kept, whole.minima)
+        frames.append(_of_unit(unit, growth_rates(parts, fits.theta)["compute"], g, fits.converged))
     return pl.concat(frames).select(list(SCHEMA)).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def _of_unit(
+    unit: Unit, without: Array, whole: float, converged: NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Rows of one kind of unit: growth (units,) without each, against that of the whole."""
+    months = doubling_months(without)
+    with np.errstate(invalid="ignore"):
+        change = months - doubling_months(whole)
+    frame = pl.DataFrame(
+        {
+            "unit": unit.kind,
+            "name": unit.names,
+            "rows": np.bincount(unit.members),
+            "growth_without": without,
+            "doubling_without": months,
+            "change_growth": without - whole,
+            "change_months": change,
+            "converged": converged,
+            "growth_point": whole,
+            "jackknife_error": jackknife_error(without),
+        }
+    )
+    frame = frame.sort(pl.col("change_growth").abs(), descending=True, maintain_order=True)
+    return frame.with_row_index("rank", offset=1)

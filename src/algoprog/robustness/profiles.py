@@ -13,7 +13,7 @@ by a bracketed search in one dimension. It knows designs and closed forms; it kn
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,10 +32,10 @@ from algoprog.estimators.converged import (
     problem,
     thorough,
 )
-from algoprog.estimators.fit import check_size, observations
 from algoprog.estimators.inference import derivatives
-from algoprog.model.design import Compiler, Design, Term
-from algoprog.quantities.closed_form import ClosedForm, Elasticity
+from algoprog.model.design import Design, Term
+from algoprog.model.growth import Elasticity
+from algoprog.model.model import Model
 from algoprog.robustness.bootstrap_intervals import compute_growth, growth_gradient
 
 Array = NDArray[np.float64]
@@ -126,7 +126,7 @@ class Profiler:
     @classmethod
     def of(cls, task: Problem, parts: Sequence[Elasticity], minima: Array, number: int) -> Profiler:
         """Of a problem with its known ``minima`` (m, p) and ``number`` starts of the solver's."""
-        moving = [part for part in parts if part.rate.any() or part.held_rate]
+        moving = [part for part in parts if part.progresses]
         own = default_starts(task.design, task.response, task.weights, number)
         starts = np.concatenate([minima, own])
         return cls(task, moving, minima, starts, _stretched(task.design, len(moving)))
@@ -316,17 +316,13 @@ def _range(
 
 
 def profile(
-    sample: pl.DataFrame,
-    variant: str,
-    spec: Mapping[str, Any],
+    model: Model,
     delta: float,
     response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
     months: Sequence[float],
     losses: Sequence[float],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Profile of one variant at one delta: rows of `profiles` and of `profile_ranges`.
+    """Profile of one model at one delta: rows of `profiles` and of `profile_ranges`.
 
     Parameters
     ----------
@@ -343,16 +339,13 @@ def profile(
     ``reason`` says so; ``reason`` also says why a variant has no profile: no closed form of its
     doubling time, or no progress.
     """
-    seen = observations(sample, response)
-    compiler = Compiler.of(sample, benchmarks)
-    design = compiler.rows(variant, spec, sample)
-    check_size(design, sample_name)
-    key = {"sample": sample_name, "variant": variant, "delta": delta}
-    form = ClosedForm.of(compiler, variant, spec)
+    model.check_size()
+    design, seen, form = model.design, model.observed(response), model.closed_form
+    key = {"sample": model.sample.name, "variant": model.variant.name, "delta": delta}
     reason = None
     if form is None:
         reason = "its doubling time has no closed form"
-    elif not any(p.rate.any() or p.held_rate for parts in form.parts.values() for p in parts):
+    elif not form.progresses:
         reason = "it has no progress"
     if form is None or reason:
         refused = {**key, "reason": reason}

@@ -8,21 +8,19 @@ and fits; it knows no bootstrap and no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import MONTHS
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import STARTS_A_ROUND, predict, problem, thorough
-from algoprog.estimators.fit import check_size, observations
-from algoprog.model.design import Compiler, Design
-from algoprog.quantities.closed_form import ClosedForm, Elasticity, growth_rates
+from algoprog.model.design import Design
+from algoprog.model.growth import Elasticity, growth_rates
+from algoprog.model.model import Model
 from algoprog.robustness.profiles import Profiler
 
 Array = NDArray[np.float64]
@@ -92,13 +90,9 @@ def variance_components(
 
 
 def simulation(
-    sample: pl.DataFrame,
-    variant: str,
-    spec: Mapping[str, Any],
+    model: Model,
     delta: float,
     response: str,
-    sample_name: str,
-    benchmarks: Mapping[str, Any],
     doubling_months: float,
     degrees_of_freedom: float,
 ) -> Simulation:
@@ -115,25 +109,22 @@ def simulation(
         for a variant without progress or without closed form, or a fit without progress: its
         growth cannot be multiplied to the one imposed; for 2 degrees of freedom or fewer.
     """
-    place = f"coverage with variants.{variant}"
+    place = f"coverage with variants.{model.variant.name}"
     if not degrees_of_freedom > 2:
         fix = "use more than 2, so that errors have a variance"
         raise InputError("config.yaml", "coverage.degrees_of_freedom", degrees_of_freedom, fix)
     if not doubling_months > 0:
         fix = "use positive numbers of months, .inf for no progress"
         raise InputError("config.yaml", "coverage.doubling_months", doubling_months, fix)
-    seen = observations(sample, response)
-    compiler = Compiler.of(sample, benchmarks)
-    design = compiler.rows(variant, spec, sample)
-    check_size(design, sample_name)
+    model.check_size()
+    design, seen = model.design, model.observed(response)
     if design.n == design.p or not seen.papers.max():
         rows = f"{design.n} rows of {seen.papers.max() + 1} papers for {design.p} parameters"
         fix = "use a sample of two papers or more, larger than the variant"
-        raise InputError("config.yaml", f"{place}, samples.{sample_name}", rows, fix)
-    form = ClosedForm.of(compiler, variant, spec)
-    if form is None:
+        raise InputError("config.yaml", f"{place}, samples.{model.sample.name}", rows, fix)
+    if model.closed_form is None:
         raise InputError("config.yaml", place, "no closed form", "simulate another variant")
-    parts = next(iter(form.parts.values()))
+    parts = model.closed_form.first
     fit = thorough(design, seen.response, delta)
     fitted = growth_rates(parts, fit.theta[None, :])
     total = float(fitted["compute"][0]) if fitted else 0.0

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import polars as pl
 
-from algoprog.model.design import effective_epochs
+from algoprog.model.units import effective_epochs
+from algoprog.model.variant import Variant
 
 # Variables by which a formula says itself how tokens are counted.
 OWN_MEASURE = ("d_seen", "d_effective")
 
 
-def counted(rows: pl.DataFrame, tokens: str, spec: Mapping[str, Any]) -> pl.DataFrame:
+def counted(rows: pl.DataFrame, tokens: str, variant: Variant) -> pl.DataFrame:
     """Return the rows of a sample with D counted in another way.
 
     Parameters
@@ -22,13 +20,10 @@ def counted(rows: pl.DataFrame, tokens: str, spec: Mapping[str, Any]) -> pl.Data
     tokens : ``once`` (D), ``seen`` (D e) or ``effective`` (D E(e) / E(1)), e epochs, one where
         unknown. Whatever is computed from D follows: d, and 6ND in c. A system read once has D
         tokens by every measure.
-    spec : the variant. One whose formulas name ``d_seen`` or ``d_effective`` has made this choice
+    variant : one whose formulas name ``d_seen`` or ``d_effective`` has made this choice
         itself; its rows are as recorded.
     """
-    formulas = [f for term in spec["exponentials"] for f in term.values()]
-    formulas += [f for name in ("linear", "multiplier") for f in (spec.get(name) or {}).values()]
-    own = any(measure in str(formula) for formula in formulas for measure in OWN_MEASURE)
-    if own or tokens == "once":
+    if variant.uses(*OWN_MEASURE) or tokens == "once":
         return rows
     epochs = rows["epochs"].cast(pl.Float64).fill_null(1.0).to_numpy()
     once = effective_epochs(np.ones(1))

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from algoprog.common.section import Section
 from algoprog.config.types import Formula, Name, Number, Parameter
+from algoprog.model import variant as model
 
 
 class Variant(Section):
@@ -35,7 +36,6 @@ class Variant(Section):
         mappings = [*self.exponentials, self.linear or {}, self.multiplier or {}]
         return list(dict.fromkeys(name for mapping in mappings for name in mapping))
 
-    def formulas(self) -> list[str | int]:
-        """Return every formula."""
-        mappings = [*self.exponentials, self.linear or {}, self.multiplier or {}]
-        return [formula for mapping in mappings for formula in mapping.values()]
+    def as_model(self, name: str) -> model.Variant:
+        """Return the variant as the library knows it, whose formulas can be asked."""
+        return model.Variant.of(name, self.model_dump(mode="json"))

@@ -39,7 +39,7 @@ from algoprog.report.figures.headline import (
     styled,
 )
 from algoprog.robustness.coverage import COVERED, PROFILE
-from algoprog.robustness.sensitivity import HEADLINE
+from algoprog.robustness.names import HEADLINE
 
 Array = NDArray[np.float64]
 Row = Mapping[str, Any]

@@ -20,7 +20,7 @@ from algoprog.common.intervals import doubling_months
 from algoprog.report.figures import choices as choice_figures
 from algoprog.report.figures.headline import Drawing
 from algoprog.robustness.coverage import COVERED, PROFILE, critical_loss
-from algoprog.robustness.sensitivity import HEADLINE
+from algoprog.robustness.names import HEADLINE
 from algoprog.robustness.specifications import named, specifications
 
 Row = dict[str, Any]

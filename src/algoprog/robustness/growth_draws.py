@@ -1,0 +1,53 @@
+"""Growth of a model's bootstrap replicates, by either estimator on the same replicates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algoprog.estimators.converged import CERTIFICATE, solve_replicates, subgradient, thorough
+from algoprog.estimators.estimator import Task
+from algoprog.estimators.published import solve_published
+from algoprog.quantities.growth import Growth
+from algoprog.resampling.bootstrap import weights_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How replicates are drawn and fitted; replicate i depends on its number and the seed only."""
+
+    estimator: str
+    resampling: str
+    seed: int
+    replicates: int
+
+
+def growth_draws(
+    task: Task, growth: Growth, bootstrap: Bootstrap
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Return growth (r,) of bootstrap replicates, and which of their fits meet the certificate.
+
+    Both estimators are fitted to the same replicates
+    (:func:`algoprog.resampling.bootstrap.replicate_weights`), which the published one sees as
+    repeated rows. A variant without progress has growth 0.
+    """
+    design, delta, replicates = task.design, task.delta, bootstrap.replicates
+    weights = weights_of(
+        bootstrap.seed, design.variant, delta, range(replicates), task.papers, bootstrap.resampling
+    )
+    if bootstrap.estimator == "converged":
+        full = thorough(design, task.response, delta)
+        drawn = solve_replicates(design, task.response, delta, weights, full.minima)
+        theta, certified = drawn.theta, drawn.converged
+    else:
+        theta, certified = np.empty((replicates, design.p)), np.zeros(replicates, dtype=bool)
+        for i, weight in enumerate(weights):
+            part = task.rows(np.repeat(np.arange(design.n), weight.astype(int)))
+            theta[i], _ = solve_published(part.design, part.response, delta)
+            certified[i] = subgradient(part.problem, theta[i]) <= CERTIFICATE
+    found = growth(theta)
+    return np.zeros(replicates) if found is None else found, certified

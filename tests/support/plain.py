@@ -1,0 +1,218 @@
+"""The library's functions on plain built-ins, as a configuration states them and tests write them.
+
+A test names a variant and its formulas as ``config.yaml`` does; here they become the library's
+objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from algoprog.audit import published_noise
+from algoprog.common.settings import rebuild
+from algoprog.estimators import fit as fits
+from algoprog.estimators.converged import Fit
+from algoprog.estimators.estimator import Task, estimator_of
+from algoprog.model import changes
+from algoprog.model.design import Design
+from algoprog.model.model import Model, Observations
+from algoprog.model.units import Normaliser, Units
+from algoprog.model.variant import Variant, Variants
+from algoprog.quantities import analysed, doubling_tables, frontiers, shapley
+from algoprog.records import sample as samples
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample, SampleSpec, Selection
+from algoprog.resampling import bootstrap
+from algoprog.resampling import cross_validation as held_out
+from algoprog.resampling.analysis import Analysis
+from algoprog.resampling.refit import Refit
+
+Plain = Mapping[str, Any]
+
+
+def variant_of(name: str, spec: Plain | Variant) -> Variant:
+    """Return a variant under a name, of its configuration or of another variant."""
+    return replace(spec, name=name) if isinstance(spec, Variant) else Variant.of(name, spec)
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Any variant on one sample, or at other points in its units."""
+
+    sample: Sample
+    units: Units
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, benchmarks: Plain) -> Compiler:
+        """Return that of a sample's rows."""
+        sample = Sample("sample", rows, Benchmarks.of(benchmarks))
+        return cls(sample, Units.of(rows, sample.benchmarks))
+
+    @property
+    def origin(self) -> Normaliser:
+        return self.units.origin
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        return self.units.levels
+
+    def model(self, name: str, spec: Plain | Variant) -> Model:
+        """Return a variant on the sample."""
+        return Model(variant_of(name, spec), self.sample, self.units)
+
+    def rows(self, name: str, spec: Plain | Variant, rows: pl.DataFrame) -> Design:
+        """Return the design of a variant on rows."""
+        return self.model(name, spec).on(rows)
+
+    def points(self, name: str, spec: Plain | Variant, **values: Any) -> Design:
+        """Return the design of a variant at points."""
+        return self.model(name, spec).at(**values)
+
+
+def changed(spec: Plain, change: Plain | None) -> Variant:
+    """Return a variant with a change, both as configured."""
+    return changes.changed(
+        variant_of("v", spec), None if change is None else changes.Change(**change)
+    )
+
+
+def with_era_split(spec: Plain, year: int, form: str = "jump") -> Variant:
+    return changes.with_era_split(variant_of("v", spec), year, form)
+
+
+def with_transformer_multiplier(spec: Plain) -> Variant:
+    return changes.with_transformer_multiplier(variant_of("v", spec))
+
+
+def with_transformer_factor(spec: Plain) -> Variant:
+    return changes.with_transformer_factor(variant_of("v", spec))
+
+
+def select(
+    evaluations: pl.DataFrame, name: str, spec: Plain, exclusions: Plain, benchmarks: Plain
+) -> Selection:
+    return samples.select(
+        evaluations, SampleSpec.of(name, spec, exclusions, Benchmarks.of(benchmarks))
+    )
+
+
+def check_baseline(name: str, rows: pl.DataFrame, benchmarks: Plain) -> None:
+    samples.check_baseline(Sample(name, rows, Benchmarks.of(benchmarks)))
+
+
+def task_of(design: Design, seen: Observations, delta: float) -> Task:
+    return Task(design, seen.response, seen.papers, delta)
+
+
+def fit_one(design: Design, seen: Observations, delta: float, estimator: str) -> Any:
+    """Return theta, minima and the columns of `fits` (row) of one fit."""
+    task = task_of(design, seen, delta)
+    fit = estimator_of(estimator).fit(task)
+    row = fits.fit_row(task, fit, estimator)
+    return SimpleNamespace(theta=fit.theta, minima=fit.minima, row=row)
+
+
+def fit_batch(
+    sample: pl.DataFrame,
+    variants: Plain,
+    deltas: Sequence[float],
+    estimator: str,
+    response: str,
+    sample_name: str,
+    benchmarks: Plain,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    batch = fits.Batch(Variants(variants), tuple(deltas), estimator, response)
+    return batch.of(Sample(sample_name, sample, Benchmarks.of(benchmarks)))
+
+
+def draw(
+    design: Design,
+    seen: Observations,
+    delta: float,
+    estimator: str,
+    resampling: str,
+    seed: int,
+    first: int,
+    last: int,
+    minima: Any,
+) -> pl.DataFrame:
+    """Return draws of a design; converged ones start in ``minima``."""
+    task, by = task_of(design, seen, delta), estimator_of(estimator)
+    nothing = np.empty(0)
+    whole = Fit(design, np.zeros(design.p), 0.0, 0.0, 0.0, 1, 1, minima, nothing)
+    scheme = bootstrap.Scheme(resampling, by.procedure, seed, design.variant, delta)
+    return bootstrap.draw(task, whole, by, scheme, first, last)
+
+
+def cross_validate(
+    sample: pl.DataFrame,
+    variants: Plain,
+    delta: float,
+    scheme: str,
+    response: str,
+    sample_name: str,
+    benchmarks: Plain,
+) -> pl.DataFrame:
+    batch = held_out.HeldOutBatch(Variants(variants), delta, scheme, response)
+    return batch.of(Sample(sample_name, sample, Benchmarks.of(benchmarks)))
+
+
+def refit(
+    sample: pl.DataFrame,
+    cross_validation: pl.DataFrame | None,
+    *,
+    sample_name: str,
+    benchmarks: Plain,
+    first: int,
+    last: int,
+    **call: Any,
+) -> Refit:
+    of = Sample(sample_name, sample, Benchmarks.of(benchmarks))
+    return rebuild(call, Analysis).of(of, cross_validation, first, last)
+
+
+def repeated_draws(
+    sample: pl.DataFrame, cross_validation: pl.DataFrame | None, *, benchmarks: Plain, **call: Any
+) -> pl.DataFrame:
+    of = Sample("repeated", sample, Benchmarks.of(benchmarks))
+    repeated = rebuild(call, published_noise.Repeated)
+    return published_noise.repeated_draws(of, cross_validation, repeated)
+
+
+def models_of(
+    of_samples: Mapping[str, pl.DataFrame], variants: Plain, benchmarks: Plain
+) -> analysed.Models:
+    known = Benchmarks.of(benchmarks)
+    return analysed.Models(
+        {name: Sample(name, rows, known) for name, rows in of_samples.items()}, Variants(variants)
+    )
+
+
+def doubling_table(
+    *, fits: Any, parameters: Any, samples: Any, variants: Plain, benchmarks: Plain, **of: Any
+) -> pl.DataFrame:
+    models = models_of(samples, variants, benchmarks)
+    return doubling_tables.doubling_table(fits, parameters, models, **of)
+
+
+def pooled_table(
+    sample: pl.DataFrame, variants: Plain, benchmarks: Plain, *rest: Any, **of: Any
+) -> pl.DataFrame:
+    given = dict(zip(("optimal_scaling", "pools", "members"), rest, strict=False)) | of
+    names = {one.key["sample"] for refits in given["members"].values() for one in refits}
+    models = models_of(dict.fromkeys(names, sample), variants, benchmarks)
+    return doubling_tables.pooled_table(models, **given)
+
+
+def systems_of(plain: Plain) -> shapley.Systems:
+    return shapley.Systems(plain)
+
+
+def physical(**settings: Any) -> frontiers.Physical:
+    return rebuild(settings, frontiers.Physical)
