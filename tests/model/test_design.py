@@ -13,6 +13,7 @@ from plain import Compiler
 
 from algoprog.common.errors import InputError
 from algoprog.model.units import benchmark_levels
+from algoprog.records.benchmarks import Benchmarks
 
 N_PARAMETERS = [6, 5, 5, 8, 8, 10, 10, 9, 9, 14, 18, 9, 12, 10, 12, 8, 10, 5, 11, 10]
 # The same numbers computed in another order differ by rounding only.
@@ -183,7 +184,7 @@ def test_any_benchmark_can_be_the_baseline(paper_sample, benchmarks, paper_confi
 def test_benchmarks_that_are_absent_have_no_dummy(paper_sample, benchmarks, paper_config, present):
     """The first one present in the order of the configuration stands in for the baseline."""
     part = paper_sample.filter(pl.col("benchmark").is_in(present))
-    levels = benchmark_levels(part, benchmarks)
+    levels = benchmark_levels(part, Benchmarks.of(benchmarks))
     assert levels[0] == present[0]
     assert set(levels) == set(present)
     design = Compiler.of(part, benchmarks).rows("m07", paper_config["variants"]["m07"], part)

@@ -14,7 +14,7 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import observations
 from algoprog.model.points import coordinates
-from algoprog.quantities.closed_form import SCHEMA, months
+from algoprog.quantities.closed_form import SCHEMA, point_months
 from algoprog.quantities.optimal_scaling import (
     COMPUTE,
     POOLED_SCHEMA,
@@ -302,10 +302,10 @@ def test_a_draw_that_is_no_number_is_not_counted(m07):
 
 
 def test_months_of_both_estimators():
-    assert months(-1.0, "published") == pytest.approx(-12 * LN2)
-    assert months(-1.0, "converged") == math.inf
-    assert months(0.0, "published") == math.inf
-    assert math.isnan(months(math.nan, "converged"))
+    assert point_months(-1.0, "published") == pytest.approx(-12 * LN2)
+    assert point_months(-1.0, "converged") == math.inf
+    assert point_months(0.0, "published") == math.inf
+    assert math.isnan(point_months(math.nan, "converged"))
 
 
 def published_months(compiler, theta):

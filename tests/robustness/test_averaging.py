@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from plain import Compiler
 
-from algoprog.robustness.averaging import average, mixture, models, pseudo_bma
+from algoprog.robustness.averaging import average, averaged, mixture, pseudo_bma
 
 PAPERS = 60
 
@@ -71,14 +72,17 @@ def parts(paper_sample, paper_config, benchmarks):
     """Two variants on a small part of the paper's sample, and a variant without progress."""
     rows = paper_sample.filter(pl.col("benchmark") == "wt103")
     variants = {name: paper_config["variants"][name] for name in ("m07", "m16", "m18")}
-    return rows, models(rows, variants, [0.005], "own", "wt103", benchmarks, 3, 8)
+    compiler = Compiler.of(rows, benchmarks)
+    made = [
+        averaged(compiler.model(name, spec), [0.005], "own", 3, 8)
+        for name, spec in variants.items()
+    ]
+    return rows, tuple(pl.concat(frames) for frames in zip(*made, strict=True))
 
 
 def test_held_out_errors_are_those_of_fits_without_the_paper(
     parts, paper_config, benchmarks
 ) -> None:
-    from plain import Compiler
-
     from algoprog.estimators.converged import predict, solve
     from algoprog.model.model import observations
 

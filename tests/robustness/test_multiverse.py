@@ -9,21 +9,21 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plain import Compiler, fit_batch, select
+from plain import Compiler, fit_batch, select, variant_of
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.converged import Fit, solve, thorough
-from algoprog.model.design import variables
+from algoprog.common.settings import rebuild
+from algoprog.estimators.converged import solve
+from algoprog.estimators.estimator import Task
 from algoprog.model.model import observations
 from algoprog.quantities.growth import Growth
 from algoprog.resampling.bootstrap import replicate_weights
-from algoprog.robustness import multiverse
+from algoprog.robustness.growth_draws import Bootstrap, growth_draws
 from algoprog.robustness.multiverse import (
+    Drawn,
+    Fitting,
     bootstrap_specifications,
-    counted,
-    fit_deltas,
     fit_specifications,
-    growth_draws,
 )
 from algoprog.robustness.multiverse_tables import account, merge_intervals, merge_specifications
 from algoprog.robustness.specifications import (
@@ -34,6 +34,7 @@ from algoprog.robustness.specifications import (
     specifications,
     strata,
 )
+from algoprog.robustness.tokens import counted
 
 BASE = {
     "variant": "m07",
@@ -82,7 +83,7 @@ def context(paper_config, benchmarks):
     def context(chosen):
         variants = paper_config["variants"]
         used = needed(chosen, SAMPLE, EXCLUSIONS, variants)
-        return used | {"benchmarks": benchmarks, "systems": SYSTEMS}
+        return rebuild(used | {"benchmarks": benchmarks, "systems": SYSTEMS}, Fitting)
 
     return context
 
@@ -94,7 +95,7 @@ def fitted(evaluations, context):
     def fitted(choices, base=None):
         chosen = specifications(choices, BASE | (base or {}))
         return merge_specifications(
-            [fit_specifications(evaluations, chosen, **context(chosen))], chosen
+            [fit_specifications(evaluations, chosen, context(chosen))], chosen
         )
 
     return fitted
@@ -287,15 +288,17 @@ def test_a_specification_is_the_fit_of_its_sample(
 def test_the_measure_of_data_changes_d_and_c(paper_sample, paper_config, benchmarks) -> None:
     """`seen` and `effective` give the columns of d_seen and d_effective, and c follows."""
     variants = paper_config["variants"]
-    plain = variables(paper_sample, Compiler.of(paper_sample, benchmarks).origin, benchmarks)
+    plain = Compiler.of(paper_sample, benchmarks).units.of_rows(paper_sample)
     for tokens in ("seen", "effective"):
-        rows = counted(paper_sample, tokens, variants["m18"])
-        found = variables(rows, Compiler.of(rows, benchmarks).origin, benchmarks)
+        rows = counted(paper_sample, tokens, variant_of("m18", variants["m18"]))
+        found = Compiler.of(rows, benchmarks).units.of_rows(rows)
         np.testing.assert_allclose(found["d"], plain[f"d_{tokens}"], atol=1e-12)
         c = np.log(paper_sample["parameters"].to_numpy()) + plain[f"d_{tokens}"]
         np.testing.assert_allclose(found["c"], c - c.min(), atol=1e-12)
         assert np.ptp(found["c"] - plain["c"]) > 0.5  # it is not what it was
-        assert counted(paper_sample, tokens, variants["m20"]).equals(paper_sample)
+        assert counted(paper_sample, tokens, variant_of("m20", variants["m20"])).equals(
+            paper_sample
+        )
 
 
 def test_coinciding_specifications_say_so(fitted) -> None:
@@ -364,38 +367,13 @@ def test_published_fits_stop_above_the_minimum_and_say_so(fitted) -> None:
     assert best["problem"] != published["problem"]
 
 
-def test_fits_of_other_penalties_only_help(paper_sample, compiled) -> None:
-    response = observations(paper_sample, "own").response
-    design = compiled("m10")
-    deltas = [0.0, 0.001, 0.02]
-    for fit, delta in zip(fit_deltas(design, response, deltas), deltas, strict=True):
-        alone = thorough(design, response, delta)
-        assert fit.converged
-        assert fit.objective <= alone.objective * (1 + 1e-9)
-        assert fit.n_starts > alone.n_starts
-    assert fit_deltas(design, response, [0.02])[0].n_starts == alone.n_starts
-
-
-def test_a_miss_at_one_penalty_is_mended_from_another(paper_sample, compiled, monkeypatch) -> None:
-    """Were a fit stuck in a poor local minimum, its neighbour's would lead it to the best."""
-    response = observations(paper_sample, "own").response
-    design = compiled("m07")
-    good = [thorough(design, response, delta) for delta in (0.0025, 0.005)]
-    assert len(good[0].minima) > 1
-
-    def stuck(design, response, delta) -> Fit:
-        whole = good[0] if delta == 0.0025 else good[1]
-        if delta != 0.0025:
-            return whole
-        objective, theta = float(whole.minima_objectives[1]), whole.minima[1]
-        square = objective - delta * float(np.abs(theta).sum())
-        size = whole.subgradient
-        return Fit(design, theta, objective, square, size, 1, 1, theta[None], np.array([objective]))
-
-    monkeypatch.setattr(multiverse, "thorough", stuck)
-    mended = fit_deltas(design, response, [0.0025, 0.005])
-    assert mended[0].objective == pytest.approx(good[0].objective, rel=1e-9)
-    assert mended[0].objective < stuck(design, response, 0.0025).objective * (1 - 1e-6)
+def test_a_fit_does_not_depend_on_its_company(evaluations, context) -> None:
+    """A batch is a matter of jobs: alone, or with other penalties, a specification is the same."""
+    chosen = specifications({"variant": ["m10"], "delta": [0.0, 0.001, 0.02]}, BASE)
+    together = fit_specifications(evaluations, chosen, context(chosen))
+    for i, one in enumerate(chosen):
+        alone = fit_specifications(evaluations, [one], context([one]))
+        assert alone.equals(together[i : i + 1])
 
 
 # ---- merging and bootstraps
@@ -403,7 +381,7 @@ def test_a_miss_at_one_penalty_is_mended_from_another(paper_sample, compiled, mo
 
 def test_merging_wants_each_specification_once(evaluations, context) -> None:
     chosen = specifications({"variant": ["m18"], "delta": [0.01, 0.02]}, BASE)
-    part = fit_specifications(evaluations, chosen, **context(chosen))
+    part = fit_specifications(evaluations, chosen, context(chosen))
     merged = merge_specifications([part[1:], part[:1]], chosen)
     assert merged["id"].to_list() == [one.id for one in chosen]
     for parts in ([part[:1]], [part, part[:1]], [part.with_columns(id=pl.lit("x"))]):
@@ -414,7 +392,7 @@ def test_merging_wants_each_specification_once(evaluations, context) -> None:
 def test_a_choice_may_not_be_called_like_a_result(evaluations, context) -> None:
     chosen = [Specification("1", {"growth": "x"}, specifications({}, BASE)[0].settings)]
     with pytest.raises(InputError, match="growth"):
-        fit_specifications(evaluations, chosen, **context(chosen))
+        fit_specifications(evaluations, chosen, context(chosen))
 
 
 def test_intervals_are_of_fits_to_resampled_papers(
@@ -423,9 +401,7 @@ def test_intervals_are_of_fits_to_resampled_papers(
     """m18's growth is alpha_year / alpha_compute of a fit with each replicate's weights."""
     base = BASE | {"delta": 0.01, "include": ["outlier"], "models_per_paper": 1}
     chosen = specifications({"variant": ["m18", "m16"]}, base)
-    table = bootstrap_specifications(
-        evaluations, chosen, **context(chosen), seed=7, replicates=12, resampling="papers"
-    )
+    table = bootstrap_specifications(evaluations, chosen, context(chosen), Drawn(7, 12, "papers"))
     row, still = table.iter_rows(named=True)
     assert row["n_draws"] == row["n_converged"] == 12
     assert (still["status"], still["median"], still["n_draws"]) == ("no_progress", None, None)
@@ -453,9 +429,10 @@ def test_published_draws_are_published_fits_of_the_same_replicates(
     rows = paper_sample.filter(pl.col("benchmark") == "wt103")
     seen, compiler = observations(rows, "own"), Compiler.of(rows, benchmarks)
     spec = paper_config["variants"]["m18"]
-    design, growth = compiler.rows("m18", spec, rows), Growth.of(compiler, "m18", spec)
+    model = compiler.model("m18", spec)
+    growth, task = Growth.of(model), Task(model.design, seen.response, seen.papers, 0.01)
     both = {
-        estimator: growth_draws(design, seen, growth, 0.01, estimator, "papers", 1, 3)
+        estimator: growth_draws(task, growth, Bootstrap(estimator, "papers", 1, 3))
         for estimator in ("converged", "published")
     }
     assert both["converged"][1].all()

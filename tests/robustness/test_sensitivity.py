@@ -7,16 +7,18 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from plain import Compiler, draw, fit_one
+from plain import Compiler, draw, fit_one, variant_of
 from project_files import BENCHMARKS, NAMES, ROOT, SETTINGS
 
 from algoprog.common.errors import InputError
+from algoprog.common.settings import rebuild
 from algoprog.model.model import observations
+from algoprog.quantities.shapley import Systems
 from algoprog.records.normalise import normalize
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
-from algoprog.robustness.checks import KEYS, SCHEMA, sensitivity_table
-from algoprog.robustness.sensitivity import changed_variant, check_rows, check_sample, planned
+from algoprog.robustness.checks import KEYS, SCHEMA, Change, Plan, sensitivity_table
+from algoprog.robustness.sensitivity import check_rows, check_sample
 
 EXCLUSIONS, SAMPLES, VARIANTS = (SETTINGS[name] for name in ("exclusions", "samples", "variants"))
 HEADLINE = {"sample": "paper", "variant": "m07", "delta": 0.0025}
@@ -44,7 +46,15 @@ def plan(replicates=0, estimator="converged", **checks):
         "resampling": {estimator: resampling},
         "checks": checks,
     }
-    return planned(sensitivity, HEADLINE, SAMPLES, VARIANTS)
+    return planned(sensitivity)
+
+
+def planned(sensitivity):
+    """Checks of the section `sensitivity`, as a job plans them."""
+    conditions = {name: {**one, "reason": name} for name, one in EXCLUSIONS.items()}
+    sections = {"headline": HEADLINE, "samples": SAMPLES, "variants": VARIANTS}
+    sections |= {"exclusions": conditions, "benchmarks": BENCHMARKS}
+    return rebuild({"sensitivity": sensitivity, **sections}, Plan).checks()
 
 
 def one(change, **options):
@@ -55,14 +65,14 @@ def one(change, **options):
 @pytest.fixture(scope="module")
 def rows_of(evaluations):
     def rows_of(check):
-        return check_rows(evaluations, check, EXCLUSIONS, BENCHMARKS, SYSTEMS, SEED)
+        return check_rows(evaluations, check, Systems(SYSTEMS), SEED)
 
     return rows_of
 
 
 @pytest.fixture(scope="module")
 def sample_of(evaluations):
-    return lambda change: check_sample(evaluations, one(change), EXCLUSIONS, BENCHMARKS)
+    return lambda change: check_sample(evaluations, one(change)).rows
 
 
 # ---- what a check changes
@@ -77,8 +87,8 @@ def test_the_headline_comes_first_and_every_setting_once_for_each_estimator():
             "resampling": {"rows": {"resampling": "rows", "estimators": ["converged"]}},
         },
     }
-    found = planned(sensitivity, HEADLINE, SAMPLES, VARIANTS)
-    keys = [tuple(getattr(check, key) for key in KEYS) for check in found]
+    found = planned(sensitivity)
+    keys = [tuple(check.key[key] for key in KEYS) for check in found]
     assert keys == [
         ("headline", "headline", "converged", "papers"),
         ("headline", "headline", "published", "rows"),
@@ -94,8 +104,8 @@ def test_the_headline_comes_first_and_every_setting_once_for_each_estimator():
 
 
 def test_a_null_keeps_all_models_of_a_paper_where_nothing_said_keeps_the_samples_number():
-    assert one({"models_per_paper": None}).sample["models_per_paper"] is None
-    assert one({}).sample["models_per_paper"] == 3
+    assert one({"models_per_paper": None}).sample.models_per_paper is None
+    assert one({}).sample.models_per_paper == 3
 
 
 def test_formulas_take_more_terms_and_held_parameters():
@@ -103,14 +113,15 @@ def test_formulas_take_more_terms_and_held_parameters():
         "exponentials": [{"a": 1, "rate": "-d_seen:t"}, {"data": "-{d*(1-T)}", "b": "-d:(1+b)"}],
         "hold": {"a": 2.0},
     }
-    found = changed_variant(spec, {"linear": {"gamma": "1 + b"}, "hold": {"gamma": 1.5}})
-    assert found["exponentials"] == [
-        {"a": 1, "rate": "-d_seen:t"},
+    change = Change.of({"linear": {"gamma": "1 + b"}, "hold": {"gamma": 1.5}})
+    found = change.of_variant(variant_of("v", spec))
+    assert found.exponentials == (
+        {"a": "1", "rate": "-d_seen:t"},
         {"data": "-{d*(1-T)}", "b": "-d:(1+b)"},
-    ]
-    assert found["linear"] == {"gamma": "1 + b"}
-    assert found["hold"] == {"a": 2.0, "gamma": 1.5}
-    assert changed_variant(spec, {})["exponentials"] == spec["exponentials"]
+    )
+    assert found.linear == {"gamma": "1 + b"}
+    assert found.hold == {"a": 2.0, "gamma": 1.5}
+    assert Change.of({}).of_variant(variant_of("v", spec)) == variant_of("v", spec)
 
 
 def test_mistakes_are_reported_with_their_place(sample_of, rows_of):
@@ -269,14 +280,14 @@ def row(check, setting, point, growth, estimator="converged"):
 
 
 def test_change_is_against_the_headline_of_the_same_estimator():
-    planned = plan(a={"b": {}}) + plan(estimator="published", a={"b": {"resampling": "papers"}})
-    planned = [check for check in planned if check.setting != "headline"] + planned[:1]
+    checks = plan(a={"b": {}}) + plan(estimator="published", a={"b": {"resampling": "papers"}})
+    checks = [check for check in checks if check.setting != "headline"] + checks[:1]
     rows = [
         row("a", "b", math.inf, -0.5),
         row("headline", "headline", 6.0, 2.0),
         row("a", "b", 8.0, 1.0, "published"),
     ]
-    table = sensitivity_table(rows, planned)
+    table = sensitivity_table(rows, checks)
     assert table.schema == pl.Schema(SCHEMA)
     found = table.filter(pl.col("check") == "a").sort("estimator").select(
         "change_months", "change_growth", "relative_change"

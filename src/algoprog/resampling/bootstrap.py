@@ -154,4 +154,10 @@ def draw(
     while block := list(islice(every, max(1, WEIGHTS_AT_ONCE // task.design.n))):
         fits = estimator.draw(task, whole, block)
         parts.append(draws_frame(fits, [one.replicate for one in block]))
+    if not parts:
+        none, count = np.empty(0), np.empty(0, dtype=np.int64)
+        theta = np.empty((0, task.design.p))
+        parts.append(
+            draws_frame(Replicates(task.design, theta, none, none, none, count, count), [])
+        )
     return pl.concat(parts)
