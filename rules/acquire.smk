@@ -15,15 +15,15 @@ rule download:
     localrule: True
     threads: 1
     params:
-        call=lambda wildcards: expected(wildcards.source),
-        policy=lambda wildcards: policy(wildcards.source),
+        call=of(PLAN.records.expected),
+        policy=of(PLAN.records.policy),
     script:
         "../scripts/download.py"
 
 
 rule acquire:
     input:
-        content=lambda wildcards: source_paths(wildcards.source),
+        content=of(PLAN.records.paths),
         code=code("acquire"),
     output:
         records="data/processed/sources/{source}.parquet",
@@ -34,10 +34,7 @@ rule acquire:
     localrule: True
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            **expected(wildcards.source),
-            benchmarks=list(BENCHMARKS["definitions"]),
-        ),
-        policy={name: SETTINGS["acquisition"][name] for name in ("largest", "allow")},
+        call=of(PLAN.records.acquire),
+        policy=PLAN.records.reading_policy,
     script:
         "../scripts/acquire.py"

@@ -3,7 +3,7 @@
 
 rule published_noise:
     input:
-        unpack(drawn_from),
+        unpack(of(PLAN.draws.inputs)),
         code=code("published_noise"),
     output:
         draws="results/audit/noise/{job}.parquet",
@@ -13,7 +13,7 @@ rule published_noise:
         "logs/benchmarks/published_noise/{job}.tsv"
     threads: 1
     params:
-        calls=noise_calls,
+        calls=of(PLAN.audit.noise),
     script:
         "../scripts/published_noise.py"
 
@@ -21,8 +21,8 @@ rule published_noise:
 rule published_scores:
     input:
         published=CONFIG.audit.published,
-        cross_validation=["results/tables/cross_validation.csv"] if SCHEMES else [],
-        rows=f"data/processed/samples/{CONFIG.cross_validation.sample}.parquet",
+        cross_validation=PLAN.results.held_out_table,
+        rows=PLAN.fits.held_out_rows,
         code=code("published_scores"),
     output:
         scores="results/audit/scores.parquet",
@@ -33,20 +33,8 @@ rule published_scores:
         "logs/benchmarks/published_scores.tsv"
     threads: 1
     params:
-        scores=dict(
-            variants={name: SETTINGS["variants"][name] for name in CONFIG.enabled_variants},
-            response=CONFIG.samples[CONFIG.cross_validation.sample].response.published,
-            benchmarks=MODEL_BENCHMARKS,
-            repetitions=CONFIG.audit.noise.repetitions,
-            size=CONFIG.audit.noise.size,
-        ),
-        held_out=dict(
-            variants={name: SETTINGS["variants"][name] for name in CONFIG.enabled_variants},
-            deltas=CONFIG.deltas,
-            response=SETTINGS["samples"][CONFIG.cross_validation.sample]["response"],
-            sample_name=CONFIG.cross_validation.sample,
-            benchmarks=MODEL_BENCHMARKS,
-        ),
+        scores=PLAN.audit.scores,
+        held_out=PLAN.audit.held_out,
     script:
         "../scripts/published_scores.py"
 
@@ -54,12 +42,12 @@ rule published_scores:
 rule reproduction:
     input:
         published=CONFIG.audit.published,
-        tables=expand("results/tables/{table}.csv", table=TABLES),
+        tables=table_paths(PLAN.results.tables),
         corrections="data/processed/corrections.parquet",
-        rows=sample_files(CONFIG.enabled_samples),
-        analysis_fits=fit_files(AUDITED),
-        draws=draw_files(AUDITED),
-        noise=expand("results/audit/noise/{job}.parquet", job=draw_jobs(sum(REPEATED.values(), []))),
+        rows=sample_paths(PLAN.facts.samples),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.audit.analyses),
+        draws=PLAN.draws.paths(PLAN.audit.analyses),
+        noise=PLAN.audit.noise_paths,
         scores="results/audit/scores.parquet",
         held_out="results/audit/held_out.parquet",
         code=code("reproduction"),
@@ -72,21 +60,7 @@ rule reproduction:
         "logs/benchmarks/reproduction.tsv"
     threads: 1
     params:
-        call=dict(
-            samples=list(CONFIG.enabled_samples),
-            headline=CONFIG.headline.converged,
-            published=CONFIG.headline.published,
-            analyses=AUDITED,
-            repeated=REPEATED,
-            settings=dict(
-                variants=SETTINGS["variants"],
-                benchmarks=MODEL_BENCHMARKS,
-                optimal_scaling=SETTINGS["optimal_scaling"],
-                transformer=SETTINGS["transformer"],
-                corrections=CORRECTIONS,
-                pools=SETTINGS["audit"]["pools"],
-            ),
-        ),
-        systems=SETTINGS["shapley"]["systems"],
+        call=PLAN.audit.reproduction,
+        systems=PLAN.facts.settings["shapley"]["systems"],
     script:
         "../scripts/reproduction.py"

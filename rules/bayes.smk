@@ -18,17 +18,17 @@ rule bayes_compile:
         "../workflow/envs/stan.yaml"
     threads: 1
     params:
-        call=dict(wanted=CONFIG.bayes.engine, folder=CONFIG.bayes.cmdstan),
+        call=PLAN.bayes.compile,
     script:
         "../scripts/bayes_compile.py"
 
 
 rule bayes_chain:
     input:
-        unpack(bayes_ranking),
+        unpack(of(PLAN.bayes.ranking)),
         program="results/bayes/program",
         engine="results/bayes/engine.json",
-        rows=sample_files([HEADLINE.sample]),
+        rows=PLAN.bayes.sample_paths,
         code=code("bayes_chain"),
     output:
         draws=temp("results/bayes/chains/{fit}.{chain}.parquet"),
@@ -40,28 +40,18 @@ rule bayes_chain:
         "../workflow/envs/stan.yaml"
     threads: 1
     params:
-        call=lambda wildcards: bayes_call(
-            BAYES_FITS[wildcards.fit], bayes_candidates(BAYES_FITS[wildcards.fit])
-        ),
-        run=lambda wildcards: dict(
-            sampler=bayes_sampler(BAYES_FITS[wildcards.fit]),
-            seed=CONFIG.seed,
-            name=wildcards.fit,
-            number=int(wildcards.chain),
-        ),
+        call=of(PLAN.bayes.model),
+        run=of(PLAN.bayes.chain),
     script:
         "../scripts/bayes_chain.py"
 
 
 rule bayes_fit:
     input:
-        unpack(bayes_ranking),
-        chains=[
-            f"results/bayes/chains/{{fit}}.{number}.parquet"
-            for number in range(1, CONFIG.bayes.sampler.chains + 1)
-        ],
+        unpack(of(PLAN.bayes.ranking)),
+        chains=PLAN.bayes.chain_paths,
         engine="results/bayes/engine.json",
-        rows=sample_files([HEADLINE.sample]),
+        rows=PLAN.bayes.sample_paths,
         code=code("bayes_fit"),
     output:
         fit="results/bayes/fits/{fit}.fit.parquet",
@@ -73,63 +63,42 @@ rule bayes_fit:
         "logs/benchmarks/bayes_fit/{fit}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: bayes_call(
-            BAYES_FITS[wildcards.fit], bayes_candidates(BAYES_FITS[wildcards.fit])
-        ),
-        run=lambda wildcards: dict(
-            sample=HEADLINE.sample,
-            fit=BAYES_FITS[wildcards.fit],
-            limits=SETTINGS["bayes"]["diagnostics"],
-            max_depth=CONFIG.bayes.sampler.max_depth,
-        ),
+        call=of(PLAN.bayes.model),
+        run=of(PLAN.bayes.fit),
     script:
         "../scripts/bayes_fit.py"
 
 
 rule bayes_tables:
     input:
-        fits=expand("results/bayes/fits/{fit}.fit.parquet", fit=BAYES_FITS),
-        posteriors=expand("results/bayes/fits/{fit}.draws.parquet", fit=BAYES_FITS),
-        held_out=expand("results/bayes/fits/{fit}.held_out.parquet", fit=BAYES_FITS),
-        analysis_fits=fit_files(bayes_compared().values()),
-        draws=draw_files(bayes_compared().values()),
-        rows=sample_files([HEADLINE.sample]),
+        fits=PLAN.bayes.paths("fit"),
+        posteriors=PLAN.bayes.paths("draws"),
+        held_out=PLAN.bayes.paths("held_out"),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.bayes.compared.values()),
+        draws=PLAN.draws.paths(PLAN.bayes.compared.values()),
+        rows=PLAN.bayes.sample_paths,
         code=code("bayes_tables"),
     output:
-        **{name: table(name) for name in EXTRAS["bayes"]["tables"]},
+        **{name: table(name) for name in tables_of("bayes")},
     log:
         "logs/bayes_tables.log",
     benchmark:
         "logs/benchmarks/bayes_tables.tsv"
     threads: 1
     params:
-        compared=bayes_compared(),
-        call=dict(
-            plan=BAYES_FITS,
-            variants={name: SETTINGS["variants"][name] for name in CONFIG.enabled_variants},
-            response=CONFIG.samples[HEADLINE.sample].response.converged,
-            benchmarks=MODEL_BENCHMARKS,
-            priors=SETTINGS["bayes"]["priors"],
-        ),
-        of=dict(
-            optimal_scaling=SETTINGS["optimal_scaling"],
-            systems=SETTINGS["shapley"]["systems"],
-            pair=SENSITIVITY["systems"],
-            computes=CONFIG.transformer.computes,
-            year=CONFIG.transformer.year,
-            seed=CONFIG.seed,
-            replicates=CONFIG.bayes.predictive_draws,
-        ),
+        compared=PLAN.bayes.compared,
+        call=PLAN.bayes.tables,
+        of=PLAN.bayes.quantities,
     script:
         "../scripts/bayes_tables.py"
 
 
 rule bayes_calibration_shard:
     input:
-        unpack(bayes_posterior),
+        unpack(of(PLAN.bayes.posterior)),
         program="results/bayes/program",
         engine="results/bayes/engine.json",
-        rows=sample_files([HEADLINE.sample]),
+        rows=PLAN.bayes.sample_paths,
         code=code("bayes_calibration_shard"),
     output:
         shard="results/calibration/{kind}/{first}-{last}.parquet",
@@ -145,34 +114,16 @@ rule bayes_calibration_shard:
         "../workflow/envs/stan.yaml"
     threads: 1
     params:
-        call=bayes_call(BAYES_FITS["headline"], bayes_candidates(BAYES_FITS["headline"])),
-        known=dict(doubling_months=CONFIG.bayes.calibration.doubling_months),
-        run=lambda wildcards: dict(
-            kind=wildcards.kind,
-            sampler=dict(
-                warmup=CONFIG.bayes.calibration.warmup,
-                draws=CONFIG.bayes.calibration.draws,
-                target_acceptance=CONFIG.bayes.calibration.target_acceptance,
-                max_depth=CONFIG.bayes.sampler.max_depth,
-            ),
-            thin=CONFIG.bayes.calibration.thin,
-            seed=CONFIG.seed,
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-        ),
+        call=PLAN.bayes.model("headline"),
+        known=PLAN.bayes.known,
+        run=of(PLAN.bayes.calibration_shard),
     script:
         "../scripts/bayes_calibration_shard.py"
 
 
 rule bayes_calibration:
     input:
-        shards=[
-            f"results/calibration/{kind}/{first}-{last}.parquet"
-            for kind in ("prior", "known")
-            for first, last in shard_bounds(
-                CONFIG.bayes.calibration.simulations, CONFIG.bayes.calibration.shards
-            )
-        ],
+        shards=PLAN.bayes.calibration_paths,
         code=code("bayes_calibration"),
     output:
         bayes_calibration=table("bayes_calibration"),
@@ -183,6 +134,6 @@ rule bayes_calibration:
         "logs/benchmarks/bayes_calibration.tsv"
     threads: 1
     params:
-        call=dict(bins=CONFIG.bayes.calibration.bins, level=CONFIG.bayes.calibration.level),
+        call=PLAN.bayes.calibration,
     script:
         "../scripts/bayes_calibration.py"

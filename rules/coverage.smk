@@ -4,7 +4,7 @@
 
 rule coverage_shard:
     input:
-        rows=sample_files([CONFIG.coverage.sample]),
+        rows=PLAN.coverage.sample_paths,
         code=code("coverage_shard"),
     output:
         shard="results/coverage/{cell}/{months}/{first}-{last}.parquet",
@@ -18,34 +18,14 @@ rule coverage_shard:
         last="[0-9]+",
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            variant=CONFIG.coverage.variant,
-            spec=SETTINGS["variants"][CONFIG.coverage.variant],
-            delta=CONFIG.coverage.delta,
-            response=CONFIG.samples[CONFIG.coverage.sample].response.converged,
-            sample_name=CONFIG.coverage.sample,
-            benchmarks=MODEL_BENCHMARKS,
-            seed=CONFIG.seed,
-            doubling_months=float(wildcards.months),
-            degrees_of_freedom=CONFIG.coverage.degrees_of_freedom,
-            estimator=CONFIG.coverage.cells[wildcards.cell].estimator,
-            resampling=CONFIG.coverage.cells[wildcards.cell].resampling,
-            replicates=CONFIG.coverage.cells[wildcards.cell].replicates,
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-        ),
+        call=of(PLAN.coverage.shard),
     script:
         "../scripts/coverage_shard.py"
 
 
 rule coverage_table:
     input:
-        shards=[
-            f"results/coverage/{name}/{months:g}/{first}-{last}.parquet"
-            for name, cell in CONFIG.coverage.cells.items()
-            for months in CONFIG.coverage.doubling_months
-            for first, last in shard_bounds(cell.data_sets, CONFIG.coverage.shards)
-        ],
+        shards=PLAN.coverage.paths,
         code=code("coverage_table"),
     output:
         coverage=table("coverage"),
@@ -60,9 +40,9 @@ rule coverage_table:
 
 rule profile:
     input:
-        fit=lambda wildcards: fit_files([wildcards.analysis]),
+        fit=lambda wildcards: PLAN.draws.fit_paths([wildcards.analysis]),
         coverage="results/tables/coverage.csv",
-        rows=lambda wildcards: sample_files(samples([wildcards.analysis])),
+        rows=lambda wildcards: PLAN.draws.sample_paths([wildcards.analysis]),
         code=code("profile"),
     output:
         profiles="results/profiles/{analysis}.parquet",
@@ -72,25 +52,19 @@ rule profile:
     benchmark:
         "logs/benchmarks/profile/{analysis}.tsv"
     wildcard_constraints:
-        analysis="|".join(map(re.escape, PROFILED)),
+        analysis="|".join(map(re.escape, PLAN.coverage.profiled)),
     threads: 1
     params:
         analysis="{analysis}",
-        call=lambda wildcards: dict(
-            variants=analysed([wildcards.analysis]),
-            response=ANALYSES[wildcards.analysis]["response"],
-            benchmarks=MODEL_BENCHMARKS,
-            months=CONFIG.profiles.doubling_months,
-            losses=CONFIG.profiles.losses,
-        ),
+        call=of(PLAN.coverage.profile),
     script:
         "../scripts/profile.py"
 
 
 rule profiles:
     input:
-        profiles=expand("results/profiles/{analysis}.parquet", analysis=PROFILED),
-        ranges=expand("results/profiles/{analysis}.ranges.parquet", analysis=PROFILED),
+        profiles=PLAN.coverage.profile_paths(),
+        ranges=PLAN.coverage.profile_paths(".ranges"),
         code=code("profiles"),
     output:
         profiles=table("profiles"),

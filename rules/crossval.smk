@@ -3,7 +3,7 @@
 
 rule cross_validate:
     input:
-        rows=f"data/processed/samples/{CONFIG.cross_validation.sample}.parquet",
+        rows=PLAN.fits.held_out_rows,
         code=code("cross_validate"),
     output:
         held_out="results/cross_validation/{scheme}/{batch}/{delta}.parquet",
@@ -14,29 +14,14 @@ rule cross_validate:
     priority: 1
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            variants=batch_variants(wildcards.batch),
-            delta=DELTAS[wildcards.delta],
-            scheme=wildcards.scheme,
-            response=getattr(
-                CONFIG.samples[CONFIG.cross_validation.sample].response,
-                "published" if wildcards.scheme == "published_split" else "converged",
-            ),
-            sample_name=CONFIG.cross_validation.sample,
-            benchmarks=MODEL_BENCHMARKS,
-        ),
+        call=of(PLAN.fits.cross_validate),
     script:
         "../scripts/cross_validate.py"
 
 
 rule merge_cross_validation:
     input:
-        held_out=[
-            f"results/cross_validation/{scheme}/{batch}/{delta}.parquet"
-            for scheme in SCHEMES
-            for batch in CONFIG.batches
-            for delta in DELTAS
-        ],
+        held_out=PLAN.fits.held_out_paths,
         code=code("merge_cross_validation"),
     output:
         cross_validation=table("cross_validation"),
@@ -48,11 +33,6 @@ rule merge_cross_validation:
     localrule: True
     threads: 1
     params:
-        expected=[
-            dict(variant=variant, delta=delta, scheme=scheme)
-            for variant in CONFIG.enabled_variants
-            for delta in CONFIG.deltas
-            for scheme in SCHEMES
-        ],
+        expected=PLAN.fits.held_out_expected,
     script:
         "../scripts/merge_cross_validation.py"

@@ -14,24 +14,17 @@ rule fit:
         "logs/benchmarks/fit/{sample}/{estimator}/{batch}/{deltas}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            variants=batch_variants(wildcards.batch),
-            deltas=[DELTAS[delta] for delta in DELTA_JOBS[wildcards.deltas]],
-            estimator=wildcards.estimator,
-            response=SETTINGS["samples"][wildcards.sample]["response"][wildcards.estimator],
-            sample_name=wildcards.sample,
-            benchmarks=MODEL_BENCHMARKS,
-        ),
+        call=of(PLAN.fits.call),
     script:
         "../scripts/fit.py"
 
 
 rule merge_fits:
     input:
-        fits=fits("fits"),
-        parameters=fits("parameters"),
-        analysis_fits=fit_files(DRAWN),
-        draws=draw_files(DRAWN),
+        fits=PLAN.fits.paths("fits"),
+        parameters=PLAN.fits.paths("parameters"),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.draws.as_they_are),
+        draws=PLAN.draws.paths(PLAN.draws.as_they_are),
         code=code("merge_fits"),
     output:
         fits=table("fits"),
@@ -43,13 +36,7 @@ rule merge_fits:
     localrule: True
     threads: 1
     params:
-        analyses=DRAWN,
-        expected=[
-            dict(sample=name, estimator=estimator, variant=variant, delta=delta)
-            for name, sample in CONFIG.enabled_samples.items()
-            for estimator in sample.estimators
-            for variant in CONFIG.enabled_variants
-            for delta in CONFIG.deltas
-        ],
+        analyses=PLAN.draws.as_they_are,
+        expected=PLAN.fits.expected,
     script:
         "../scripts/merge_fits.py"

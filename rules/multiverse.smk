@@ -13,9 +13,9 @@ rule multiverse_fits:
         "logs/benchmarks/multiverse_fits/{block}.tsv"
     threads: 1
     params:
-        choices=lambda wildcards: BLOCKS[wildcards.block],
-        base=MULTIVERSE["base"],
-        call=lambda wildcards: fitting(specifications(BLOCKS[wildcards.block], MULTIVERSE["base"])),
+        choices=of(PLAN.multiverse.choices),
+        base=PLAN.multiverse.settings["base"],
+        call=of(PLAN.multiverse.fits),
     script:
         "../scripts/multiverse_fits.py"
 
@@ -32,23 +32,15 @@ rule multiverse_draws:
         "logs/benchmarks/multiverse_draws/{stratum}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            seed=CONFIG.seed,
-            replicates=CONFIG.multiverse.bootstrap.replicates,
-            resampling=CONFIG.multiverse.bootstrap.resampling,
-            chosen=[asdict(one) for one in multiverse_strata()[wildcards.stratum]],
-            **fitting(multiverse_strata()[wildcards.stratum]),
-        ),
+        call=of(PLAN.multiverse.draws),
     script:
         "../scripts/multiverse_draws.py"
 
 
 rule multiverse_table:
     input:
-        fits=expand("results/multiverse/fits/{block}.parquet", block=BLOCKS),
-        draws=lambda _: expand(
-            "results/multiverse/draws/{stratum}.parquet", stratum=multiverse_strata()
-        ),
+        fits=PLAN.multiverse.fit_paths,
+        draws=of(PLAN.multiverse.draw_paths),
         code=code("multiverse_table"),
     output:
         multiverse=table("multiverse"),
@@ -62,15 +54,15 @@ rule multiverse_table:
         "logs/benchmarks/multiverse_table.tsv"
     threads: 1
     params:
-        choices=MULTIVERSE["choices"],
-        base=MULTIVERSE["base"],
+        choices=PLAN.multiverse.settings["choices"],
+        base=PLAN.multiverse.settings["base"],
     script:
         "../scripts/multiverse_table.py"
 
 
 rule averaged_model:
     input:
-        rows=sample_files([HEADLINE.sample]),
+        rows=sample_paths([PLAN.facts.headline.sample]),
         code=code("averaged_model"),
     output:
         held_out="results/multiverse/models/{variant}.held_out.parquet",
@@ -81,29 +73,15 @@ rule averaged_model:
         "logs/benchmarks/averaged_model/{variant}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            variants={wildcards.variant: SETTINGS["variants"][wildcards.variant]},
-            deltas=CONFIG.deltas,
-            response=CONFIG.samples[HEADLINE.sample].response.converged,
-            sample_name=HEADLINE.sample,
-            benchmarks=MODEL_BENCHMARKS,
-            seed=CONFIG.seed,
-            replicates=CONFIG.multiverse.averaging.replicates,
-        ),
+        call=of(PLAN.multiverse.averaged),
     script:
         "../scripts/averaged_model.py"
 
 
 rule model_average:
     input:
-        held_out=expand(
-            "results/multiverse/models/{variant}.held_out.parquet",
-            variant=CONFIG.enabled_variants,
-        ),
-        draws=expand(
-            "results/multiverse/models/{variant}.draws.parquet",
-            variant=CONFIG.enabled_variants,
-        ),
+        held_out=PLAN.multiverse.averaged_paths("held_out"),
+        draws=PLAN.multiverse.averaged_paths("draws"),
         code=code("model_average"),
     output:
         model_weights=table("model_weights"),

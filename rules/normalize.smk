@@ -3,7 +3,7 @@
 
 rule normalize:
     input:
-        sources=expand("data/processed/sources/{source}.parquet", source=CONFIG.enabled_sources),
+        sources=expand("data/processed/sources/{source}.parquet", source=PLAN.records.sources),
         code=code("normalize"),
     output:
         evaluations="data/processed/evaluations.parquet",
@@ -19,15 +19,8 @@ rule normalize:
     localrule: True
     threads: 1
     params:
-        sources={
-            name: {key: SETTINGS["sources"][name][key] for key in ("role", "join")}
-            for name in CONFIG.enabled_sources
-        },
-        call=dict(
-            corrections=CORRECTIONS,
-            benchmarks=list(BENCHMARKS["definitions"]),
-            precedence=CONFIG.record_sources,
-        ),
+        sources=PLAN.records.roles,
+        call=PLAN.records.normalize,
     script:
         "../scripts/normalize.py"
 
@@ -67,15 +60,7 @@ rule sample:
     localrule: True
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            name=wildcards.sample,
-            spec=SETTINGS["samples"][wildcards.sample],
-            exclusions={
-                name: SETTINGS["exclusions"][name]
-                for name in CONFIG.samples[wildcards.sample].exclusions
-            },
-            benchmarks=BENCHMARKS,
-        ),
+        call=of(PLAN.records.sample),
     script:
         "../scripts/sample.py"
 
@@ -88,15 +73,9 @@ rule database:
         conflicts="data/processed/conflicts.parquet",
         duplicates="data/processed/duplicates.parquet",
         joined="data/processed/joined.parquet",
-        rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
-        excluded=expand(
-            "data/processed/samples/{sample}.excluded.parquet",
-            sample=CONFIG.enabled_samples,
-        ),
-        steps=expand(
-            "data/processed/samples/{sample}.steps.parquet",
-            sample=CONFIG.enabled_samples,
-        ),
+        rows=sample_paths(PLAN.facts.samples),
+        excluded=sample_paths(PLAN.facts.samples, ".excluded"),
+        steps=sample_paths(PLAN.facts.samples, ".steps"),
         code=code("database"),
     output:
         database="data/processed/evaluations.duckdb",
@@ -107,13 +86,6 @@ rule database:
     localrule: True
     threads: 1
     params:
-        call=dict(
-            records=[
-                *("evaluations", "superseded", "conflicts", "duplicates"),
-                *("joined", "corrections"),
-            ],
-            samples=list(CONFIG.enabled_samples),
-            sources={name: SETTINGS["sources"][name] for name in CONFIG.enabled_sources},
-        ),
+        call=PLAN.records.database,
     script:
         "../scripts/database.py"

@@ -3,14 +3,8 @@
 
 rule exclusions:
     input:
-        excluded=expand(
-            "data/processed/samples/{sample}.excluded.parquet",
-            sample=CONFIG.enabled_samples,
-        ),
-        steps=expand(
-            "data/processed/samples/{sample}.steps.parquet",
-            sample=CONFIG.enabled_samples,
-        ),
+        excluded=sample_paths(PLAN.facts.samples, ".excluded"),
+        steps=sample_paths(PLAN.facts.samples, ".steps"),
         code=code("exclusions"),
     output:
         exclusions=table("exclusions"),
@@ -22,7 +16,7 @@ rule exclusions:
     localrule: True
     threads: 1
     params:
-        samples=list(CONFIG.enabled_samples),
+        samples=PLAN.facts.samples,
     script:
         "../scripts/exclusions.py"
 
@@ -31,9 +25,9 @@ rule doubling_times:
     input:
         fits="results/tables/fits.csv",
         parameters="results/tables/parameters.csv",
-        rows=sample_files(CONFIG.enabled_samples),
-        analysis_fits=fit_files(DRAWN),
-        draws=draw_files(DRAWN),
+        rows=sample_paths(PLAN.facts.samples),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.draws.as_they_are),
+        draws=PLAN.draws.paths(PLAN.draws.as_they_are),
         code=code("doubling_times"),
     output:
         doubling_times=table("doubling_times"),
@@ -43,22 +37,18 @@ rule doubling_times:
         "logs/benchmarks/doubling_times.tsv"
     threads: 1
     params:
-        analyses=DRAWN,
-        samples=list(CONFIG.enabled_samples),
-        call=dict(
-            variants=SETTINGS["variants"],
-            benchmarks=MODEL_BENCHMARKS,
-            optimal_scaling=SETTINGS["optimal_scaling"],
-        ),
+        analyses=PLAN.draws.as_they_are,
+        samples=PLAN.facts.samples,
+        call=PLAN.quantities.doubling_times,
     script:
         "../scripts/doubling_times.py"
 
 
 rule pooled_doubling_times:
     input:
-        rows=f"data/processed/samples/{CONFIG.cross_validation.sample}.parquet",
-        analysis_fits=fit_files([name for members in POOLS.values() for name in members]),
-        draws=draw_files([name for members in POOLS.values() for name in members]),
+        rows=PLAN.fits.held_out_rows,
+        analysis_fits=PLAN.draws.fit_paths(PLAN.draws.pooled),
+        draws=PLAN.draws.paths(PLAN.draws.pooled),
         code=code("pooled_doubling_times"),
     output:
         pooled_doubling_times=table("pooled_doubling_times"),
@@ -68,22 +58,17 @@ rule pooled_doubling_times:
         "logs/benchmarks/pooled_doubling_times.tsv"
     threads: 1
     params:
-        members=POOLS,
-        call=dict(
-            variants=SETTINGS["variants"],
-            benchmarks=MODEL_BENCHMARKS,
-            optimal_scaling=SETTINGS["optimal_scaling"],
-            pools={name: SETTINGS["pools"][name] for name in POOLS},
-        ),
+        members=PLAN.facts.pools,
+        call=PLAN.quantities.pooled_doubling_times,
     script:
         "../scripts/pooled_doubling_times.py"
 
 
 rule shapley:
     input:
-        rows=sample_files(samples(SHAPLEY)),
-        analysis_fits=fit_files(SHAPLEY),
-        draws=draw_files(SHAPLEY),
+        rows=PLAN.draws.sample_paths(PLAN.quantities.shapley_analyses),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.quantities.shapley_analyses),
+        draws=PLAN.draws.paths(PLAN.quantities.shapley_analyses),
         code=code("shapley"),
     output:
         shapley=table("shapley"),
@@ -94,22 +79,18 @@ rule shapley:
         "logs/benchmarks/shapley.tsv"
     threads: 1
     params:
-        analyses=SHAPLEY,
-        samples=samples(SHAPLEY),
-        call=dict(
-            variants=analysed(SHAPLEY),
-            benchmarks=MODEL_BENCHMARKS,
-            systems=SETTINGS["shapley"]["systems"],
-        ),
+        analyses=PLAN.quantities.shapley_analyses,
+        samples=PLAN.draws.samples(PLAN.quantities.shapley_analyses),
+        call=PLAN.quantities.shapley,
     script:
         "../scripts/shapley.py"
 
 
 rule transformer:
     input:
-        rows=sample_files(samples(TRANSFORMERS)),
-        analysis_fits=fit_files(TRANSFORMERS),
-        draws=draw_files(TRANSFORMERS),
+        rows=PLAN.draws.sample_paths(PLAN.draws.transformers),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.draws.transformers),
+        draws=PLAN.draws.paths(PLAN.draws.transformers),
         code=code("transformer"),
     output:
         transformer=table("transformer"),
@@ -119,24 +100,19 @@ rule transformer:
         "logs/benchmarks/transformer.tsv"
     threads: 1
     params:
-        analyses=TRANSFORMERS,
-        samples=samples(TRANSFORMERS),
-        changes=[ANALYSES[name]["change"] for name in TRANSFORMERS],
-        call=dict(
-            variants=analysed(TRANSFORMERS),
-            benchmarks=MODEL_BENCHMARKS,
-            computes=CONFIG.transformer.computes,
-            year=CONFIG.transformer.year,
-        ),
+        analyses=PLAN.draws.transformers,
+        samples=PLAN.draws.samples(PLAN.draws.transformers),
+        changes=PLAN.draws.changes(PLAN.draws.transformers),
+        call=PLAN.quantities.transformer,
     script:
         "../scripts/transformer.py"
 
 
 rule era_split:
     input:
-        rows=sample_files(samples(ERAS)),
-        analysis_fits=fit_files(ERAS),
-        draws=draw_files(ERAS),
+        rows=PLAN.draws.sample_paths(PLAN.draws.eras),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.draws.eras),
+        draws=PLAN.draws.paths(PLAN.draws.eras),
         code=code("era_split"),
     output:
         era_split=table("era_split"),
@@ -146,19 +122,19 @@ rule era_split:
         "logs/benchmarks/era_split.tsv"
     threads: 1
     params:
-        analyses=ERAS,
-        samples=samples(ERAS),
-        changes=[ANALYSES[name]["change"] for name in ERAS],
-        call=dict(variants=analysed(ERAS), benchmarks=MODEL_BENCHMARKS),
+        analyses=PLAN.draws.eras,
+        samples=PLAN.draws.samples(PLAN.draws.eras),
+        changes=PLAN.draws.changes(PLAN.draws.eras),
+        call=PLAN.quantities.era_split,
     script:
         "../scripts/era_split.py"
 
 
 rule frontiers:
     input:
-        rows=sample_files(samples([CONFIG.headline.converged])),
-        analysis_fits=fit_files([CONFIG.headline.converged]),
-        draws=draw_files([CONFIG.headline.converged]),
+        rows=PLAN.draws.sample_paths(PLAN.quantities.headline),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.quantities.headline),
+        draws=PLAN.draws.paths(PLAN.quantities.headline),
         code=code("frontiers"),
     output:
         frontiers=table("frontiers"),
@@ -169,22 +145,18 @@ rule frontiers:
     localrule: True
     threads: 1
     params:
-        analyses=[CONFIG.headline.converged],
-        samples=samples([CONFIG.headline.converged]),
-        call=dict(
-            variants=analysed([CONFIG.headline.converged]),
-            benchmarks=MODEL_BENCHMARKS,
-            **SETTINGS["frontiers"],
-        ),
+        analyses=PLAN.quantities.headline,
+        samples=PLAN.draws.samples(PLAN.quantities.headline),
+        call=PLAN.quantities.frontiers,
     script:
         "../scripts/frontiers.py"
 
 
 rule effective_compute:
     input:
-        rows=sample_files(samples(HEADLINES)),
-        analysis_fits=fit_files(HEADLINES),
-        draws=draw_files(HEADLINES),
+        rows=PLAN.draws.sample_paths(PLAN.facts.headlines),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.facts.headlines),
+        draws=PLAN.draws.paths(PLAN.facts.headlines),
         code=code("effective_compute"),
     output:
         effective_compute=table("effective_compute"),
@@ -195,14 +167,9 @@ rule effective_compute:
     localrule: True
     threads: 1
     params:
-        analyses=HEADLINES,
-        samples=samples(HEADLINES),
-        call=dict(
-            variants=analysed(HEADLINES),
-            benchmarks=MODEL_BENCHMARKS,
-            optimal_scaling=SETTINGS["optimal_scaling"],
-            settings=SETTINGS["effective_compute"],
-        ),
+        analyses=PLAN.facts.headlines,
+        samples=PLAN.draws.samples(PLAN.facts.headlines),
+        call=PLAN.quantities.effective_compute,
     script:
         "../scripts/effective_compute.py"
 
@@ -219,14 +186,14 @@ rule allocation:
     localrule: True
     threads: 1
     params:
-        call=dict(spec=SETTINGS["allocation"]),
+        call=PLAN.quantities.allocation,
     script:
         "../scripts/allocation.py"
 
 
 rule direct_observation:
     input:
-        rows=f"data/processed/samples/{CONFIG.direct_observation.sample}.parquet",
+        rows=sample_paths([CONFIG.direct_observation.sample]),
         code=code("direct_observation"),
     output:
         direct_observation=table("direct_observation"),
@@ -238,17 +205,14 @@ rule direct_observation:
     localrule: True
     threads: 1
     params:
-        call=dict(
-            spec=SETTINGS["direct_observation"],
-            benchmark=CONFIG.benchmarks.baseline,
-        ),
+        call=PLAN.quantities.direct_observation,
     script:
         "../scripts/direct_observation.py"
 
 
 rule results_database:
     input:
-        tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
+        tables=table_paths(PLAN.results.all_tables),
         code=code("results_database"),
     output:
         database="results/results.duckdb",
@@ -259,6 +223,6 @@ rule results_database:
     localrule: True
     threads: 1
     params:
-        extras=finished(),
+        extras=PLAN.results.finished(),
     script:
         "../scripts/results_database.py"

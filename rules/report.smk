@@ -3,7 +3,7 @@
 
 rule headline_interval:
     input:
-        rows=sample_files([HEADLINE.sample]),
+        rows=sample_paths([PLAN.facts.headline.sample]),
         doubling_times="results/tables/doubling_times.csv",
         code=code("headline_interval"),
     output:
@@ -14,14 +14,7 @@ rule headline_interval:
         "logs/benchmarks/headline_interval.tsv"
     threads: 1
     params:
-        call=dict(
-            analysis=SETTINGS["bootstrap"]["analyses"][CONFIG.headline.converged],
-            spec=SETTINGS["variants"][HEADLINE.variant],
-            response=CONFIG.samples[HEADLINE.sample].response.converged,
-            benchmarks=MODEL_BENCHMARKS,
-            critical=SETTINGS["critical_losses"],
-            months=SETTINGS["profiles"]["doubling_months"],
-        ),
+        call=PLAN.results.headline_interval,
     script:
         "../scripts/headline_interval.py"
 
@@ -40,20 +33,16 @@ rule headline:
     localrule: True
     threads: 1
     params:
-        call=dict(
-            headline=REPORTED["headline"],
-            analyses=SETTINGS["bootstrap"]["analyses"],
-            baseline=CONFIG.benchmarks.baseline,
-        ),
+        call=PLAN.results.headline,
     script:
         "../scripts/headline.py"
 
 
 rule run_config:
     input:
-        sources=lambda _: sum(map(source_paths, CONFIG.enabled_sources), []),
-        published=[CONFIG.audit.published] if CONFIG.audit.enabled else [],
-        samples=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
+        sources=PLAN.records.read,
+        published=PLAN.audit.published,
+        samples=sample_paths(PLAN.facts.samples),
         code=code("run_config"),
     output:
         run_config="results/run_config.yaml",
@@ -64,7 +53,7 @@ rule run_config:
     localrule: True
     threads: 1
     params:
-        call=dict(config=SETTINGS, warnings=WARNINGS),
+        call=dict(config=CONFIG.settings, warnings=WARNINGS),
     script:
         "../scripts/run_config.py"
 
@@ -73,9 +62,7 @@ rule run_config:
 # the settings and records at hand.
 rule stamp:
     input:
-        tables=lambda wildcards: expand(
-            "results/tables/{table}.csv", table=EXTRAS[wildcards.target]["tables"]
-        ),
+        tables=of(PLAN.results.target_paths),
         records="data/processed/evaluations.parquet",
         code=code("stamp"),
     output:
@@ -85,21 +72,21 @@ rule stamp:
     benchmark:
         "logs/benchmarks/stamp/{target}.tsv"
     wildcard_constraints:
-        target="|".join(EXTRAS),
+        target="|".join(TARGETS),
     localrule: True
     threads: 1
     params:
-        settings=lambda wildcards: fingerprint(wildcards.target),
+        settings=of(PLAN.results.fingerprint),
     script:
         "../scripts/stamp.py"
 
 
 rule figures:
     input:
-        tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
-        rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
-        analysis_fits=fit_files(OWN),
-        draws=draw_files(OWN),
+        tables=table_paths(PLAN.results.all_tables),
+        rows=sample_paths(PLAN.facts.samples),
+        analysis_fits=PLAN.draws.fit_paths(list(PLAN.facts.listed)),
+        draws=PLAN.draws.paths(list(PLAN.facts.listed)),
         code=code("figures"),
         assets=assets(),
     output:
@@ -116,9 +103,9 @@ rule figures:
         "logs/benchmarks/figures.tsv"
     threads: 1
     params:
-        analyses=OWN,
-        extras=finished(),
-        call=dict(config=REPORTED),
+        analyses=list(PLAN.facts.listed),
+        extras=PLAN.results.finished(),
+        call=PLAN.results.report,
     script:
         "../scripts/figures.py"
 
@@ -127,10 +114,10 @@ rule report:
     input:
         headline="results/headline.txt",
         run_config="results/run_config.yaml",
-        tables=expand("results/tables/{table}.csv", table=[*TABLES, *AUDIT_TABLES]),
-        rows=expand("data/processed/samples/{sample}.parquet", sample=CONFIG.enabled_samples),
-        analysis_fits=fit_files(OWN),
-        draws=draw_files(OWN),
+        tables=table_paths(PLAN.results.all_tables),
+        rows=sample_paths(PLAN.facts.samples),
+        analysis_fits=PLAN.draws.fit_paths(list(PLAN.facts.listed)),
+        draws=PLAN.draws.paths(list(PLAN.facts.listed)),
         code=code("report"),
         assets=assets(),
     output:
@@ -141,9 +128,9 @@ rule report:
         "logs/benchmarks/report.tsv"
     threads: 1
     params:
-        analyses=OWN,
-        extras=finished(),
+        analyses=list(PLAN.facts.listed),
+        extras=PLAN.results.finished(),
         stages=stages,
-        call=dict(config=REPORTED),
+        call=PLAN.results.report,
     script:
         "../scripts/report.py"

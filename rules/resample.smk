@@ -5,7 +5,7 @@ if CONFIG.bootstrap.shards == 1:
 
     rule draw:
         input:
-            unpack(drawn_from),
+            unpack(of(PLAN.draws.inputs)),
             code=code("draw"),
         output:
             fit=ensure("results/draws/{job}.fit.parquet", non_empty=True),
@@ -16,7 +16,7 @@ if CONFIG.bootstrap.shards == 1:
             "logs/benchmarks/draw/{job}.tsv"
         threads: 1
         params:
-            calls=lambda wildcards: draw_calls(wildcards, 0, replicates(wildcards)),
+            calls=of(PLAN.draws.calls),
         script:
             "../scripts/draw.py"
 
@@ -24,7 +24,7 @@ else:
 
     rule draw:
         input:
-            unpack(drawn_from),
+            unpack(of(PLAN.draws.inputs)),
             code=code("draw"),
         output:
             fit=temp("results/draws/{job}/{first}-{last}.fit.parquet"),
@@ -38,14 +38,14 @@ else:
             last="[0-9]+",
         threads: 1
         params:
-            calls=lambda wildcards: draw_calls(wildcards, wildcards.first, wildcards.last),
+            calls=of(PLAN.draws.calls),
         script:
             "../scripts/draw.py"
 
     rule merge_draws:
         input:
-            fits=lambda wildcards: shards(wildcards, "fit.parquet"),
-            draws=lambda wildcards: shards(wildcards, "parquet"),
+            fits=lambda wildcards: PLAN.draws.shard_paths(wildcards.job, "fit.parquet"),
+            draws=lambda wildcards: PLAN.draws.shard_paths(wildcards.job, "parquet"),
             code=code("merge_draws"),
         output:
             fit=ensure("results/draws/{job}.fit.parquet", non_empty=True),
@@ -57,6 +57,6 @@ else:
         localrule: True
         threads: 1
         params:
-            call=lambda wildcards: dict(replicates=replicates(wildcards)),
+            call=of(PLAN.draws.merge),
         script:
             "../scripts/merge_draws.py"

@@ -13,24 +13,14 @@ rule check:
         "logs/benchmarks/check/{estimator}/{checks}.tsv"
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            names=CHECK_JOBS[wildcards.checks],
-            estimator=wildcards.estimator,
-            seed=CONFIG.seed,
-            systems=systems_of(SENSITIVITY["systems"]),
-            **planning(CHECK_JOBS[wildcards.checks]),
-        ),
+        call=of(PLAN.sensitivity.call),
     script:
         "../scripts/check.py"
 
 
 rule sensitivity:
     input:
-        rows=expand(
-            "results/sensitivity/{estimator}/{checks}.parquet",
-            estimator=SENSITIVITY["replicates"],
-            checks=CHECK_JOBS,
-        ),
+        rows=PLAN.sensitivity.paths,
         code=code("sensitivity"),
     output:
         sensitivity=table("sensitivity"),
@@ -41,14 +31,14 @@ rule sensitivity:
     localrule: True
     threads: 1
     params:
-        call=planning(),
+        call=PLAN.sensitivity.planned(),
     script:
         "../scripts/sensitivity.py"
 
 
 rule influence:
     input:
-        rows=sample_files([HEADLINE.sample]),
+        rows=sample_paths([PLAN.facts.headline.sample]),
         code=code("influence"),
     output:
         influence=table("influence"),
@@ -58,13 +48,6 @@ rule influence:
         "logs/benchmarks/influence.tsv"
     threads: 1
     params:
-        call=dict(
-            variant=HEADLINE.variant,
-            spec=SETTINGS["variants"][HEADLINE.variant],
-            delta=HEADLINE.delta,
-            response=CONFIG.samples[HEADLINE.sample].response.converged,
-            sample_name=HEADLINE.sample,
-            benchmarks=MODEL_BENCHMARKS,
-        ),
+        call=PLAN.sensitivity.influence,
     script:
         "../scripts/influence.py"

@@ -30,12 +30,9 @@ rule refresh_source:
     localrule: True
     threads: 1
     params:
-        call=lambda wildcards: dict(
-            **expected(wildcards.source),
-            benchmarks=list(BENCHMARKS["definitions"]),
-        ),
-        policy=lambda wildcards: policy(wildcards.source),
-        directory=lambda wildcards: str(source_directory(Path(), wildcards.source)),
+        call=of(PLAN.records.acquire),
+        policy=of(PLAN.records.policy),
+        directory=lambda wildcards: str(PLAN.records.directory(wildcards.source)),
     script:
         "../scripts/refresh.py"
 

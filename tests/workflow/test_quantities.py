@@ -84,7 +84,14 @@ def test_shards_change_no_byte_and_a_second_run_does_nothing(
     shutil.copytree(complete.directory, tmp_path / "project")
     again = Project(tmp_path / "project", complete.configurations)
     # the configuration has two shards; the numbers of shards are compared in test_reruns
-    overlay = {"bootstrap": {"shards": 1}, "jobs": {"analyses": 3, "deltas": 2, "checks": 1}}
+    overlay = {
+        "bootstrap": {"shards": 1},
+        "jobs": {
+            "analyses": 3,
+            "deltas": {"grid": [0.0025, 0.01]},
+            "checks": {"sample": ["headline"]},
+        },
+    }
     run = again.snakemake(DATABASE, "--forcerun", "draw", overlay=overlay)
     assert run.returncode == 0, run.output
     assert {"draw", "fit", "check"} <= set(run.rules)

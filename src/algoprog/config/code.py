@@ -63,8 +63,6 @@ def _files(path: Path, line: int, dotted: str, library: Path, named: bool) -> se
     """Files that an import of `dotted` runs; `named`: its last part may be a name in a module."""
     parts = dotted.split(".")[1:]
     place, found = library, {library / "__init__.py"}
-    if len(parts) == 1 and parts[0].startswith("__"):  # the library's version
-        return found
     for i, part in enumerate(parts):
         if (place / f"{part}.py").is_file():
             if len(parts) - i - 1 > named:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, get_args
 
 from algoprog.common.errors import InputError
+from algoprog.common.numbers import format_delta
 from algoprog.config.conditions import RECORD_COLUMNS, SAMPLE_COLUMNS, unknown_columns
 from algoprog.config.references import Problem
-from algoprog.config.sections.sensitivity import Change
+from algoprog.config.sections.sensitivity import HEADLINE, Change
 from algoprog.config.sections.variants import Variant
 from algoprog.config.types import Estimator, Response
 from algoprog.model import variant as model
@@ -127,6 +128,8 @@ def _checks(config: Config) -> Iterator[Problem]:
     for place, change in _changes(config):
         name = change.variant or config.headline.variant
         variant = config.variants[name]
+        if not variant.enabled:
+            yield f"{place}.variant", name, f"enable it, or one of {_listed(config)}"
         if change.tokens and change.tokens != "once":
             fix = _tokens_fix(name, variant)
             if fix:
@@ -136,6 +139,10 @@ def _checks(config: Config) -> Iterator[Problem]:
             if not _is_parameter(held, declared):
                 expected = f"expected a parameter of {name}: {', '.join(declared)}"
                 yield f"{place}.hold.{held}", held, expected
+
+
+def _listed(config: Config) -> str:
+    return ", ".join(config.enabled_variants)
 
 
 def _tokens_fix(name: str, variant: Variant) -> str | None:
@@ -176,6 +183,24 @@ def _multiverse(config: Config) -> Iterator[Problem]:
             yield f"multiverse.choices: {name}", value, expected
 
 
+def _jobs(config: Config) -> Iterator[Problem]:
+    """No batch is called as what would be a job of its own, and nothing is in two batches."""
+    deltas = {name: list(map(format_delta, one)) for name, one in config.jobs.deltas.items()}
+    checks = [HEADLINE, *config.sensitivity.checks]
+    kinds = {
+        "deltas": (deltas, list(map(format_delta, config.deltas))),
+        "checks": (config.jobs.checks, checks),
+    }
+    for kind, (batches, alone) in kinds.items():
+        members = [member for batch in batches.values() for member in batch]
+        for batch in batches:
+            if batch in alone:
+                yield f"jobs.{kind}.{batch}", batch, f"choose another name: one of {kind} has this"
+        for member in dict.fromkeys(members):
+            if members.count(member) > 1:
+                yield f"jobs.{kind}", member, "name it in one batch only"
+
+
 CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
     _sources,
     _conditions,
@@ -186,4 +211,5 @@ CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
     _ranges,
     _checks,
     _multiverse,
+    _jobs,
 )

@@ -49,6 +49,8 @@ class Ref:
         there = _at(config, path)
         if not isinstance(there, Mapping | list):
             return None  # an error of its own
+        if isinstance(there, list) and not active:
+            return None  # what is disabled may ask for what is not made
         enabled = self.enabled and active
         known = [name for name in there if not enabled or _enabled(there, name)]
         known = [name for name in known if all(_says(there, name, *one) for one in self.having)]

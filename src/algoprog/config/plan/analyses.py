@@ -1,4 +1,4 @@
-"""The bootstrap analyses a configuration asks for: its own, and those its quantities rest on.
+"""The bootstrap analyses a configuration asks for: those it lists, and those others rest on.
 
 It knows names and settings; it knows no data and computes nothing.
 
@@ -10,7 +10,7 @@ transformer's multiplier, ``headline.era-2017-jump`` with its eras split.
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from algoprog.config.document import Config
@@ -22,6 +22,8 @@ class Analysis:
 
     model   ``variant`` and ``delta``, or ``scheme``, ``variants`` and ``place`` in their ranking
     change  what is added to the variant: see :func:`algoprog.model.changes.changed`
+    family  the name of those that differ in one thing only, which one job may draw
+    number  of this one in its family: a place or a year
     """
 
     sample: str
@@ -31,6 +33,8 @@ class Analysis:
     response: str
     replicates: int
     change: dict[str, Any] | None = None
+    family: str | None = None
+    number: int | None = None
 
     @property
     def ranked(self) -> bool:
@@ -39,7 +43,7 @@ class Analysis:
 
 
 def own(config: Config) -> dict[str, Analysis]:
-    """The analyses that `config.yaml` lists."""
+    """Return the analyses that `bootstrap.analyses` lists."""
     return {
         name: Analysis(
             sample=listed.sample,
@@ -54,7 +58,7 @@ def own(config: Config) -> dict[str, Analysis]:
 
 
 def pooled(config: Config) -> dict[str, dict[str, Analysis]]:
-    """The members of each pool, best first."""
+    """Return the members of each pool, best first."""
     sample = config.cross_validation.sample
     return {
         name: {
@@ -69,6 +73,8 @@ def pooled(config: Config) -> dict[str, dict[str, Analysis]]:
                 resampling=pool.resampling,
                 response=getattr(config.samples[sample].response, pool.estimator),
                 replicates=pool.replicates,
+                family=name,
+                number=place,
             )
             for place in range(1, pool.size + 1)
         }
@@ -77,13 +83,15 @@ def pooled(config: Config) -> dict[str, dict[str, Analysis]]:
 
 
 def with_transformer(config: Config) -> dict[str, Analysis]:
-    """Analyses with the transformer's multiplier, in each form; members of pools in the first."""
+    """Return analyses with the transformer's effect; members of pools in the first form."""
     listed, found = own(config), {}
     for form in config.transformer.forms:
         for name in config.transformer.analyses:
             if name in listed:
                 change = {"transformer": form}
-                found[f"{name}.transformer-{form}"] = replace(listed[name], change=change)
+                found[f"{name}.transformer-{form}"] = replace(
+                    listed[name], change=change, family=f"{name}.transformer"
+                )
     first = config.transformer.forms[0]
     for pool, members in pooled(config).items():
         if pool in config.transformer.pools:
@@ -91,16 +99,22 @@ def with_transformer(config: Config) -> dict[str, Analysis]:
                 found[f"{name}.transformer-{first}"] = replace(
                     member,
                     change={"transformer": first},
+                    family=f"{pool}.transformer",
                     replicates=min(member.replicates, config.transformer.pool_replicates),
                 )
     return found
 
 
 def with_eras(config: Config) -> dict[str, Analysis]:
-    """Analyses with their eras split at each year, in each form."""
+    """Return analyses with their eras split at each year, in each form."""
     listed = own(config)
     return {
-        f"{name}.era-{year}-{form}": replace(listed[name], change={"era": year, "form": form})
+        f"{name}.era-{year}-{form}": replace(
+            listed[name],
+            change={"era": year, "form": form},
+            family=f"{name}.era-{form}",
+            number=year,
+        )
         for form in config.era_split.forms
         for year in config.era_split.years
         for name in config.era_split.analyses
@@ -108,48 +122,38 @@ def with_eras(config: Config) -> dict[str, Analysis]:
     }
 
 
-def together(names: list[str], size: int) -> dict[str, list[str]]:
-    """Names in their order, ``size`` of them in a job, by the name of the job.
-
-    One added at the end leaves full jobs as they were.
-    """
-    groups = [names[first : first + size] for first in range(0, len(names), size)]
-    return {group[0] if len(group) == 1 else f"{group[0]}--{group[-1]}": group for group in groups}
-
-
-def _family(name: str, one: Analysis) -> tuple[str, bool, str | None]:
-    """What an analysis has in common with those that differ from it in one thing only."""
-    base = name if one.change is None else name.rpartition(".")[0]
-    if one.ranked:
-        base = base.rpartition(".")[0]  # the pool, without the place
-    kind = None if one.change is None else one.change.get("form", "transformer")
-    return base, one.ranked, kind
-
-
-def jobs(config: Config) -> dict[str, list[str]]:
-    """Names of the analyses that one job draws, one after another, by the name of the job.
-
-    An analysis of the configuration is a job of its own. Those that rest on it (or on a pool) and
-    differ in one thing only, such as the year of an era split, are cut into groups of
-    ``jobs.analyses`` in their order.
-    """
-    families: dict[tuple[str, bool, str | None], list[str]] = {}
-    for name, one in _every(config).items():
-        families.setdefault(_family(name, one), []).append(name)
-    found: dict[str, list[str]] = {}
-    for family in families.values():
-        found |= together(family, config.jobs.analyses)
-    return found
-
-
 def _every(config: Config) -> dict[str, Analysis]:
     members = {name: one for pool in pooled(config).values() for name, one in pool.items()}
     return own(config) | members | with_transformer(config) | with_eras(config)
 
 
+def jobs(config: Config) -> dict[str, list[str]]:
+    """Return the analyses that one job draws, one after another, by the name of the job.
+
+    An analysis of the configuration is a job of its own. Those that rest on it, or on a pool, are
+    in families, such as the years of one form of era split. A family is a job, cut by the numbers
+    of its members where it has any (``converged.06-10``): a place or a year that is added moves
+    no other to another job.
+    """
+    size = config.jobs.analyses
+    made: dict[str, list[str]] = {}
+    for name, analysis in _every(config).items():
+        job = analysis.family or name
+        if analysis.number is not None:
+            first = (analysis.number - 1) // size * size + 1
+            job = f"{job}.{first:02d}-{first + size - 1:02d}"
+        made.setdefault(job, []).append(name)
+    return made
+
+
 def analyses(config: Config) -> dict[str, dict[str, Any]]:
-    """Every analysis by name, as plain built-ins."""
-    return {name: asdict(analysis) for name, analysis in _every(config).items()}
+    """Return every analysis by name, as plain built-ins."""
+    told = (one for one in fields(Analysis) if one.name not in ("family", "number"))
+    names = [one.name for one in told]
+    return {
+        name: {key: getattr(analysis, key) for key in names}
+        for name, analysis in _every(config).items()
+    }
 
 
 def shard_bounds(replicates: int, shards: int) -> list[tuple[int, int]]:

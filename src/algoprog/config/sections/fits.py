@@ -51,11 +51,17 @@ class Bootstrap(Section):
 
 
 class Jobs(Section):
-    """What one job does, one after another; it changes no result."""
+    """What one job does, one after another, for starting one costs a second; changes no result."""
 
-    analyses: Count = Field(description="Bootstrap analyses that rest on the same one.")
-    deltas: Count = Field(description="Fits of a batch of variants, at so many deltas.")
-    checks: Count = Field(description="Single checks, by one estimator.")
+    analyses: Count = Field(
+        description="Numbers in a family of bootstrap analyses that one job draws: 1 to 5, 6 to 10."
+    )
+    deltas: dict[Name, list[Delta]] = Field(
+        description="Batches of penalties at which one job fits; one in none has its own job."
+    )
+    checks: dict[Name, list[Name]] = Field(
+        description="Batches of single checks; one in none has its own job."
+    )
 
 
 class CrossValidation(Section):

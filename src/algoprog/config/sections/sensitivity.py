@@ -47,7 +47,6 @@ class Change(SharedChange):
         default=None,
         description="A SQL condition on the sample's rows; `year` is the calendar year.",
     )
-    variant: Annotated[Name, Ref("variants", enabled=True)] | None = None
     linear: dict[Parameter, Formula] | None = Field(default=None, description="Terms added.")
     hold: dict[Parameter, Number] | None = None
     huber: Huber | None = None

@@ -1,0 +1,107 @@
+"""Fits and held-out errors of every variant at every penalty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from algoprog.common.numbers import format_delta
+from algoprog.config.plan.batches import batched
+from algoprog.config.plan.facts import Facts, Plain, sample_paths
+
+
+@dataclass(frozen=True)
+class FitsPlan:
+    """Fits of batches of variants at some penalties, and cross-validation at one."""
+
+    facts: Facts
+
+    @cached_property
+    def deltas(self) -> dict[str, float]:
+        """The penalties by the text that files have for them."""
+        return {format_delta(delta): delta for delta in self.facts.config.deltas}
+
+    @cached_property
+    def delta_jobs(self) -> dict[str, list[str]]:
+        """Penalties by the job that fits them."""
+        said = self.facts.config.jobs.deltas
+        batches = {name: [format_delta(delta) for delta in one] for name, one in said.items()}
+        return batched(self.deltas, batches)
+
+    def paths(self, kind: str) -> list[str]:
+        """Return the files of all fits: of a ``kind``, fits or parameters."""
+        return [
+            f"results/fits/{sample}/{estimator}/{batch}/{deltas}.{kind}.parquet"
+            for sample, estimator in self._fitted()
+            for batch in self.facts.config.batches
+            for deltas in self.delta_jobs
+        ]
+
+    def _fitted(self) -> Iterator[tuple[str, str]]:
+        for name, sample in self.facts.config.enabled_samples.items():
+            for estimator in sample.estimators:
+                yield name, estimator
+
+    def call(self, sample: str, estimator: str, batch: str, deltas: str) -> Plain:
+        """Return what the fitting of a batch of variants is told."""
+        return {
+            "variants": self.facts.variants(self.facts.config.batches[batch]),
+            "deltas": [self.deltas[delta] for delta in self.delta_jobs[deltas]],
+            "estimator": estimator,
+            "response": self.facts.response(sample, estimator),
+            "sample_name": sample,
+            "benchmarks": self.facts.model_benchmarks,
+        }
+
+    @property
+    def expected(self) -> list[Plain]:
+        """Every fit there must be."""
+        return [
+            {"sample": sample, "estimator": estimator, "variant": variant, "delta": delta}
+            for sample, estimator in self._fitted()
+            for variant in self.facts.config.enabled_variants
+            for delta in self.facts.config.deltas
+        ]
+
+    @property
+    def held_out_sample(self) -> str:
+        """The sample that is cross-validated."""
+        return self.facts.config.cross_validation.sample
+
+    @property
+    def held_out_rows(self) -> str:
+        """The file of that sample."""
+        return sample_paths([self.held_out_sample])[0]
+
+    @property
+    def held_out_paths(self) -> list[str]:
+        """The files of all held-out errors."""
+        return [
+            f"results/cross_validation/{scheme}/{batch}/{delta}.parquet"
+            for scheme in self.facts.schemes
+            for batch in self.facts.config.batches
+            for delta in self.deltas
+        ]
+
+    def cross_validate(self, scheme: str, batch: str, delta: str) -> Plain:
+        """Return what the cross-validation of a batch at a penalty is told."""
+        estimator = "published" if scheme == "published_split" else "converged"
+        return {
+            "variants": self.facts.variants(self.facts.config.batches[batch]),
+            "delta": self.deltas[delta],
+            "scheme": scheme,
+            "response": self.facts.response(self.held_out_sample, estimator),
+            "sample_name": self.held_out_sample,
+            "benchmarks": self.facts.model_benchmarks,
+        }
+
+    @property
+    def held_out_expected(self) -> list[Plain]:
+        """Every held-out error there must be."""
+        return [
+            {"variant": variant, "delta": delta, "scheme": scheme}
+            for variant in self.facts.config.enabled_variants
+            for delta in self.facts.config.deltas
+            for scheme in self.facts.schemes
+        ]

@@ -1,0 +1,85 @@
+"""The plan of a configuration: for each stage, what its rules ask.
+
+A stage is a file of `rules/`, and a module here of the same subject. A new one is a class in a
+module of its own and a line in :class:`Plan`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from algoprog.config.document import Config
+from algoprog.config.plan.audit import AuditPlan
+from algoprog.config.plan.bayes import BayesPlan
+from algoprog.config.plan.coverage import CoveragePlan
+from algoprog.config.plan.draws import DrawsPlan
+from algoprog.config.plan.facts import Facts
+from algoprog.config.plan.fits import FitsPlan
+from algoprog.config.plan.multiverse import MultiversePlan
+from algoprog.config.plan.quantities import QuantitiesPlan
+from algoprog.config.plan.records import RecordsPlan
+from algoprog.config.plan.results import ResultsPlan
+from algoprog.config.plan.sensitivity import SensitivityPlan
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What runs for a configuration."""
+
+    config: Config
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What all stages draw on."""
+        return Facts(self.config)
+
+    @cached_property
+    def records(self) -> RecordsPlan:
+        """Sources, evaluations, samples."""
+        return RecordsPlan(self.facts)
+
+    @cached_property
+    def fits(self) -> FitsPlan:
+        """Fits and cross-validation."""
+        return FitsPlan(self.facts)
+
+    @cached_property
+    def draws(self) -> DrawsPlan:
+        """Bootstraps."""
+        return DrawsPlan(self.facts)
+
+    @cached_property
+    def quantities(self) -> QuantitiesPlan:
+        """What is computed from fits and draws."""
+        return QuantitiesPlan(self.facts, self.draws)
+
+    @cached_property
+    def audit(self) -> AuditPlan:
+        """Published numbers beside ours."""
+        return AuditPlan(self.facts, self.fits, self.draws)
+
+    @cached_property
+    def sensitivity(self) -> SensitivityPlan:
+        """Single checks."""
+        return SensitivityPlan(self.facts)
+
+    @cached_property
+    def multiverse(self) -> MultiversePlan:
+        """Every combination of choices."""
+        return MultiversePlan(self.facts)
+
+    @cached_property
+    def coverage(self) -> CoveragePlan:
+        """Simulated coverage and profiles."""
+        return CoveragePlan(self.facts, self.draws)
+
+    @cached_property
+    def bayes(self) -> BayesPlan:
+        """The Bayesian fits."""
+        return BayesPlan(self.facts, self.draws)
+
+    @cached_property
+    def results(self) -> ResultsPlan:
+        """What a reader opens."""
+        return ResultsPlan(self.facts, self.draws, self.quantities, self.sensitivity)

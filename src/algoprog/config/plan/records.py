@@ -1,0 +1,108 @@
+"""From sources to samples: what is read, and what each job of these stages is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from algoprog.config.plan.facts import Facts, Plain
+from algoprog.config.sections.sources import source_files
+from algoprog.records.snapshots import POINTER, source_directory, warnings
+
+# What each job of a source makes and the database has, besides the samples.
+STORED = ("evaluations", "superseded", "conflicts", "duplicates", "joined", "corrections")
+
+
+@dataclass(frozen=True)
+class RecordsPlan:
+    """Sources, evaluations and samples."""
+
+    facts: Facts
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources that are read."""
+        return list(self.facts.config.enabled_sources)
+
+    def paths(self, source: str) -> list[str]:
+        """Return the files a source is read from; of an address, its pointer to a snapshot."""
+        if source in self.facts.config.url_sources:
+            return [str(self.directory(source) / POINTER)]
+        return source_files(self.facts.config.sources[source], Path())
+
+    @property
+    def read(self) -> list[str]:
+        """All files that sources are read from."""
+        return [path for source in self.sources for path in self.paths(source)]
+
+    def directory(self, source: str) -> Path:
+        """Return the folder of a source's snapshots."""
+        return source_directory(Path(), source)
+
+    def expected(self, source: str) -> Plain:
+        """Return what is expected of a source, but for what to do where it is not there."""
+        said = self.facts.settings["sources"][source]
+        return {"name": source, "spec": {key: said[key] for key in said if key != "on_failure"}}
+
+    def acquire(self, source: str) -> Plain:
+        """Return what the reading of a source is told."""
+        return {**self.expected(source), "benchmarks": self.facts.benchmarks}
+
+    def policy(self, source: str) -> Plain:
+        """Return how a source is downloaded."""
+        return self.facts.config.policy(source).model_dump(mode="json")
+
+    @property
+    def reading_policy(self) -> Plain:
+        """How much is read, and from where."""
+        said = self.facts.settings["acquisition"]
+        return {name: said[name] for name in ("largest", "allow")}
+
+    def warnings(self) -> list[str]:
+        """Return what users of the snapshots in use must know, a line each."""
+        config = self.facts.config
+        return [
+            line
+            for name in config.url_sources
+            for line in warnings(
+                name, self.directory(name), config.sources[name].location, config.policy(name)
+            )
+        ]
+
+    @property
+    def roles(self) -> Plain:
+        """What each source is for."""
+        said = self.facts.settings["sources"]
+        return {name: {key: said[name][key] for key in ("role", "join")} for name in self.sources}
+
+    @property
+    def normalize(self) -> Plain:
+        """What the joining of the sources is told."""
+        return {
+            "corrections": self.facts.corrections,
+            "benchmarks": self.facts.benchmarks,
+            "precedence": self.facts.config.record_sources,
+        }
+
+    def sample(self, sample: str) -> Plain:
+        """Return what the drawing of a sample is told."""
+        settings = self.facts.settings
+        return {
+            "name": sample,
+            "spec": settings["samples"][sample],
+            "exclusions": {
+                name: settings["exclusions"][name]
+                for name in self.facts.config.samples[sample].exclusions
+            },
+            "benchmarks": settings["benchmarks"],
+        }
+
+    @property
+    def database(self) -> Plain:
+        """What the database of records holds."""
+        said = self.facts.settings["sources"]
+        return {
+            "records": list(STORED),
+            "samples": self.facts.samples,
+            "sources": {name: said[name] for name in self.sources},
+        }

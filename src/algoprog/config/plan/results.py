@@ -1,0 +1,128 @@
+"""What a reader opens: which tables there are, the headline, and what the report may show."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from algoprog.catalogue import tables_of
+from algoprog.common.integrity import checksum
+from algoprog.config.plan.draws import DrawsPlan
+from algoprog.config.plan.facts import Facts, Plain, table_paths
+from algoprog.config.plan.quantities import QuantitiesPlan
+from algoprog.config.plan.sensitivity import SensitivityPlan
+
+# Sections that the tables of every target of its own rest on ...
+COMMON = (
+    *("seed", "benchmarks", "sources", "corrections", "exclusions", "samples", "variants"),
+    *("deltas", "headline", "bootstrap", "pools", "cross_validation"),
+)
+# ... and by target those it rests on besides. A target of its own is not part of the main job.
+TARGETS = {
+    "multiverse": ("multiverse", "shapley"),
+    "coverage": ("coverage", "profiles"),
+    "bayes": ("bayes", "optimal_scaling", "shapley", "sensitivity", "transformer"),
+    "calibration": ("bayes", "coverage"),
+}
+RECORDS = "data/processed/evaluations.parquet"
+
+
+@dataclass(frozen=True)
+class ResultsPlan:
+    """The tables of the main job, and those of targets of their own."""
+
+    facts: Facts
+    draws: DrawsPlan
+    quantities: QuantitiesPlan
+    sensitivity: SensitivityPlan
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The parts of the main job that make tables."""
+        made = {
+            "cross_validation": self.facts.schemes,
+            "pools": self.facts.pools,
+            "shapley": self.quantities.shapley_analyses,
+            "transformer": self.draws.transformers,
+            "era_split": self.draws.eras,
+            "sensitivity": self.sensitivity.checks,
+        }
+        return ["", *(part for part, there in made.items() if there)]
+
+    @cached_property
+    def tables(self) -> list[str]:
+        """The tables of the main job, but for the audit's, which reads them."""
+        return tables_of(*self.parts)
+
+    @cached_property
+    def all_tables(self) -> list[str]:
+        """The tables of the main job."""
+        audit = tables_of("audit") if self.facts.config.audit.enabled else []
+        return [*self.tables, *audit]
+
+    @property
+    def held_out_table(self) -> list[str]:
+        """The table of held-out errors, where there is one."""
+        return table_paths(["cross_validation"]) if self.facts.schemes else []
+
+    def target_paths(self, target: str) -> list[str]:
+        """Return the tables of a target of its own."""
+        return table_paths(tables_of(target))
+
+    def fingerprint(self, target: str) -> str:
+        """Return a digest of the settings that the tables of a target of its own rest on."""
+        settings = self.facts.settings | {
+            "benchmarks": self.facts.model_benchmarks,
+            "exclusions": self.facts.conditions,
+        }
+        used = {name: settings[name] for name in (*COMMON, *TARGETS[target])}
+        return hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()
+
+    def finished(self) -> dict[str, str]:
+        """Return tables of targets of their own that are of these settings and records.
+
+        By name with their checksums. They are no input of the report, which would make them part
+        of the main job.
+        """
+        records = Path(RECORDS)
+        there: dict[str, str] = {}
+        for target in TARGETS:
+            stamp = Path(f"results/{target}/stamp.json")
+            if not stamp.exists() or not records.exists():
+                continue
+            paths = {name: Path(f"results/tables/{name}.csv") for name in tables_of(target)}
+            said = json.loads(stamp.read_text(encoding="utf-8"))
+            wanted = {"settings": self.fingerprint(target), "records": checksum(records)}
+            if said == wanted and all(path.exists() for path in paths.values()):
+                there |= {name: checksum(path) for name, path in paths.items()}
+        return there
+
+    @property
+    def headline_interval(self) -> Plain:
+        """What the interval of the headline is told."""
+        settings, headline = self.facts.settings, self.facts.headline
+        return {
+            "analysis": settings["bootstrap"]["analyses"][self.facts.config.headline.converged],
+            "spec": settings["variants"][headline.variant],
+            "response": self.facts.response(headline.sample),
+            "benchmarks": self.facts.model_benchmarks,
+            "critical": settings["critical_losses"],
+            "months": settings["profiles"]["doubling_months"],
+        }
+
+    @property
+    def headline(self) -> Plain:
+        """What the headline is told."""
+        return {
+            "headline": self.facts.reported["headline"],
+            "analyses": self.facts.settings["bootstrap"]["analyses"],
+            "baseline": self.facts.config.benchmarks.baseline,
+        }
+
+    @property
+    def report(self) -> Plain:
+        """What figures and report are told."""
+        return {"config": self.facts.reported}
