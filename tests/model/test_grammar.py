@@ -54,6 +54,8 @@ def test_dummies_leave_out_the_baseline_only_beside_the_same_product() -> None:
         ("log(Y)", [math.log(2012), math.log(2013.5), math.log(2021)]),
         ("sqrt(n*n)", [2, 3, 10]),
         ("{1e1}", [10, 10, 10]),
+        ("{t*(Y>=2013.5)}", [0, 1.5, 9]),
+        ("{Y<2014}", [1, 1, 0]),
     ],
 )
 def test_arithmetic_means_arithmetic(formula: str, value: list[float]) -> None:
@@ -67,8 +69,8 @@ def test_arithmetic_means_arithmetic(formula: str, value: list[float]) -> None:
         "0", "n t", "(n", "n)", "{n", "n}", "n:", ":n", "{n:d}", "{}", "{--n}", "{b}", "{n+b}",
         "n.mean()", "np.log(n)", "center(n)", "scale(n)", "n.to_csv(1)", "__import__(1)", "{n[0]}",
         "-{n+0*np.f2py.subprocess.os.system(1)}", "{n if t else d}", "{lambda: n}", "{'n'}",
-        "{n;t}",
-        "{1e400}", "(1+1)", "n\u00b2", "\uff4e;", "`n`", "{n@d}", "{n%2}", "{n//2}", "{n<2}", "#",
+        "{n;t}", "{n=2}", "n<2", "{1<n<2}",
+        "{1e400}", "(1+1)", "n\u00b2", "\uff4e;", "`n`", "{n@d}", "{n%2}", "{n//2}",
         "{" * 30 + "n" + "}" * 30, "(" * 30 + "n" + ")" * 30, "{n" + "^2" * 30 + "}",
         "{" + "n+" * LONGEST + "n}", ":".join(["(n+d)"] * 40),
     ],
@@ -92,7 +94,8 @@ def test_any_text_is_a_formula_or_an_error(text: str) -> None:
 
 FORMULAS = [
     "n", "-t:(1+b)", "{n*(1-T)}", "-n:log(Y)", "{n^2*d}", "{n^d}", "n:d",
-    "{sqrt(n)/d}", "{log(n+d)^2}", "{exp(-t/9)*d}", "{2^n}", "c", "d_effective:t",
+    "{sqrt(n)/d}", "{log(n+d)^2}", "{exp(-t/9)*d}", "{2^n}", "c",
+    "{(Y-2013)*(Y>2013)}", "d_effective:t",
 ]  # fmt: skip
 
 

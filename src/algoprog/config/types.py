@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from algoprog.model import formula as model
+from algoprog.model.grammar import FormulaError
 
 Estimator = Literal["published", "converged"]
 Resampling = Literal["rows", "papers"]
@@ -77,7 +78,13 @@ def distinct(values: list[Any]) -> list[Any]:
 
 
 def _formula(value: str | int) -> str | int:
-    unknown = model.Formula(value).unknown
+    formula = model.Formula(value)
+    try:
+        unknown = formula.unknown
+    except FormulaError as error:
+        raise PydanticCustomError(
+            "formula", "{wrong}; {fix}", {"wrong": error.wrong, "fix": error.fix}
+        ) from None
     if unknown:
         raise PydanticCustomError(
             "variable",

@@ -32,6 +32,14 @@ DIRECTIONS: dict[str, dict[str, float]] = {
 }
 
 
+COMPARED = {
+    ">=": np.greater_equal,
+    "<=": np.less_equal,
+    ">": np.greater,
+    "<": np.less,
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a formula: its benchmark where it has a dummy, values (n,) and slopes (n,).
@@ -129,8 +137,10 @@ def _operation(sign: str, a: Array, da: Array, b: Array, db: Array) -> tuple[Arr
             return a * b, da * b + a * db
         case "/":
             return a / b, (da - a / b * db) / b
-        case _:
+        case "^":
             return a**b, _power_slope(a, da, b, db)
+        case _:  # a step, flat but for where it jumps
+            return COMPARED[sign](a, b).astype(float), np.zeros(np.broadcast(a, b).shape)
 
 
 def _power_slope(a: Array, da: Array, b: Array, db: Array) -> Array:

@@ -1,33 +1,44 @@
-"""Formulas of a variant compiled to the columns of a design; knows no estimator."""
+"""Formulas of a variant compiled to the columns of a design, and to their slopes.
+
+It knows formulas and rows; it knows no estimator.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
+from algoprog.model.columns import DIRECTIONS, Column, columns
 from algoprog.model.design import Design, Term
 from algoprog.model.formula import VARIABLES, Formula
+from algoprog.model.grammar import FormulaError
 from algoprog.model.units import Values
 from algoprog.model.variant import Formulas, Variant
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Array = NDArray[np.float64]
 
 
-@cache
-def _parse(formula: str) -> Any:
-    from formulaic import Formula as Parsed
-    from formulaic.parser import DefaultFormulaParser
+@dataclass(frozen=True)
+class Rows:
+    """Rows to compile on, and the direction in which slopes are taken.
 
-    return Parsed(formula, _parser=DefaultFormulaParser(include_intercept=False))
+    values : n values of each of ``VARIABLES`` (:class:`algoprog.model.units.Units`).
+    levels : benchmarks of the estimation sample, the baseline first.
+    direction : derivative of each variable along it; empty where no slopes are wanted.
+    """
+
+    values: Values
+    levels: tuple[str, ...]
+    direction: Mapping[str, float]
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.values["b"])
 
 
 @dataclass(frozen=True)
@@ -42,48 +53,32 @@ class _Declared:
         place = f"variants.{self.variant}: {self.parameter}: {self.formula}"
         return InputError("config.yaml", place, value, fix)
 
-    def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The columns formulaic makes of it, without its sign."""
-        from formulaic.errors import FormulaicError
-
-        if self.formula.has_power:
-            # to formulaic a power of a term is a set of interactions: n**2 would be n
-            raise self.refused(self.formula, "put a power in braces, such as {n**2}")
+    def columns(self, rows: Rows) -> dict[str, Column]:
+        """The columns it expands to, by the name of the parameter of each."""
         try:
-            parsed = _parse(self.formula.strip().removeprefix("-").strip())
-            unknown = sorted(set(parsed.required_variables) - set(VARIABLES))
-            if unknown:
-                raise self.refused(", ".join(unknown), f"use the variables {', '.join(VARIABLES)}")
-            # by default formulaic leaves out rows that are NaN; they are reported below
-            with np.errstate(all="ignore"):
-                return parsed.get_model_matrix(frame, na_action="ignore")
-        except FormulaicError as error:
-            reason = str(error).splitlines()[0]  # further lines are a drawing for a terminal
-            fix = f"write a formula such as -t:(1+b) ({reason})"
-            raise self.refused(self.formula, fix) from None
-
-    def columns(self, frame: pd.DataFrame) -> list[tuple[str, Array]]:
-        """Names of the parameters it expands to, each with its signed values (n,)."""
-        matrix = self.matrix(frame)
-        sign = -1.0 if self.formula.strip().startswith("-") else 1.0
-        expanded = []
-        for column in matrix.columns:
-            level = ""
-            for factor in column.split(":"):
-                if factor.startswith("b["):
-                    level = factor.removeprefix("b[").removeprefix("T.").removesuffix("]")
-            values = sign * np.asarray(matrix[column], dtype=float)
-            if not np.isfinite(values).all():
-                rows = int((~np.isfinite(values)).sum())
+            parsed = self.formula.parsed
+        except FormulaError as error:
+            raise self.refused(error.wrong, error.fix) from None
+        unknown = sorted(parsed.names - set(VARIABLES))
+        if unknown:
+            raise self.refused(", ".join(unknown), f"use the variables {', '.join(VARIABLES)}")
+        expanded: dict[str, Column] = {}
+        with np.errstate(all="ignore"):
+            made = list(columns(parsed, rows.values, rows.values["b"], rows.levels, rows.direction))
+        for column in made:
+            name = self.parameter
+            if column.benchmark is not None:
+                name = f"{name}_{column.benchmark}"
+            wrong = int((~np.isfinite(column.value)).sum())
+            if wrong:
                 raise self.refused(
-                    f"{column} is not a finite number on {rows} rows",
+                    f"{name} is not a finite number on {wrong} rows",
                     "use variables that are known for every row of the sample",
                 )
-            expanded.append((f"{self.parameter}_{level}" if level else self.parameter, values))
-        names = [name for name, _ in expanded]
-        if len(set(names)) != len(names) or not names:
+            expanded[name] = column
+        if len(expanded) < len(made) or not made:
             raise self.refused(
-                f"{len(names)} columns: {', '.join(matrix.columns)}",
+                f"{len(made)} columns for {', '.join(expanded) or self.parameter}",
                 "give each column its own parameter; only benchmark dummies share one name",
             )
         return expanded
@@ -94,23 +89,24 @@ class _Compilation:
     """A design in the making: what the terms compiled so far have come to."""
 
     variant: Variant
-    frame: pd.DataFrame
+    rows: Rows
     names: list[str] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
-    columns: list[Array] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
     owner: list[int] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)
     offsets: list[Array] = field(default_factory=list)
+    offset_slopes: list[Array] = field(default_factory=list)
     held_used: set[str] = field(default_factory=set)
 
-    def expanded(self, parameter: str, formula: Formula) -> list[tuple[str, Array]]:
-        return _Declared(self.variant.name, parameter, formula).columns(self.frame)
+    def expanded(self, parameter: str, formula: Formula) -> dict[str, Column]:
+        return _Declared(self.variant.name, parameter, formula).columns(self.rows)
 
     def add_term(self, formulas: Formulas, exponential: bool) -> None:
         start = len(self.columns)
-        offset = np.zeros(len(self.frame))
+        offset, slope = np.zeros(self.rows.n), np.zeros(self.rows.n)
         for parameter, formula in formulas.items():
-            for name, column in self.expanded(parameter, formula):
+            for name, column in self.expanded(parameter, formula).items():
                 if self.declared.setdefault(name, parameter) != parameter:
                     raise _Declared(self.variant.name, parameter, formula).refused(
                         f"{name} also comes from {self.declared[name]} and its benchmark dummies",
@@ -118,7 +114,8 @@ class _Compilation:
                     )
                 if name in self.variant.hold:
                     self.held_used.add(name)
-                    offset += self.variant.hold[name] * column
+                    offset += self.variant.hold[name] * column.value
+                    slope += self.variant.hold[name] * column.slope
                     continue
                 if name not in self.names:
                     self.names.append(name)
@@ -126,18 +123,18 @@ class _Compilation:
                 self.owner.append(self.names.index(name))
         self.terms.append(Term(exponential, start, len(self.columns)))
         self.offsets.append(offset)
+        self.offset_slopes.append(slope)
 
     def multiplier(self) -> tuple[Array, int]:
         """The indicator (n,) of rows multiplied by sigma(gamma), and gamma's number or -1."""
-        n = len(self.frame)
         for parameter, formula in self.variant.multiplier.items():
             expanded = self.expanded(parameter, formula)
-            name, indicator = expanded[0]
+            name, indicator = next((name, one.value) for name, one in expanded.items())
             if len(expanded) > 1 or name in self.names or name in self.held_used:
                 raise InputError(
                     "config.yaml",
                     f"variants.{self.variant.name}: multiplier: {parameter}: {formula}",
-                    ", ".join(name for name, _ in expanded),
+                    ", ".join(expanded),
                     "give the multiplier one column and a name of its own",
                 )
             if name not in self.variant.hold:
@@ -148,7 +145,7 @@ class _Compilation:
             for term, offset in zip(self.terms, self.offsets, strict=True):
                 if term.exponential:
                     offset += log_sigma * indicator
-        return np.zeros(n), -1
+        return np.zeros(self.rows.n), -1
 
     def check_held(self) -> None:
         missing = sorted(set(self.variant.hold) - self.held_used)
@@ -167,8 +164,7 @@ def compile_variant(variant: Variant, values: Values, levels: Sequence[str]) -> 
 
     Parameters
     ----------
-    values : n values of each of ``VARIABLES`` (:class:`algoprog.model.units.Units`).
-    levels : benchmarks of the estimation sample, the baseline first.
+    values, levels : see :class:`Rows`.
 
     Raises
     ------
@@ -176,24 +172,55 @@ def compile_variant(variant: Variant, values: Values, levels: Sequence[str]) -> 
         for a formula that cannot be read, a variable that does not exist, a value that is not
         finite, or a held parameter the variant does not have.
     """
-    import pandas as pd
-
-    frame = pd.DataFrame({**values, "b": pd.Categorical(values["b"], categories=list(levels))})
-    made = _Compilation(variant, frame)
-    for formulas in variant.exponentials:
-        made.add_term(formulas, exponential=True)
-    if variant.linear:
-        made.add_term(variant.linear, exponential=False)
+    made = _compiled(variant, Rows(values, tuple(levels), {}))
     multiplier, gamma = made.multiplier()
     made.check_held()
-    columns = np.array(made.columns, dtype=float).reshape(-1, len(frame))
     return Design(
         variant=variant.name,
         parameters=tuple(made.names),
-        columns=np.ascontiguousarray(columns),
+        columns=_stacked([column.value for column in made.columns], made.rows.n),
         parameter_of_column=np.array(made.owner, dtype=np.int64),
         terms=tuple(made.terms),
         offset=np.array(made.offsets),
         multiplier=np.ascontiguousarray(multiplier, dtype=float),
         multiplier_parameter=gamma,
     )
+
+
+@dataclass(frozen=True)
+class Tangent:
+    """Derivatives of a design's columns (m, n) and offsets (K, n) along one direction."""
+
+    columns: Array
+    offset: Array
+
+
+def tangent(variant: Variant, values: Values, levels: Sequence[str], along: str) -> Tangent:
+    """Return the exact derivatives of a variant's design along t, n or d (per year, per ln unit).
+
+    Raises
+    ------
+    InputError
+        as :func:`compile_variant`, and for a slope that is not finite.
+    """
+    made = _compiled(variant, Rows(values, tuple(levels), DIRECTIONS[along]))
+    slopes = _stacked([column.slope for column in made.columns], made.rows.n)
+    offset = np.array(made.offset_slopes)
+    if not (np.isfinite(slopes).all() and np.isfinite(offset).all()):
+        raise variant.refused(
+            "", f"a column whose slope in {along} is not finite", "write it without roots of zero"
+        )
+    return Tangent(slopes, offset)
+
+
+def _compiled(variant: Variant, rows: Rows) -> _Compilation:
+    made = _Compilation(variant, rows)
+    for formulas in variant.exponentials:
+        made.add_term(formulas, exponential=True)
+    if variant.linear:
+        made.add_term(variant.linear, exponential=False)
+    return made
+
+
+def _stacked(rows: Sequence[Array], n: int) -> Array:
+    return np.ascontiguousarray(np.array(rows, dtype=float).reshape(-1, n))

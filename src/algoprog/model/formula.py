@@ -1,13 +1,17 @@
 """A formula of a variant: a text that can be asked which variables it names, and how.
 
 It imports nothing heavy, so that a configuration is checked without compiling a formula
-(:mod:`algoprog.model.compiling` does that).
+(:mod:`algoprog.model.compiling` does that). What a formula may say is in
+:mod:`algoprog.model.grammar`.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Self
+
+from algoprog.model.grammar import Name, Parsed, names_in, parse
 
 VARIABLES = {
     "t": "years since the first publication of the sample",
@@ -23,11 +27,6 @@ VARIABLES = {
 }
 TIME = "t"
 DATA = ("d", "d_seen", "d_effective")
-# A variable in a formula: a name that is neither called, nor part of a dotted name, nor a keyword.
-_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?!\s*\(|\.|\s*=)")
-# What formulaic hands to Python: {...} and calls such as log(...).
-_PYTHON = re.compile(r"\{[^}]*\}|\w+\([^)]*\)")
-_BRACES = re.compile(r"\{[^}]*\}")
 
 
 class Formula(str):
@@ -40,26 +39,31 @@ class Formula(str):
         return super().__new__(cls, text)
 
     @property
-    def unknown(self) -> list[str]:
-        """Names in it that are no variables, in alphabetical order."""
-        return sorted(set(_VARIABLE.findall(self)) - set(VARIABLES))
+    def parsed(self) -> Parsed:
+        """Its tree; FormulaError for a text that is no formula."""
+        return _parsed(self)
 
     @property
-    def has_power(self) -> bool:
-        """Whether it has a power of a term outside braces, which formulaic reads otherwise."""
-        return "**" in _BRACES.sub("", self)
+    def names(self) -> frozenset[str]:
+        """Names of the variables in it; FormulaError for a text that is no formula."""
+        return self.parsed.names
+
+    @property
+    def unknown(self) -> list[str]:
+        """Names in it that are no variables, in alphabetical order."""
+        return sorted(self.names - set(VARIABLES))
 
     def uses(self, variable: str) -> bool:
         """Return whether it names a variable."""
-        return bool(_named(variable).search(self))
+        return variable in self.names
 
     def is_affine(self, variable: str) -> bool:
-        """Return whether it stays a formula when a variable is replaced by a term.
-
-        So it does where the variable stands outside braces and functions: there each of its terms
-        is a constant or a multiple of the variable.
-        """
-        return not any(_named(variable).search(part) for part in _PYTHON.findall(self))
+        """Return whether each of its products is a constant or a multiple of the variable."""
+        for product in self.parsed.products:
+            of = [factor for factor in product.factors if variable in names_in(factor)]
+            if of not in ([], [Name(variable)]):
+                return False
+        return True
 
     def with_variable(self, variable: str, other: str) -> Formula:
         """Return the formula with another variable, or term, wherever it names ``variable``."""
@@ -72,3 +76,8 @@ class Formula(str):
 
 def _named(variable: str) -> re.Pattern[str]:
     return re.compile(rf"\b{re.escape(variable)}\b")
+
+
+@cache
+def _parsed(text: str) -> Parsed:
+    return parse(text)

@@ -4,11 +4,12 @@ It knows no variable's values and runs no code; :mod:`algoprog.model.columns` ev
 
     formula = product {"+" product} | "-" product
     product = factor {":" factor}
-    factor  = "1" | NAME | FUNCTION "(" sum ")" | "{" sum "}" | "(" product {"+" product} ")"
+    factor  = "1" | NAME | FUNCTION "(" test ")" | "{" test "}" | "(" product {"+" product} ")"
+    test    = sum [(">=" | "<=" | ">" | "<") sum]         1 where it holds, else 0
     sum     = ["-"] term {("+" | "-") term}               inside braces and functions: arithmetic
     term    = power {("*" | "/") power}
     power   = atom ["^" ["-"] power]
-    atom    = NUMBER | NAME | FUNCTION "(" sum ")" | "(" sum ")"
+    atom    = NUMBER | NAME | FUNCTION "(" test ")" | "(" test ")"
 
 Outside braces ":" multiplies columns and "+" lists them; a benchmark b stands there only, as its
 dummies.
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 FUNCTIONS = ("log", "exp", "sqrt")
+COMPARISONS: tuple[Literal[">=", "<=", ">", "<"], ...] = (">=", "<=", ">", "<")
 LONGEST = 300  # characters
 DEEPEST = 20  # brackets within brackets
 MOST = 50  # columns listed
@@ -29,7 +31,7 @@ BENCHMARK = "b"
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[A-Za-z_]\w*)|(?P<sign>\*\*|[-+*/^:(){}]))",
+    r"|(?P<name>[A-Za-z_]\w*)|(?P<sign>\*\*|>=|<=|[-+*/^:(){}<>]))",
     re.ASCII,
 )
 
@@ -67,7 +69,7 @@ class Negative:
 class Operation:
     """Two trees joined by an operator."""
 
-    sign: Literal["+", "-", "*", "/", "^"]
+    sign: Literal["+", "-", "*", "/", "^", ">=", "<=", ">", "<"]
     left: Tree
     right: Tree
 
@@ -170,7 +172,7 @@ class _Reader:
         if not found:
             rest = self.text[self.end :].strip()
             raise FormulaError(
-                f"{rest[0]!r} in it", "use variables, numbers, + - * / : ^, brackets and braces"
+                f"{rest[0]!r} in it", "use variables, numbers, + - * / : ^ < >, brackets and braces"
             )
         self.end, self.kind = found.end(), found.lastgroup
         self.token = found[self.kind or 0].replace("**", "^")
@@ -230,7 +232,7 @@ class _Reader:
             return found
         if self.take("{"):
             self.deeper()
-            tree = self.sum()
+            tree = self.test()
             self.expect("}")
             self.depth -= 1
             return [Product((tree,))]
@@ -245,6 +247,14 @@ class _Reader:
             self.advance()
             return [Product((), by_benchmark=True)]
         return [Product((self.name(),))]
+
+    def test(self) -> Tree:
+        """Read a sum, or a comparison of two."""
+        tree = self.sum()
+        for sign in COMPARISONS:
+            if self.take(sign):
+                return Operation(sign, tree, self.sum())
+        return tree
 
     def sum(self) -> Tree:
         tree: Tree = Negative(self.term()) if self.take("-") else self.term()
@@ -280,7 +290,7 @@ class _Reader:
             return Number(value)
         if self.take("("):
             self.deeper()
-            tree = self.sum()
+            tree = self.test()
             self.expect(")")
             self.depth -= 1
             return tree
@@ -304,7 +314,7 @@ class _Reader:
         if name not in FUNCTIONS:
             raise FormulaError(f"the function {name}", f"use {', '.join(FUNCTIONS)}")
         self.deeper()
-        tree = self.sum()
+        tree = self.test()
         self.expect(")")
         self.depth -= 1
         return Call(name, tree)
