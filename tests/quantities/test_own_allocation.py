@@ -1,0 +1,151 @@
+"""Growth at the records' own allocation: known laws, the paper's sample, weights and groups."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from algoprog.model.model import Model
+from algoprog.model.slopes import Slopes
+from algoprog.model.variant import Variant
+from algoprog.quantities.own_allocation import DIRECTIONS, OwnAllocation, trend_share
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.sample import Sample
+
+COMPUTE_LAW = Variant.of(
+    "linear", {"exponentials": [{"level": "1 + b"}], "linear": {"pace": "-t", "slope": "-c"}}
+)
+
+
+@pytest.fixture(scope="module")
+def sample(paper_sample: pl.DataFrame, paper_config: dict) -> Sample:
+    return Sample("paper", paper_sample, Benchmarks.of(paper_config["benchmarks"]))
+
+
+@pytest.fixture(scope="module")
+def m07(sample: Sample, paper_config: dict) -> Model:
+    return Model.of(Variant.of("m07", paper_config["variants"]["m07"]), sample)
+
+
+def theta(model: Model, **values: float) -> np.ndarray:
+    assert set(values) == set(model.parameters)
+    return np.array([[values[name] for name in model.parameters]])
+
+
+# Parameters of m07 of about the size that the paper's sample gives.
+M07 = {
+    "alpha_const": 0.83,
+    "alpha_const_ptb": 0.2,
+    "alpha_const_wt2": 0.1,
+    "alpha_year": 0.03,
+    "alpha_param": 0.05,
+    "beta_const": 0.5,
+    "beta_const_ptb": 0.0,
+    "beta_const_wt2": 0.1,
+    "beta_year": 0.02,
+    "beta_data": 0.04,
+}
+
+
+def test_a_law_linear_in_compute_and_time_grows_at_rate_over_elasticity(sample: Sample) -> None:
+    """A record's own derivative is the same everywhere, whatever the direction."""
+    model = Model.of(COMPUTE_LAW, sample)
+    levels = {name: 1.0 for name in model.parameters if name.startswith("level")}
+    at = theta(model, **levels, pace=0.06, slope=0.1)
+    form = OwnAllocation.of(model)
+    for direction in DIRECTIONS:
+        assert form.growth(at, direction) == pytest.approx([0.6], rel=1e-12)
+    assert form.local(at[0]) == pytest.approx(np.full(len(sample.rows), 0.6), rel=1e-12)
+
+
+def test_slopes_are_those_of_finite_differences(m07: Model) -> None:
+    at = theta(m07, **M07)
+    slopes = Slopes.of(m07).at(at)
+    design, h = m07.design, 1e-6
+    names = {"t": ("alpha_year", "beta_year"), "n": ("alpha_param",), "d": ("beta_data",)}
+    # a step along t moves the columns of the year terms, along n and d those of the exponents
+    for along, moved in names.items():
+        losses = []
+        for step in (h, -h):
+            columns = design.columns.copy()
+            for name in moved:
+                columns[design.parameter_of_column == design.parameters.index(name)] -= step
+            eta = [
+                at[0][design.parameter_of_column[term.start : term.stop]]
+                @ columns[term.start : term.stop]
+                for term in design.terms
+            ]
+            losses.append(np.exp(eta).sum(axis=0))
+        assert slopes[along][0] == pytest.approx((losses[0] - losses[1]) / (2 * h), rel=1e-7)
+
+
+def test_the_closed_form_can_be_wrong_by_half_where_the_records_are(m07: Model) -> None:
+    """Of two rates that differ, the closed form adds both; a record feels the larger term's."""
+    at = theta(m07, **{**M07, "beta_const": -3.0, "beta_year": 0.2})  # data hardly matter here
+    closed = 0.03 / 0.05 + 0.2 / 0.04
+    growth = OwnAllocation.of(m07).growth(at)[0]
+    assert closed == pytest.approx(5.6)
+    assert 1.2 < growth < closed / 2
+
+
+def test_directions_are_ratios_of_the_same_sums(m07: Model) -> None:
+    at = theta(m07, **M07)
+    form = OwnAllocation.of(m07)
+    n, d = form.growth(at, "parameters")[0], form.growth(at, "data")[0]
+    assert form.growth(at)[0] == pytest.approx(2 / (1 / n + 1 / d), rel=1e-12)
+    share = form.share["trend"]
+    assert 0 < share < 1
+    trend = form.growth(at, "trend")[0]
+    assert 1 / trend == pytest.approx((1 - share) / n + share / d, rel=1e-12)
+
+
+def test_weights_are_repeats_and_groups_are_samples_of_their_rows(m07: Model) -> None:
+    at = np.vstack([theta(m07, **M07), theta(m07, **{**M07, "alpha_year": 0.05})])
+    form = OwnAllocation.of(m07)
+    weights = np.random.default_rng(1).integers(0, 3, size=(2, m07.design.n)).astype(float)
+    index = [np.repeat(np.arange(m07.design.n), w.astype(int)) for w in weights]
+    for i, rows in enumerate(index):
+        part = Model(m07.variant, replace(m07.sample, rows=m07.sample.rows[rows]), m07.units)
+        again = OwnAllocation.of(part).growth(at[[i]])
+        assert form.growth(at, weights=weights)[i] == pytest.approx(again[0], rel=1e-12)
+    groups = {(one.benchmark, one.period): one for one in form.groups((2019, 1900))}
+    assert list(groups) == [
+        *(("all", "all"), ("ptb", "all"), ("wt103", "all"), ("wt2", "all"), ("all", "since_2019"))
+    ]
+    assert groups["all", "since_2019"].rows.sum() == (form.year >= 2019).sum()
+
+
+def test_loss_that_rises_with_compute_has_no_growth(m07: Model) -> None:
+    at = theta(m07, **{**M07, "alpha_param": -0.05, "beta_data": -0.01})
+    form = OwnAllocation.of(m07)
+    assert np.isnan(form.growth(at)).all()
+    assert np.isnan(form.local(at[0])).all()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "share"), [([1.0, 3.0, 5.0], 2 / 3), ([3.0, 2.0, 1.0], 0.0), ([2.0, 2.0, 2.0], 0.0)]
+)
+def test_the_trend_of_data_on_parameters(tokens: list[float], share: float) -> None:
+    assert trend_share(np.array([0.0, 1.0, 2.0]), np.array(tokens)) == pytest.approx(share)
+    assert trend_share(np.full(3, 7.0), np.array(tokens)) == 0.5
+
+
+def test_units_of_time_and_scale_change_nothing(m07: Model) -> None:
+    """Growth is per year whatever the origins: levels absorb them."""
+    at = theta(m07, **M07)
+    months = 12 * math.log(2) / OwnAllocation.of(m07).growth(at)[0]
+    origin = replace(m07.units.origin, first_year=1900.0, log_parameters=0.0, log_tokens=0.0)
+    moved = Model(m07.variant, m07.sample, replace(m07.units, origin=origin))
+    years = m07.units.origin.first_year - 1900.0
+    shift = {
+        "alpha_const": 0.03 * years + 0.05 * m07.units.origin.log_parameters,
+        "beta_const": 0.02 * years + 0.04 * m07.units.origin.log_tokens,
+    }
+    there = theta(moved, **{name: value + shift.get(name, 0.0) for name, value in M07.items()})
+    assert 12 * math.log(2) / OwnAllocation.of(moved).growth(there)[0] == pytest.approx(
+        months, rel=1e-9
+    )
