@@ -292,14 +292,14 @@ def test_points_in_the_units_of_the_sample(compiler, paper_config, by_hand):
         ("wings", "wings"),  # no such variable
         ("-t:(1+wings)", "wings"),
         ("paper", "paper"),  # a column of the sample is not a variable
-        ("t +", "t +"),  # not a formula
-        ("(t", "(t"),
-        ("t$n", "t$n"),
-        ("", "0 columns"),
-        ("0", "0 columns"),
+        ("t +", "the end"),  # not a formula
+        ("(t", "the end"),
+        ("t$n", "$"),
+        ("", "the end"),
+        ("0", "the number 0"),
         ("t + n", "2 columns"),  # two columns for one parameter
         ("log(n)", "1 rows"),  # log 0
-        ("log(t - 5)", "log(t - 5)"),  # NaN
+        ("log(t - 5)", "rows"),  # NaN
         ("2", "2"),
     ],
 )
@@ -345,7 +345,7 @@ def compile_spec(compiler, paper_sample):
 
 def test_a_power_outside_braces_is_refused(compile_spec):
     spec = {"exponentials": [{"a": 1, "e": "-n**2"}]}
-    with pytest.raises(InputError, match=r"\{n\*\*2\}"):
+    with pytest.raises(InputError, match=r"\{n\^2\}"):
         compile_spec(spec)
     assert compile_spec({"exponentials": [{"a": 1, "e": "-{n**2}"}]}).p == 2
 
