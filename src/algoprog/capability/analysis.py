@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
+from algoprog.capability import description as rows_of
 from algoprog.capability import tables
-from algoprog.capability.acceleration import acceleration_test
 from algoprog.capability.bins import (
     distinct,
     fixed_capability_bins,
-    fixed_compute_bins,
     mean_fall,
     searched_falls,
 )
 from algoprog.capability.bootstrap import CLUSTERS, QUANTITIES, SecondStage, bootstrap
 from algoprog.capability.bootstrap import cluster_labels as labels_of
-from algoprog.capability.catch_up import group_rates, least_computes, levels_of
-from algoprog.capability.compute import compute_sample, organisation_of, version_facts
+from algoprog.capability.catch_up import group_rates
+from algoprog.capability.compute import compute_sample
 from algoprog.capability.coverage import HEADLINE, METHODS, Covered, World, coverage
 from algoprog.capability.defects import TITLES, Found, sizes
+from algoprog.capability.description import Row, known
 from algoprog.capability.errors import (
-    SamplingErrors,
-    capability_bars,
-    difficulty_bars,
     sampling_errors,
 )
-from algoprog.capability.growth import back_tests, day_of, forecast, years
 from algoprog.capability.hierarchical import fit_hierarchical, strata
 from algoprog.capability.identity import rate_with_k
-from algoprog.capability.index import INDEX_RULES, index_scale
 from algoprog.capability.influence import Rates, leave_out, ridge_path
 from algoprog.capability.multiverse import Choices, attribution, multiverse
 from algoprog.capability.published import Published, published_rows
@@ -47,13 +40,12 @@ from algoprog.capability.rates import (
     published_rates,
 )
 from algoprog.capability.records_of import Ties
-from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
-from algoprog.capability.sample import SampleRules, make_sample
+from algoprog.capability.response import ResponseModel, fit_response
+from algoprog.capability.sample import SampleRules
 from algoprog.common.intervals import percentiles
+from algoprog.tables.declaration import Table
 from algoprog.tables.frames import frame_of
 
-Row = dict[str, Any]
-FORECAST_UNTIL = datetime.date(2028, 9, 1)
 TIES: tuple[Ties, ...] = ("published", "best_first", "together")
 
 
@@ -90,21 +82,21 @@ def result_tables(
     world = World.of(source.fit, source.compute, joint, errors.effective_parameters)
     covered = coverage(world, range(settings.data_sets))
     found = Found(source, errors, left, ridges, covered)
-    rows: dict[tables.Table, Iterator[Row]] = {
+    rows: dict[Table, Iterator[Row]] = {
         tables.RATES: _rates(source),
         tables.IDENTITY: _identity(found),
-        tables.MODELS: _models(source, errors),
-        tables.BENCHMARKS: _benchmarks(source, errors),
-        tables.FITS: _fits(found, settings),
-        tables.INDEX: _index(source),
+        tables.MODELS: rows_of.models_rows(source, errors),
+        tables.BENCHMARKS: rows_of.benchmarks_rows(source, errors),
+        tables.FITS: rows_of.fits_rows(found, settings.starts),
+        tables.INDEX: rows_of.index_rows(source),
         tables.RESAMPLED: _resampled(source, settings),
         tables.COVERAGE: _coverage(covered),
-        tables.GROWTH: _growth(source, settings),
-        tables.FORECAST: _forecast(source),
-        tables.BACK_TESTS: _back_tests(source),
-        tables.LEAST_COMPUTE: _least_compute(source),
-        tables.LEFT_OUT: _left_out(source, names),
-        tables.CONFLICTS: _conflicts(source),
+        tables.GROWTH: rows_of.growth_rows(source, settings.break_draws),
+        tables.FORECAST: rows_of.forecast_rows(source),
+        tables.BACK_TESTS: rows_of.back_tests_rows(source),
+        tables.LEAST_COMPUTE: rows_of.least_compute_rows(source),
+        tables.LEFT_OUT: rows_of.left_out_rows(source, names),
+        tables.CONFLICTS: rows_of.conflicts_rows(source),
         tables.PUBLISHED: iter(published_rows(printed, source)),
         tables.DEFECTS: _defects(found),
     }
@@ -124,16 +116,12 @@ def multiverse_tables(source: Published, choices: Choices | None = None) -> dict
 def _rate_row(rate: Rate, distilled: str, ties: str, headline: bool = False) -> Row:
     return {
         "way": rate.way, "selection": rate.selection, "distilled": distilled, "ties": ties,
-        "carried": rate.carried, "headline": headline, "n": rate.n, "k": _known(rate.k),
-        "slope": _known(rate.slope), "r2": _known(rate.r2), "rate": rate.rate,
+        "carried": rate.carried, "headline": headline, "n": rate.n, "k": known(rate.k),
+        "slope": known(rate.slope), "r2": known(rate.r2), "rate": rate.rate,
         "rate_low": rate.rate_low, "rate_high": rate.rate_high, "level": rate.level,
         "halving_years": rate.halving_years, "growth": rate.growth, "growth_low": rate.low,
         "growth_high": rate.high,
     }  # fmt: skip
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _rates(p: Published) -> Iterator[Row]:
@@ -184,10 +172,10 @@ def _fixed_capability(p: Published) -> Iterator[Row]:
 
 def _identity_row(kind: str, unit: str, rates: Rates) -> Row:
     logs = (rates.published, rates.joint, rates.hierarchical)
-    values = [_known(float(np.exp(value))) for value in logs]
+    values = [known(float(np.exp(value))) for value in logs]
     return {
         "kind": kind, "unit": unit, "n": rates.n, "s_c": rates.s_c, "s_f": rates.s_f,
-        "k": _known(rates.k), "rate_published": values[0], "rate_joint": values[1],
+        "k": known(rates.k), "rate_published": values[0], "rate_joint": values[1],
         "rate_hierarchical": values[2],
     }  # fmt: skip
 
@@ -214,103 +202,6 @@ def _identity(found: Found) -> Iterator[Row]:
         yield _identity_row(left.kind, left.unit, left.rates)
 
 
-def _models(p: Published, errors: SamplingErrors) -> Iterator[Row]:
-    facts = version_facts(p.registers.versions)
-    clustered = sampling_errors(p.fit, p.fit.pairs.benchmark).capability
-    down, up = capability_bars(p.fit)
-    count = np.bincount(p.fit.pairs.version)
-    inside = set(p.compute.version)
-    frontier = {p.dated.version[i] for i in p.dated.frontier()}
-    for i, name in enumerate(p.fit.pairs.versions):
-        row = facts[name]
-        yield {
-            "model_version": name,
-            "model": row["model"],
-            "organisation": organisation_of(row["organisation"]) or None,
-            "released": row["released"],
-            "training_compute": row["training_compute"],
-            "distilled": row["distilled_as_joined"] == 1,
-            "in_rates": name in inside,
-            "benchmarks": int(count[i]),
-            "capability": float(p.fit.capability[i]),
-            "standard_error": float(errors.capability[i]),
-            "clustered_error": float(clustered[i]),
-            "bar_down": float(down[i]),
-            "bar_up": float(up[i]),
-            "frontier": name in frontier,
-        }
-
-
-def _benchmarks(p: Published, errors: SamplingErrors) -> Iterator[Row]:
-    known = {row["benchmark"]: row for row in p.registers.benchmarks.iter_rows(named=True)}
-    pairs = p.fit.pairs
-    down, up = difficulty_bars(p.fit)
-    count = np.bincount(pairs.benchmark)
-    square = np.bincount(pairs.benchmark, p.fit.residual**2)
-    for b, name in enumerate(pairs.benchmarks):
-        yield {
-            "benchmark": name,
-            "category": known[name]["category"],
-            "released": known[name]["released"],
-            "guessing": known[name]["guessing"],
-            "versions": int(count[b]),
-            "difficulty": float(p.fit.difficulty[b]),
-            "standard_error": float(errors.difficulty[b]),
-            "slope": float(p.fit.slope[b]),
-            "slope_error": float(errors.slope[b]),
-            "bar_down": float(down[b]),
-            "bar_up": float(up[b]),
-            "rmse": float(np.sqrt(square[b] / count[b])),
-        }
-
-
-def _fits(found: Found, settings: Settings) -> Iterator[Row]:
-    p, more = found.published, settings.starts
-    pairs = p.main.pairs
-    index = make_sample(
-        p.index_registers.scores,
-        p.index_registers.versions,
-        p.index_registers.benchmarks,
-        INDEX_RULES,
-    ).pairs
-    fits: dict[str, ResponseFit] = {
-        "published": fit_response(pairs, more_starts=more),
-        "floor": fit_response(pairs, ResponseModel(floor=True), more_starts=more),
-        "weighted": fit_response(
-            pairs, ResponseModel(weighting="sampling_error"), more_starts=more
-        ),
-        "all_dates": fit_response(p.sample(SampleRules(since=None)).pairs, more_starts=more),
-        "pooled (index)": fit_response(index, more_starts=more),
-    }
-    fits |= {f"ridge {ridge:g}": fit for ridge, fit, _ in found.ridges}
-    for name, fit in fits.items():
-        c = fit.certificate
-        yield {
-            "fit": name, "pairs": len(fit.pairs), "versions": len(fit.pairs.versions),
-            "benchmarks": len(fit.pairs.benchmarks), "cost": fit.cost, "gradient": c.gradient,
-            "iterations": c.iterations, "starts": c.starts, "agreeing": c.agreeing,
-            "at_bounds": c.at_bounds, "converged": c.converged,
-        }  # fmt: skip
-
-
-def _index(p: Published) -> Iterator[Row]:
-    r = p.index_registers
-    sample = make_sample(r.scores, r.versions, r.benchmarks, INDEX_RULES)
-    fit = fit_response(sample.pairs)
-    scale, errors = index_scale(fit), sampling_errors(fit)
-    models = version_facts(r.models)
-    values = scale.of(fit.capability)
-    for i, name in enumerate(fit.pairs.versions):
-        yield {
-            "model": name,
-            "organisation": organisation_of(models[name]["organisation"]) or None,
-            "released": models[name]["released"],
-            "index": float(values[i]),
-            "standard_error": float(scale.b * errors.capability[i]),
-            "published": models[name]["index"],
-        }
-
-
 def _resampled(p: Published, settings: Settings) -> Iterator[Row]:
     labels = labels_of(p.fit, p.registers.versions)
     stage = SecondStage.of(p.compute, fit_hierarchical(strata(p.compute)).ratios)
@@ -333,102 +224,6 @@ def _coverage(covered: Covered) -> Iterator[Row]:
             "below": float(covered.below[:, i].mean()),
             "width": float(np.median(covered.width[:, i])),
             "data_sets": len(covered.holds),
-        }
-
-
-def _growth(p: Published, settings: Settings) -> Iterator[Row]:
-    lines = {
-        "trend of all versions": (p.dated.trend, "C a year"),
-        "trend of the frontier": (p.dated.frontier_trend(), "C a year"),
-        "trend of the frontier, all dates": (p.all_dates.frontier_trend(), "C a year"),
-        "ln of METR’s horizon on capability": (p.horizon.every, "per C"),
-        "ln of METR’s horizon on the logit of GPQA": (p.gpqa.every, "per logit"),
-    }
-    for name, (trend, unit) in lines.items():
-        low, high = trend.interval()
-        values = {"value": trend.slope, "low": low, "high": high}
-        yield {"quantity": name, **values, "unit": unit, "n": trend.n}
-    rises = [found.slope for found in fixed_compute_bins(p.compute)]
-    yield {
-        "quantity": "way G: median rise of capability in bins of compute",
-        "value": float(np.median(rises)),
-        "unit": "C a year",
-        "n": len(rises),
-    }
-    test = acceleration_test(p.all_dates, settings.break_draws)
-    made = {
-        "break of the frontier: date": (test.found.at, "years"),
-        "break of the frontier: slope before": (test.found.before, "C a year"),
-        "break of the frontier: slope after": (test.found.after, "C a year"),
-        "break of the frontier: ratio of slopes": (test.found.ratio, ""),
-        "break of the frontier: R²": (test.found.r2, ""),
-        "published rule of acceleration: false positives": (test.false_positives, ""),
-        "test of acceleration: p": (test.p_value, ""),
-    }
-    for name, (value, unit) in made.items():
-        yield {"quantity": name, "value": value, "unit": unit, "n": test.found.n}
-
-
-def _months(first: datetime.date, last: datetime.date) -> list[datetime.date]:
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [
-        datetime.date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1)
-        for i in range(count)
-    ]
-
-
-def _forecast(p: Published) -> Iterator[Row]:
-    start = day_of(float(p.dated.t.max())).replace(day=1)
-    months = _months(start, FORECAST_UNTIL)
-    made = forecast(p.dated.frontier_trend(), np.array([years(day) for day in months]))
-    for i, day in enumerate(months):
-        names = ("expected", "mean_low", "mean_high", "low", "high")
-        yield {"date": day} | {name: float(getattr(made, name)[i]) for name in names}
-
-
-def _back_tests(p: Published) -> Iterator[Row]:
-    first = day_of(float(p.all_dates.t.min())).replace(day=1)
-    last = day_of(float(p.all_dates.t.max())).replace(day=1)
-    quarters = _months(first, last)[::3]
-    for test in back_tests(p.all_dates, quarters):
-        names = ("before", "after", "slope", "bias", "rmse", "within_mean", "within")
-        yield {"cutoff": day_of(test.cutoff)} | {name: getattr(test, name) for name in names}
-
-
-def _least_compute(p: Published) -> Iterator[Row]:
-    kept = compute_sample(p.fit, p.registers.versions, "kept")
-    for sample, distilled in ((p.compute, "published"), (kept, "kept")):
-        for found in least_computes(sample, tuple(levels_of(sample).tolist())):
-            for i, name in enumerate(found.versions):
-                yield {
-                    "capability": found.capability,
-                    "distilled": distilled,
-                    "model_version": name,
-                    "date": float(found.t[i]),
-                    "log10_compute": float(found.log10_compute[i]),
-                    "fall": _known(found.fall),
-                    "fall_error": _known(found.error),
-                }
-
-
-def _left_out(p: Published, names: list[str]) -> Iterator[Row]:
-    lines = p.registers.scores["line"].to_list()
-    places: Mapping[int, tuple[str, int]] = dict(enumerate(zip(names, lines, strict=True)))
-    for row in p.main.left_out.iter_rows(named=True):
-        source, line = places[row["row"]]
-        rest = ("model_version", "benchmark", "score", "reason")
-        yield {"source": source, "line": line} | {name: row[name] for name in rest}
-
-
-def _conflicts(p: Published) -> Iterator[Row]:
-    pairs = p.fit.pairs
-    for i in np.flatnonzero(pairs.count > 1):
-        yield {
-            "model_version": pairs.versions[pairs.version[i]],
-            "benchmark": pairs.benchmarks[pairs.benchmark[i]],
-            "count": int(pairs.count[i]),
-            "used": float(pairs.score[i]),
-            "spread": float(pairs.spread[i]),
         }
 
 
