@@ -4,34 +4,23 @@
 
 rule record_histories:
     input:
-        tracks=HISTORIES["track_register"],
-        published=HISTORIES["published"],
-        sources=lambda _: sum(map(source_paths, CONFIG.histories.enabled_sources), []),
-        rows=f"data/processed/samples/{CONFIG.direct_observation.sample}.parquet",
+        tracks=CONFIG.histories.track_register,
+        published=CONFIG.histories.published,
+        sources=PLAN.histories.paths,
+        rows=sample_paths([CONFIG.direct_observation.sample]),
         code=code("record_histories"),
     output:
-        **{name: table(name) for name in HISTORY_TABLES},
+        **{name: table(name) for name in tables_of("histories")},
     log:
         "logs/record_histories.log",
     benchmark:
         "logs/benchmarks/record_histories.tsv"
     threads: 1
     params:
-        registers=dict(
-            sources={name: HISTORIES["sources"][name] for name in CONFIG.histories.enabled_sources},
-            track_register=HISTORIES["track_register"],
-            changes=CONFIG.histories.track_changes,
-            corrections=CONFIG.histories.enabled_corrections,
-        ),
-        policy={name: SETTINGS["acquisition"][name] for name in ("largest", "allow")},
-        observed=dict(
-            spec=SETTINGS["direct_observation"],
-            benchmark=CONFIG.benchmarks.baseline,
-        ),
-        settings={
-            name: HISTORIES[name]
-            for name in ("compute_histories", "resamples", "draws", "backtest_draws", "horizons")
-        },
+        registers=PLAN.histories.registers,
+        policy=PLAN.records.reading_policy,
+        observed=PLAN.quantities.direct_observation,
+        settings=PLAN.histories.analysed,
         seed=CONFIG.seed,
     script:
         "../scripts/record_histories.py"
@@ -48,10 +37,6 @@ rule record_coverage:
         "logs/benchmarks/record_coverage.tsv"
     threads: 1
     params:
-        call=dict(
-            sizes=CONFIG.histories.coverage.records,
-            histories=CONFIG.histories.coverage.histories,
-            seed=CONFIG.seed,
-        ),
+        call=PLAN.histories.coverage,
     script:
         "../scripts/record_coverage.py"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
+    from algoprog.histories.acquire import history_origin
     from algoprog.records.acquisition import refresh
     from algoprog.records.snapshots import Policy
     from algoprog.records.sources import origin
@@ -18,7 +19,10 @@ with job.running(snakemake):
     call = snakemake.params.call
     source = Source.of(call["name"], call["spec"])
     policy = Policy(**snakemake.params.policy)
-    expected = origin(source, call["benchmarks"])
+    if call["benchmarks"] is None:
+        expected = history_origin(call["name"], call["spec"])
+    else:
+        expected = origin(source, call["benchmarks"])
     outcome = refresh(expected, policy, Path(snakemake.params.directory))
     rows = outcome.snapshot.sidecar.rows
     line = f"source {source.name}: {rows:,} rows, downloaded {outcome.snapshot.taken}"

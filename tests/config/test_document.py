@@ -306,10 +306,15 @@ def test_files_of_a_source(tmp_path: Path) -> None:
     assert [line.split(";")[0] for line in str(raised.value).splitlines()] == [
         "config.yaml, sources.register.location: 'data/raw/lm_evaluations.csv'",
         "config.yaml, sources.harness.location: 'data/raw/harness'",
+        "config.yaml, histories.sources.record_register.location: 'data/raw/records.csv'",
+        "config.yaml, histories.track_register: 'data/raw/record_tracks.csv'",
+        "config.yaml, histories.published: 'data/raw/published_histories.csv'",
         "config.yaml, audit.published: 'data/raw/published_results.csv'",
     ]
     files = ["data/raw/harness/b/results_1.json", "data/raw/harness/results_2.json"]
-    given = ["data/raw/lm_evaluations.csv", "data/raw/published_results.csv"]
+    names = ("lm_evaluations", "published_results")
+    names += ("records", "record_tracks", "published_histories")
+    given = [f"data/raw/{name}.csv" for name in names]
     for name in [*given, *files, "data/raw/harness/samples.json"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

@@ -201,6 +201,16 @@ def _jobs(config: Config) -> Iterator[Problem]:
                 yield f"jobs.{kind}", member, "name it in one batch only"
 
 
+def _histories(config: Config) -> Iterator[Problem]:
+    """A source of record histories has a name of its own; one of them is the register."""
+    histories = config.histories
+    if histories.enabled and not histories.enabled_sources:
+        yield "histories.sources", "none enabled", "enable the register, or disable histories"
+    for name in histories.sources:
+        if name in config.sources:
+            yield f"histories.sources.{name}", name, "expected another name: `sources` has one"
+
+
 CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
     _sources,
     _conditions,
@@ -212,4 +222,5 @@ CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
     _checks,
     _multiverse,
     _jobs,
+    _histories,
 )

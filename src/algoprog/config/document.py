@@ -32,6 +32,7 @@ from algoprog.config.sections.fits import (
     Jobs,
     Pool,
 )
+from algoprog.config.sections.histories import Histories, HistorySource
 from algoprog.config.sections.multiverse import Multiverse
 from algoprog.config.sections.quantities import (
     Allocation,
@@ -83,6 +84,7 @@ class Config(Section):
     effective_compute: EffectiveCompute
     allocation: Allocation
     direct_observation: DirectObservation
+    histories: Histories
     audit: Audit
     sensitivity: Sensitivity
     multiverse: Multiverse
@@ -106,13 +108,18 @@ class Config(Section):
         return [name for name in order if name in enabled and enabled[name].role == "records"]
 
     @property
+    def read_sources(self) -> dict[str, SourceBase | HistorySource]:
+        """Every source that is read: of evaluations, and of record histories."""
+        return {**self.enabled_sources, **self.histories.enabled_sources}
+
+    @property
     def url_sources(self) -> list[str]:
         """Sources that are read from an address."""
-        return [name for name, source in self.enabled_sources.items() if is_url(source.location)]
+        return [name for name, source in self.read_sources.items() if is_url(source.location)]
 
     def policy(self, source: str) -> Policy:
         """How a source is acquired."""
-        own = self.sources[source].on_failure
+        own = {**self.sources, **self.histories.sources}[source].on_failure
         return self.acquisition.model_copy(update={"on_failure": own} if own else {})
 
     @property
@@ -201,7 +208,7 @@ def parse_config(mapping: Mapping[str, Any], where: Where = FILE) -> Config:
 
 
 def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
-    """Refuse an enabled source, or published numbers to audit, whose file is not there.
+    """Refuse an enabled source, a register or published numbers whose file is not there.
 
     Snakemake would pass over it in silence as long as what was once made of it is there.
 
@@ -215,6 +222,16 @@ def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
         for name, source in config.enabled_sources.items()
         if not is_url(source.location) and not source_files(source, root)
     ]
+    files = {
+        f"sources.{name}.location": source.location
+        for name, source in config.histories.enabled_sources.items()
+        if not is_url(source.location)
+    }
+    files |= {name: getattr(config.histories, name) for name in ("track_register", "published")}
+    for place, location in files.items() if config.histories.enabled else ():
+        if not (root / location).is_file():
+            fix = "no such file in the project; enabled: false leaves record histories out"
+            absent.append((f"histories.{place}", location, fix))
     if config.audit.enabled and not (root / config.audit.published).is_file():
         fix = "no such file in the project; enabled: false leaves the audit out"
         absent.append(("audit.published", config.audit.published, fix))

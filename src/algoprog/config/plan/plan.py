@@ -16,6 +16,7 @@ from algoprog.config.plan.coverage import CoveragePlan
 from algoprog.config.plan.draws import DrawsPlan
 from algoprog.config.plan.facts import Facts
 from algoprog.config.plan.fits import FitsPlan
+from algoprog.config.plan.histories import HistoriesPlan
 from algoprog.config.plan.multiverse import MultiversePlan
 from algoprog.config.plan.quantities import QuantitiesPlan
 from algoprog.config.plan.records import RecordsPlan
@@ -55,6 +56,11 @@ class Plan:
         return QuantitiesPlan(self.facts, self.draws)
 
     @cached_property
+    def histories(self) -> HistoriesPlan:
+        """Record histories."""
+        return HistoriesPlan(self.facts, self.records)
+
+    @cached_property
     def audit(self) -> AuditPlan:
         """Published numbers beside ours."""
         return AuditPlan(self.facts, self.fits, self.draws)
@@ -82,4 +88,6 @@ class Plan:
     @cached_property
     def results(self) -> ResultsPlan:
         """What a reader opens."""
-        return ResultsPlan(self.facts, self.draws, self.quantities, self.sensitivity)
+        return ResultsPlan(
+            self.facts, self.draws, self.quantities, self.sensitivity, self.histories
+        )

@@ -28,12 +28,16 @@ class RecordsPlan:
         """Return the files a source is read from; of an address, its pointer to a snapshot."""
         if source in self.facts.config.url_sources:
             return [str(self.directory(source) / POINTER)]
+        histories = self.facts.config.histories.sources
+        if source in histories:
+            return [histories[source].location]
         return source_files(self.facts.config.sources[source], Path())
 
     @property
     def read(self) -> list[str]:
         """All files that sources are read from."""
-        return [path for source in self.sources for path in self.paths(source)]
+        read = self.facts.config.read_sources
+        return [path for source in read for path in self.paths(source)]
 
     def directory(self, source: str) -> Path:
         """Return the folder of a source's snapshots."""
@@ -41,12 +45,17 @@ class RecordsPlan:
 
     def expected(self, source: str) -> Plain:
         """Return what is expected of a source, but for what to do where it is not there."""
-        said = self.facts.settings["sources"][source]
+        settings = self.facts.settings
+        said = {**settings["sources"], **settings["histories"]["sources"]}[source]
         return {"name": source, "spec": {key: said[key] for key in said if key != "on_failure"}}
 
     def acquire(self, source: str) -> Plain:
-        """Return what the reading of a source is told."""
-        return {**self.expected(source), "benchmarks": self.facts.benchmarks}
+        """Return what the reading of a source is told: no benchmarks for record histories."""
+        of_histories = source in self.facts.config.histories.sources
+        return {
+            **self.expected(source),
+            "benchmarks": None if of_histories else self.facts.benchmarks,
+        }
 
     def policy(self, source: str) -> Plain:
         """Return how a source is downloaded."""
@@ -65,7 +74,7 @@ class RecordsPlan:
             line
             for name in config.url_sources
             for line in warnings(
-                name, self.directory(name), config.sources[name].location, config.policy(name)
+                name, self.directory(name), config.read_sources[name].location, config.policy(name)
             )
         ]
 

@@ -12,6 +12,7 @@ from algoprog.catalogue import tables_of
 from algoprog.common.integrity import checksum
 from algoprog.config.plan.draws import DrawsPlan
 from algoprog.config.plan.facts import Facts, Plain, table_paths
+from algoprog.config.plan.histories import HistoriesPlan
 from algoprog.config.plan.quantities import QuantitiesPlan
 from algoprog.config.plan.sensitivity import SensitivityPlan
 
@@ -38,6 +39,7 @@ class ResultsPlan:
     draws: DrawsPlan
     quantities: QuantitiesPlan
     sensitivity: SensitivityPlan
+    histories: HistoriesPlan
 
     @cached_property
     def parts(self) -> list[str]:
@@ -54,14 +56,14 @@ class ResultsPlan:
 
     @cached_property
     def tables(self) -> list[str]:
-        """The tables of the main job, but for the audit's, which reads them."""
+        """The tables that the audit reads: of the main job, without its and record histories'."""
         return tables_of(*self.parts)
 
     @cached_property
     def all_tables(self) -> list[str]:
         """The tables of the main job."""
         audit = tables_of("audit") if self.facts.config.audit.enabled else []
-        return [*self.tables, *audit]
+        return [*self.tables, *audit, *self.histories.tables]
 
     @property
     def held_out_table(self) -> list[str]:

@@ -7,7 +7,7 @@ source (:mod:`algoprog.config.sections.sources`).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError, ValidationError
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.references import Ref
 from algoprog.config.types import Name, Number, distinct
+from algoprog.records import fields as records
 from algoprog.records.fields import FIELDS
 
 Parser = Literal["number", "count", "duration", "date", "arxiv_date", "link", "text"]
@@ -185,9 +186,14 @@ def refused(place: tuple[str, ...], value: object, message: str) -> ValidationEr
     )
 
 
-def check_column(place: tuple[str, ...], field: str, column: Column) -> None:
+def check_column(
+    place: tuple[str, ...],
+    field: str,
+    column: Column,
+    fields: Mapping[str, records.Field] = FIELDS,
+) -> None:
     """Refuse a parser or a value that does not suit the field of a record."""
-    kind = FIELDS[field].kind
+    kind = fields[field].kind
     allowed = _PARSERS_OF[kind]
     if column.parser is not None and column.parser not in allowed:
         wanted = f"expected {' or '.join(allowed)}" if allowed else "leave it out"
@@ -198,7 +204,7 @@ def check_column(place: tuple[str, ...], field: str, column: Column) -> None:
         given = getattr(column, key)
         for value in given.values() if isinstance(given, dict) else [given]:
             if value is not None and not _suits(kind, value):
-                raise refused((*place, key), value, f"expected {FIELDS[field].expected}")
+                raise refused((*place, key), value, f"expected {fields[field].expected}")
 
 
 def _suits(kind: str, value: Any) -> bool:

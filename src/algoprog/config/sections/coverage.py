@@ -24,6 +24,15 @@ class CoverageCell(Section):
     data_sets: Count = Field(description="For each true doubling time.")
 
 
+class HistoryCoverage(Section):
+    """Simulated record histories of known rate, in nine worlds."""
+
+    records: Annotated[list[Count], Field(min_length=1), AfterValidator(distinct)] = Field(
+        description="Records expected in the window."
+    )
+    histories: Count = Field(description="Of each world and number of records.")
+
+
 class Coverage(Section):
     """Simulated data of known doubling time, and how often intervals hold it."""
 
@@ -34,6 +43,7 @@ class Coverage(Section):
     doubling_months: Annotated[list[Scaled], Field(min_length=1), AfterValidator(distinct)]
     shards: Count
     cells: Annotated[dict[Name, CoverageCell], Field(min_length=1)]
+    record_histories: HistoryCoverage
 
 
 class CriticalLosses(Section):
