@@ -12,22 +12,23 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.audit.defects import held_out_table
-    from algoprog.audit.published_noise import repeated_scores
-    from algoprog.audit.reproduction import CLOSE_RELATIVE, read_published
+    from algoprog.audit.held_out import HeldOutSettings, held_out_table
+    from algoprog.audit.published_noise import ScoreSettings, repeated_scores
+    from algoprog.audit.reproduction import read_published
+    from algoprog.common.settings import rebuild
     from algoprog.resampling.tables import CROSS_VALIDATION
     from algoprog.tables.csv import read_table
 
-    sample = pl.read_parquet(snakemake.input.rows)
+    rows = pl.read_parquet(snakemake.input.rows)
     published = Path(snakemake.input.published)
+    tables = [read_table(Path(path), CROSS_VALIDATION) for path in snakemake.input.cross_validation]
     scores = repeated_scores(
-        sample,
+        rows,
         read_published(published.read_bytes(), str(published)),
-        [read_table(Path(path), CROSS_VALIDATION) for path in snakemake.input.cross_validation],
-        within=CLOSE_RELATIVE,
-        **snakemake.params.scores,
+        next(iter(tables), None),
+        rebuild(snakemake.params.scores, ScoreSettings),
     )
-    held_out = held_out_table(sample, **snakemake.params.held_out)
+    held_out = held_out_table(rows, rebuild(snakemake.params.held_out, HeldOutSettings))
     with job.writing(snakemake.output.scores) as path:
         scores.write_parquet(path)
     with job.writing(snakemake.output.held_out) as path:

@@ -12,17 +12,23 @@ with job.running(snakemake):
 
     import polars as pl
 
-    from algoprog.audit.audit import audit_table, read_evidence
+    from algoprog.audit.audit import audit_table
     from algoprog.audit.defects import defects_table
+    from algoprog.audit.evidence import AuditSettings, read_evidence
     from algoprog.audit.reproduction import read_published
     from algoprog.audit.tables import DEFECTS, REPRODUCTION
+    from algoprog.common.settings import rebuild
+    from algoprog.quantities.shapley import Systems
     from algoprog.tables.csv import write_table
 
-    evidence = read_evidence(snakemake.input, **snakemake.params.call)
+    call = {**snakemake.params.call}
+    settings = rebuild(call.pop("settings"), AuditSettings)
+    evidence = read_evidence(snakemake.input, **call, settings=settings)
     path = Path(snakemake.input.published)
     published = read_published(path.read_bytes(), snakemake.input.published)
     held_out = pl.read_parquet(snakemake.input.held_out)
+    systems = Systems(snakemake.params.systems)
     with job.writing(snakemake.output.reproduction) as path:
         write_table(path, REPRODUCTION, audit_table(published, evidence))
     with job.writing(snakemake.output.defects) as path:
-        write_table(path, DEFECTS, defects_table(evidence, held_out, snakemake.params.systems))
+        write_table(path, DEFECTS, defects_table(evidence, held_out, systems))

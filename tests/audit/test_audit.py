@@ -13,8 +13,10 @@ import pytest
 from project_files import ROOT, SETTINGS
 from synthetic import evidence
 
-from algoprog.audit import audit
-from algoprog.audit.audit import NOT_COMPUTED, NOTES, audit_table, read_evidence
+from algoprog.audit.audit import NOT_COMPUTED, audit_table
+from algoprog.audit.evidence import read_evidence
+from algoprog.audit.procedures.doubling import uncounted
+from algoprog.audit.procedures.fits import ROUNDING
 from algoprog.audit.published_noise import draws_together
 from algoprog.audit.reproduction import NOT_DETERMINED, read_published
 from algoprog.catalogue import TABLES
@@ -27,7 +29,6 @@ HEADER = "id,section,quantity,variant,delta,value,low,high,level,unit\n"
 LN2 = math.log(2)
 RNN, GPT3 = (SETTINGS["shapley"]["systems"][name] for name in ("RNN (2012)", "GPT-3"))
 TAILS = (0.5, 0.025, 0.975)
-ROUNDING = NOTES["score"]
 
 
 @pytest.fixture(scope="module")
@@ -264,11 +265,11 @@ def test_optimal_scaling_and_the_pool(found, compiler):
 
 def test_draws_without_a_doubling_time_are_counted_every_way_in_the_note():
     months = np.array([1.0, 2.0, 3.0, np.inf])
-    note = audit._uncounted(months, 50)
+    note = uncounted(months, 50)
     assert note.startswith("Of 4 draws 1 never reach the target.")
     assert "without them the interval is 1.50 to 2.5 months" in note
     assert "were they the fastest 0.75 to 2.2 months" in note
-    assert audit._uncounted(months[:3], 50) == audit._uncounted(months[3:], 50) == ""
+    assert uncounted(months[:3], 50) == uncounted(months[3:], 50) == ""
 
 
 def test_the_abstract_s_two_intervals(found, compiler):

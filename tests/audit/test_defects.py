@@ -13,11 +13,14 @@ from plain import Compiler
 from project_files import SETTINGS
 from synthetic import evidence
 
-from algoprog.audit.defects import HELD_OUT_SCHEMA, TITLES, defects_table, held_out_table
+from algoprog.audit.defects import defects_table
+from algoprog.audit.held_out import HELD_OUT_SCHEMA, HeldOutSettings, held_out_table
+from algoprog.audit.known_defects import DEFECTS
 from algoprog.catalogue import TABLES
 from algoprog.estimators.converged import predict
 from algoprog.model.model import observations
 from algoprog.model.points import tropical_year
+from algoprog.quantities.shapley import Systems
 from algoprog.resampling.cross_validation import leave_group_out
 from algoprog.tables.csv import write_table
 
@@ -37,7 +40,7 @@ def found(paper_sample):
 
 def shown(evidence, held_out=HELD_OUT):
     frame = pl.DataFrame(held_out, schema=HELD_OUT_SCHEMA, orient="row")
-    return defects_table(evidence, frame, SYSTEMS)
+    return defects_table(evidence, frame, Systems(SYSTEMS))
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +71,16 @@ def without(evidence, *names, **changed):
     return replace(evidence, tables=tables | changed)
 
 
+def held_out(rows, variants, delta, benchmarks):
+    return held_out_table(rows, HeldOutSettings(variants, (delta,), RESPONSE, "paper", benchmarks))
+
+
 # ---- held-out errors, on the paper's sample
 
 
 def test_m18_is_on_a_par_once_its_row_is_not_normalised_by_itself(paper_sample, benchmarks):
     variants = {"m18": SETTINGS["variants"]["m18"], "m07": SETTINGS["variants"]["m07"]}
-    table = held_out_table(paper_sample, variants, [0.0025], RESPONSE, "paper", benchmarks)
+    table = held_out(paper_sample, variants, 0.0025, benchmarks)
     (row,) = table.rows(named=True)
     assert (row["case"], row["variant"], row["delta"]) == ("m18", "m18", 0.0025)
     assert f"{row['mse_with_defect']:.4f}" == "0.7220"
@@ -86,9 +93,7 @@ def m14(paper_sample, benchmarks):
     variants = {"m14": SETTINGS["variants"]["m14"]}
 
     def row(delta):
-        return held_out_table(
-            paper_sample[::2], variants, [delta], RESPONSE, "paper", benchmarks
-        ).row(0, named=True)
+        return held_out(paper_sample[::2], variants, delta, benchmarks).row(0, named=True)
 
     return row
 
@@ -134,7 +139,7 @@ def test_m14_is_left_out_by_papers_with_the_converged_response(paper_sample, ben
 
 def test_only_configured_variants_are_held_out(paper_sample, benchmarks):
     variants = {"m07": SETTINGS["variants"]["m07"]}
-    table = held_out_table(paper_sample, variants, [0.0025], RESPONSE, "paper", benchmarks)
+    table = held_out(paper_sample, variants, 0.0025, benchmarks)
     assert table.is_empty()
     assert table.schema == pl.Schema(HELD_OUT_SCHEMA)
 
@@ -144,7 +149,8 @@ def test_only_configured_variants_are_held_out(paper_sample, benchmarks):
 
 def test_every_defect_is_shown_in_order(table, tmp_path):
     assert table["defect"].unique(maintain_order=True).to_list() == list(range(1, 13))
-    assert all(row["title"] == TITLES[row["defect"]] for row in table.iter_rows(named=True))
+    titles = [DEFECTS[number].title for number in table["defect"]]
+    assert table["title"].to_list() == titles
     assert table["with_defect"].null_count() == 0
     write_table(tmp_path / "defects.csv", TABLES["defects"], table)
 
@@ -351,6 +357,15 @@ def test_a_correction_that_changed_nothing_known(found, table, old):
 
 
 def test_a_correction_that_is_left_out(found, table):
-    settings = {**found.settings, "corrections": {}}
+    settings = replace(found.settings, corrections={})
     less = shown(replace(found, settings=settings))
     assert less.equals(table.filter(pl.col("defect") != 12))
+
+
+# ---- what is said of them
+
+
+def test_every_known_defect_has_its_text():
+    assert list(DEFECTS) == list(range(1, 13))
+    for defect in DEFECTS.values():
+        assert "{" not in defect.said(1e-8, 3)

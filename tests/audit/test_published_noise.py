@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from plain import cross_validate, refit, repeated_draws
 
-from algoprog.audit.published_noise import CROSS_VALIDATION_SCHEMA, repeated_scores
+from algoprog.audit.published_noise import CROSS_VALIDATION_SCHEMA, ScoreSettings, repeated_scores
 from algoprog.audit.reproduction import read_published
 
 MODEL = {"variant": "m07", "delta": 0.0025}
@@ -90,10 +90,11 @@ def scores(paper_sample, paper_config, benchmarks):
             [(v, d, scheme, ours) for v, d, _, ours in models],
             schema=["variant", "delta", "scheme", "mse"], orient="row",
         )  # fmt: skip
-        return repeated_scores(
-            paper_sample.head(40), read_published((HEADER + lines).encode()), [table],
-            paper_config["variants"], "first_available", benchmarks, 0.01, repetitions, size,
-        )  # fmt: skip
+        settings = ScoreSettings(
+            paper_config["variants"], "first_available", benchmarks, repetitions, size
+        )
+        printed = read_published((HEADER + lines).encode())
+        return repeated_scores(paper_sample.head(40), printed, table, settings)
 
     return made
 
@@ -132,9 +133,8 @@ def test_no_scores_without_a_ranking_by_the_published_split(
     scores, paper_sample, paper_config, benchmarks
 ):
     assert scores(("m01", 0.02, 1.0, 2.0), scheme="papers").is_empty()
-    absent = repeated_scores(
-        paper_sample, read_published((HEADER + "cv.m01.0,J,,m01,0,1,,,,\n").encode()), [],
-        paper_config["variants"], "first_available", benchmarks, 0.01, 2, 0.0,
-    )  # fmt: skip
+    settings = ScoreSettings(paper_config["variants"], "first_available", benchmarks, 2, 0.0)
+    printed = read_published((HEADER + "cv.m01.0,J,,m01,0,1,,,,\n").encode())
+    absent = repeated_scores(paper_sample, printed, None, settings)
     assert absent.is_empty()
     assert absent.schema == pl.Schema(CROSS_VALIDATION_SCHEMA)

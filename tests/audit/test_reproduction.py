@@ -9,14 +9,16 @@ import polars as pl
 import pytest
 from project_files import ROOT
 
-from algoprog.audit.reproduction import (
-    Figure,
-    Reproduced,
-    agreement,
+from algoprog.audit.monte_carlo import (
     central,
     interval_noise,
     monte_carlo_error,
     monte_carlo_interval,
+)
+from algoprog.audit.reproduction import (
+    Figure,
+    Reproduced,
+    agreement,
     read_published,
     relative_difference,
     reproduction_table,

@@ -505,14 +505,6 @@ def test_defects_have_their_text_and_numbers() -> None:
     assert "99. A new one Number Unit With Without runs – 3 0" in text
 
 
-def test_every_known_defect_is_told() -> None:
-    from algoprog.audit.defects import TITLES
-
-    assert set(report_quantities.DEFECTS) == set(TITLES)
-    for text in report_quantities.DEFECTS.values():
-        assert "{" not in text.format(**SETTINGS["audit"]["noise"])
-
-
 def test_another_headline_is_another_analysis() -> None:
     arguments = given()
     assert arguments["config"]["headline"] == CONFIG["headline"]

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from plain import Compiler, changed, doubling_table, pooled_table
 
-from algoprog.audit.audit import Evidence
+from algoprog.audit.evidence import AuditSettings, Evidence
+from algoprog.common.settings import rebuild
 from algoprog.estimators.fit_tables import FITS_SCHEMA, PARAMETERS_SCHEMA, with_intervals
 from algoprog.quantities.analysed import era_table, shapley_tables, transformer_table
 from algoprog.resampling.refit import SCHEMA, Refit
@@ -195,12 +196,12 @@ def evidence(
         scores=pl.DataFrame(
             moved, schema=["variant", "delta", "repetition", "mse", "r2"], orient="row"
         ),
-        settings={
+        settings=rebuild({
             "variants": variants,
             "benchmarks": benchmarks,
             "optimal_scaling": scaling,
             "transformer": settings["transformer"],
             "corrections": settings["corrections"],
             "pools": {"published": "published", "converged": "converged"},
-        },
+        }, AuditSettings),
     )  # fmt: skip

@@ -1,25 +1,21 @@
-"""What is wrong with the published analysis, each shown by a number of ours.
+"""Numbers that show each defect of the published analysis: with it, and without it.
 
-It knows which two numbers show a defect: one with it, one without. Defects 1 to 7 are known
-(docs/method.md, section 9); from 8 on they are this project's findings.
+:mod:`algoprog.audit.known_defects` says what each defect is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from algoprog.audit.audit import Evidence, NotComputedError
+from algoprog.audit.evidence import Evidence, NotComputedError
+from algoprog.audit.known_defects import DEFECTS as KNOWN
 from algoprog.audit.tables import DEFECTS
 from algoprog.common.intervals import MONTHS
-from algoprog.model.formula import Formula
-from algoprog.model.model import Model
-from algoprog.model.variant import Variants
 from algoprog.quantities.shapley import (
     System,
     coalition_values,
@@ -27,121 +23,43 @@ from algoprog.quantities.shapley import (
     shapley_not_accumulating,
     shapley_shares,
 )
-from algoprog.records.benchmarks import Benchmarks
-from algoprog.records.sample import Sample
-from algoprog.resampling.cross_validation import (
-    cross_validate,
-    leave_one_out_published,
-    published_training_rows,
-    self_normalised,
-)
 from algoprog.tables.frames import frame_of
 
-Spec = Mapping[str, Any]
-
-HELD_OUT_SCHEMA: dict[str, Any] = {
-    "case": pl.String,
-    "variant": pl.String,
-    "delta": pl.Float64,
-    "mse_with_defect": pl.Float64,
-    "mse_without_defect": pl.Float64,
-}
-TITLES = {
-    1: "The optimiser stops early",
-    2: "Some rows carry another benchmark’s perplexity",
-    3: "The held-out error of m18 is an artefact",
-    4: "The Shapley loop for m13 does not accumulate along an order",
-    5: "A figure’s legend swaps “model 7” and “aggregated”",
-    6: "Rows of one paper are resampled as if independent",
-    7: "Variants are picked after one random split",
-    8: "The penalty makes most of the transformer’s effect",
-    9: "Intervals of doubling times are percentiles of ratios",
-    10: "What m14 can predict depends on where its years are counted from",
-    11: "The ranking of the ten best is within the procedure’s own noise",
-    12: "The training compute of the two Gophers is exchanged",
-}
 TOP = 10
 ABOVE_MINIMUM = 1e-3  # a fit is said to stop above the minimum by more than this share
 
-
-def held_out_table(
-    sample: pl.DataFrame,
-    variants: Mapping[str, Spec],
-    deltas: list[float],
-    response: Mapping[str, str],
-    sample_name: str,
-    benchmarks: Spec,
-) -> pl.DataFrame:
-    """Held-out errors with and without defects 3 (case ``m18``) and 10 (case ``m14``).
-
-    m18: the published split, the held-out row's compute divided by the least compute of the rows
-    at hand, its own. m14: leaving out papers, with ln Y as it stands and less its value in the
-    sample's first year, which is the same model but for what the penalty sees. Only the variants
-    that are configured.
-    """
-    whole, known = Sample(sample_name, sample, Benchmarks.of(benchmarks)), Variants(variants)
-    rows = []
-    if "m18" in variants:
-        model = Model.of(known["m18"], whole.take(published_training_rows(sample.height)))
-        design, seen = model.design, model.observed(response["published"]).response
-        for delta in deltas:
-            right = leave_one_out_published(design, seen, delta)
-            wrong = leave_one_out_published(
-                design, seen, delta, evaluated=self_normalised(design, "alpha_compute")
-            )
-            rows.append(("m18", "m18", delta, wrong.mean_square, right.mean_square))
-    if "m14" in variants:
-        first = Model.of(known["m14"], whole).units.origin.first_year
-        centred = tuple(
-            {
-                name: Formula(formula.replace("log(Y)", f"log(Y/{first!r})"))
-                for name, formula in part.items()
-            }
-            for part in known["m14"].exponentials
-        )
-        both = [known["m14"], replace(known["m14"], name="centred", exponentials=centred)]
-        for delta in deltas:
-            found = cross_validate(whole, both, delta, "papers", response["converged"])
-            rows.append(("m14", "m14", delta, *found["mse"].to_list()))
-    return pl.DataFrame(rows, schema=HELD_OUT_SCHEMA, orient="row")
+Shown = Iterator[tuple[str, str, float, float | None]]  # quantity, unit, with, without
 
 
 def defects_table(
-    evidence: Evidence, held_out: pl.DataFrame, systems: Mapping[str, Spec]
+    evidence: Evidence, held_out: pl.DataFrame, systems: Sequence[System]
 ) -> pl.DataFrame:
-    """The table `defects`: what each changes, as far as the configuration has computed it.
+    """Return the table `defects`: what each changes, as far as the configuration has computed it.
 
     Parameters
     ----------
-    held_out : of :func:`held_out_table`.
-    systems : configuration of the systems that Shapley shares are between.
+    held_out : of :func:`~algoprog.audit.held_out.held_out_table`.
+    systems : those that Shapley shares are between.
     """
+    numbers: dict[int, Callable[[Evidence], Shown]] = {
+        **NUMBERS,
+        3: lambda evidence: _held_out(held_out, "m18"),
+        4: lambda evidence: _not_accumulating(evidence, systems),
+        10: lambda evidence: _held_out(held_out, "m14"),
+    }
     rows: list[tuple[Any, ...]] = []
-    for number, found in (
-        (1, _stops_early),
-        (2, _other_perplexity),
-        (4, lambda evidence: _not_accumulating(evidence, systems)),
-        (5, _swapped),
-        (6, _resampled_rows),
-        (7, _one_split),
-        (8, _penalised),
-        (9, _ratios),
-        (11, _noise),
-        (12, _exchanged),
-    ):
+    for number, found in sorted(numbers.items()):
         # row by row: what comes before something that the configuration has not computed stays
         with suppress(NotComputedError):
             for shown in found(evidence):
-                rows.append((number, TITLES[number], *shown))  # noqa: PERF401
-    for number, case in ((3, "m18"), (10, "m14")):
-        for row in held_out.filter(pl.col("case") == case).iter_rows(named=True):
-            quantity = f"held-out error of {row['variant']}, δ = {row['delta']:g}"
-            shown = (quantity, "nats²", row["mse_with_defect"], row["mse_without_defect"])
-            rows.append((number, TITLES[number], *shown))
-    return frame_of(DEFECTS, rows).sort("defect", maintain_order=True)
+                rows.append((number, KNOWN[number].title, *shown))  # noqa: PERF401
+    return frame_of(DEFECTS, rows)
 
 
-Shown = Iterator[tuple[str, str, float, float | None]]  # quantity, unit, with, without
+def _held_out(table: pl.DataFrame, case: str) -> Shown:
+    for row in table.filter(pl.col("case") == case).iter_rows(named=True):
+        quantity = f"held-out error of {row['variant']}, δ = {row['delta']:g}"
+        yield quantity, "nats²", row["mse_with_defect"], row["mse_without_defect"]
 
 
 def _stops_early(evidence: Evidence) -> Shown:
@@ -150,7 +68,7 @@ def _stops_early(evidence: Evidence) -> Shown:
     model = f"{key['variant']}, δ = {key['delta']:g}"
     yield f"objective, {model}", "", ours["objective"], least["objective"]
     more = {"definition": "closed_form", "quantity": "compute"}
-    times = [evidence.row("doubling_times", one, **more) for one in (key, minimum)]
+    times = [evidence.row("doubling_times", fit, **more) for fit in (key, minimum)]
     yield f"doubling time, {model}", "months", times[0]["point"], times[1]["point"]
     fits = evidence.table("fits")
     same = ["variant", "delta", "response"]
@@ -176,7 +94,7 @@ def _other_perplexity(evidence: Evidence) -> Shown:
     yield "doubling time at the minimum", "months", times[0], times[1]
 
 
-def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
+def _not_accumulating(evidence: Evidence, systems: Sequence[System]) -> Shown:
     fit = evidence.published.fit_key | {"variant": "m13"}
     terms = evidence.table("parameters").filter(
         *(pl.col(name) == value for name, value in fit.items())
@@ -186,7 +104,7 @@ def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
     surface = evidence.model(fit["sample"], "m13").surface
     estimates = dict(terms.select("term", "estimate").iter_rows())
     theta = np.array([[estimates[name] for name in surface.names]])
-    known = sorted((System.of(name, spec) for name, spec in systems.items()), key=lambda s: s.year)
+    known = sorted(systems, key=lambda system: system.year)
     values = coalition_values(surface, theta, known, [(0, len(known) - 1)])
     shares = shapley_not_accumulating(values)[0, 0]
     pair = f"{known[0].name} to {known[-1].name}"
@@ -199,17 +117,17 @@ def _not_accumulating(evidence: Evidence, systems: Mapping[str, Spec]) -> Shown:
 def _swapped(evidence: Evidence) -> Shown:
     """The legend is not a number; which interval is whose is."""
     pool = evidence.table("pooled_doubling_times").filter(
-        pl.col("name") == evidence.settings["pools"]["published"],
+        pl.col("name") == evidence.settings.pools["published"],
         pl.col("pool").str.starts_with("top"),
     )
     if pool.is_empty():
         raise NotComputedError("pool")
     more = {"definition": "optimal_scaling", "quantity": "compute"}
-    own = evidence.row("doubling_times", evidence.published.key, **more)
+    m07 = evidence.row("doubling_times", evidence.published.key, **more)
     for column, end in (("ci95_low", "lower"), ("ci95_high", "upper")):
         yield (
             f"{end} end, 95 %, of what is labelled “model 7”", "months",
-            pool[column][0], own[column],
+            pool[column][0], m07[column],
         )  # fmt: skip
 
 
@@ -259,7 +177,7 @@ def _one_split(evidence: Evidence) -> Shown:
 def _penalised(evidence: Evidence) -> Shown:
     for what, unit in (("reduction", "%"), ("gain", "times")):
         scale = 100.0 if unit == "%" else 1.0
-        for compute in evidence.settings["transformer"]["computes"] if what == "gain" else [None]:
+        for compute in evidence.settings.transformer.computes if what == "gain" else [None]:
             pair = []
             for form in ("multiplier", "factor"):
                 more = {"form": form} | ({"compute": compute} if compute else {})
@@ -302,7 +220,7 @@ def _noise(evidence: Evidence) -> Shown:
 
 def _exchanged(evidence: Evidence) -> Shown:
     """As our register has it against 6ND, which is within a third of what the paper states."""
-    corrected = evidence.settings["corrections"]
+    corrected = evidence.settings.corrections
     for name in ("gopher_280b", "gopher_7b"):
         if name not in corrected:
             raise NotComputedError(name)
@@ -316,3 +234,16 @@ def _exchanged(evidence: Evidence) -> Shown:
             f"training compute of {corrected[name]['match']['system']}", "FLOP",
             float(old[0]), float(fixed["training_compute"]),
         )  # fmt: skip
+
+
+NUMBERS: dict[int, Callable[[Evidence], Shown]] = {
+    1: _stops_early,
+    2: _other_perplexity,
+    5: _swapped,
+    6: _resampled_rows,
+    7: _one_split,
+    8: _penalised,
+    9: _ratios,
+    11: _noise,
+    12: _exchanged,
+}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from algoprog.audit.reproduction import CLOSE_RELATIVE
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import Model
@@ -46,7 +47,7 @@ class Repeated(Chosen):
 def repeated_draws(
     sample: Sample, cross_validation: pl.DataFrame | None, repeated: Repeated
 ) -> pl.DataFrame:
-    """The published draws of an analysis, again and again with every start moved.
+    """Return the published draws of an analysis, again and again with every start moved.
 
     Each repetition has the same resamples; the start of a fit is ``size`` times a standard normal
     vector instead of zeros. Columns: repetition, replicate, one for each parameter.
@@ -69,7 +70,10 @@ def repeated_draws(
 
 
 def draws_together(draws: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Frames of :func:`repeated_draws` by analysis in one; null is a parameter of others only."""
+    """Return frames of :func:`repeated_draws` by analysis as one frame.
+
+    A parameter that only others have is null.
+    """
     labelled = [
         frame.select(pl.lit(name).alias("analysis"), pl.all()) for name, frame in draws.items()
     ]
@@ -77,53 +81,77 @@ def draws_together(draws: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def draws_apart(together: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The frames by analysis that :func:`draws_together` has put together, of several files."""
+    """Return frames by analysis from several files of :func:`draws_together`."""
     found = {}
     for frame in together:
-        for (name,), own in frame.group_by("analysis", maintain_order=True):
-            columns = [column for column in own.drop("analysis") if not column.is_null().all()]
+        for (name,), part in frame.group_by("analysis", maintain_order=True):
+            columns = [column for column in part.drop("analysis") if not column.is_null().all()]
             found[str(name)] = pl.DataFrame(columns)
     return found
 
 
+@dataclass(frozen=True)
+class ScoreSettings:
+    """Scores of cross-validation, each ``repetitions`` times with starts moved by ``size``.
+
+    Attributes
+    ----------
+    variants, benchmarks : as configured.
+    response : the response of the published estimator.
+    within : share of a printed score: scores nearer to ours agree without knowing the noise.
+    """
+
+    variants: dict[str, Any]
+    response: str
+    benchmarks: dict[str, Any]
+    repetitions: int
+    size: float
+    within: float = CLOSE_RELATIVE
+
+
 def repeated_scores(
-    sample: pl.DataFrame,
+    rows: pl.DataFrame,
     published: pl.DataFrame,
-    cross_validation: Sequence[pl.DataFrame],
-    variants: Mapping[str, Mapping[str, Any]],
-    response: str,
-    benchmarks: Mapping[str, Any],
-    within: float,
-    repetitions: int,
-    size: float,
+    cross_validation: pl.DataFrame | None,
+    settings: ScoreSettings,
 ) -> pl.DataFrame:
-    """Held-out errors by the published split, again and again with the first start moved.
+    """Return held-out errors by the published split, again and again with the first start moved.
 
     Every other time the rows are summed in another order too, which changes rounding alone.
-    Only of models whose printed score is further from ours than the share ``within``: nearer ones
-    agree without knowing the noise. ``published`` is of
-    :func:`~algoprog.audit.reproduction.read_published`; ``cross_validation`` holds the table of
-    that name, or nothing where it was not computed.
+    Only models whose printed score is further from ours than ``settings.within`` are repeated.
+
+    Parameters
+    ----------
+    rows : the sample's.
+    published : of :func:`~algoprog.audit.reproduction.read_published`.
+    cross_validation : the table of that name; None where it was not computed.
     """
-    if not cross_validation:
+    if cross_validation is None:
         return pl.DataFrame(schema=CROSS_VALIDATION_SCHEMA)
-    ours = cross_validation[0].filter(pl.col("scheme") == "published_split")
+    taken = rows[published_training_rows(rows.height)]
+    training = Sample("training", taken, Benchmarks.of(settings.benchmarks))
+    known = Variants(settings.variants)
+    scores: list[tuple[Any, ...]] = []
+    for variant, delta in _apart(published, cross_validation, settings.within):
+        model = Model.of(known[variant], training)
+        design, seen = model.design, model.observed(settings.response).response
+        for k in range(settings.repetitions):
+            seed = seed_of("published noise", variant, float(delta), k)
+            rng = np.random.default_rng(seed)
+            start = settings.size * rng.standard_normal(design.p)
+            order = rng.permutation(design.n) if k % 2 else None
+            held = leave_one_out_published(design, seen, delta, start, order)
+            scores.append((variant, delta, k, held.mean_square, held.r2))
+    return pl.DataFrame(scores, schema=CROSS_VALIDATION_SCHEMA, orient="row")
+
+
+def _apart(
+    published: pl.DataFrame, cross_validation: pl.DataFrame, within: float
+) -> list[tuple[str, float]]:
+    """Variant and delta of printed scores that differ from ours by more than a share."""
+    ours = cross_validation.filter(pl.col("scheme") == "published_split")
     printed = published.filter(pl.col("id").str.starts_with("cv.m"))
     apart = printed.join(ours, on=["variant", "delta"], maintain_order="left").filter(
         (pl.col("mse") / pl.col("value") - 1).abs() > within
     )
-    rows_of_training = published_training_rows(sample.height)
-    training = Sample("training", sample[rows_of_training], Benchmarks.of(benchmarks))
-    known = Variants(variants)
-    rows = []
-    for variant, delta in apart.select("variant", "delta").iter_rows():
-        model = Model.of(known[variant], training)
-        design, seen = model.design, model.observed(response).response
-        for k in range(repetitions):
-            seed = seed_of("published noise", variant, float(delta), k)
-            rng = np.random.default_rng(seed)
-            start = size * rng.standard_normal(design.p)
-            order = rng.permutation(design.n) if k % 2 else None
-            held = leave_one_out_published(design, seen, delta, start, order)
-            rows.append((variant, delta, k, held.mean_square, held.r2))
-    return pl.DataFrame(rows, schema=CROSS_VALIDATION_SCHEMA, orient="row")
+    return apart.select("variant", "delta").rows()

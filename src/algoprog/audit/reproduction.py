@@ -13,17 +13,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from algoprog.audit.tables import REPRODUCTION
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
-from algoprog.common.intervals import quantiles
 from algoprog.tables.frames import frame_of
-
-Array = NDArray[np.float64]
 
 # Verdicts. A figure is exact if it rounds to the digits printed, or agrees to five digits where
 # more are printed; close within twice the noise of the published procedure, or within one per cent
@@ -222,62 +217,3 @@ def _compared(line: Mapping[str, Any], found: Reproduced) -> dict[str, Any]:
 
 def _end(part: str) -> str:
     return "" if part == "value" else f"_{part}"
-
-
-# --- how much an end of an interval moves with the draws -----------------------------------------
-
-
-def monte_carlo_error(draws: Array, q: float) -> float:
-    """Standard error of the quantile q of draws (r,), for that there are no more than r of them.
-
-    Resampling the draws, the order statistic k = 1 + q (r - 1) falls on the i-th of them with
-    probability w_i = I(i/r; k, r - k + 1) - I((i-1)/r; k, r - k + 1), I the regularised incomplete
-    beta function, so its standard error sqrt(sum w x^2 - (sum w x)^2) needs no simulation (Maritz
-    and Jarrett 1978); k need not be whole. Infinite where infinite draws can become the quantile
-    (probability above 1e-6).
-    """
-    weights = _weights(len(draws), q)
-    ordered = np.sort(draws)
-    finite = np.isfinite(ordered)
-    if weights[~finite].sum() > 1e-6:
-        return math.inf
-    weights, ordered = weights[finite] / weights[finite].sum(), ordered[finite]
-    centred = ordered - weights @ ordered
-    return math.sqrt(float(weights @ centred**2))
-
-
-def monte_carlo_interval(draws: Array, q: float, level: float = 0.95) -> tuple[float, float]:
-    """Between which draws the quantile q lies: the same distribution's central interval.
-
-    Its ends are draws, so it is fit for heavy tails and infinite draws, where a standard error says
-    little.
-    """
-    from scipy.special import betaincinv
-
-    a, b = _shape(len(draws), q)
-    tails = np.array([(1 - level) / 2, (1 + level) / 2])
-    ranks = np.clip(np.ceil(betaincinv(a, b, tails) * len(draws)), 1, len(draws))
-    low, high = np.sort(draws)[ranks.astype(int) - 1].tolist()
-    return low, high
-
-
-def interval_noise(draws: Array, level: float) -> Figure:
-    """Monte-Carlo standard errors of :func:`central`."""
-    tail = (100 - level) / 200
-    return Figure(*(monte_carlo_error(draws, q) for q in (0.5, tail, 1 - tail)))
-
-
-def central(draws: Array, level: float) -> Figure:
-    """Median and ends of the central interval of draws (level in per cent)."""
-    tail = (100 - level) / 200
-    return Figure(*quantiles(draws, np.array([0.5, tail, 1 - tail])).tolist())
-
-
-def _shape(r: int, q: float) -> tuple[float, float]:
-    return q * (r - 1) + 1, (1 - q) * (r - 1) + 1
-
-
-def _weights(r: int, q: float) -> Array:
-    from scipy.special import betainc
-
-    return np.diff(betainc(*_shape(r, q), np.arange(r + 1) / r))

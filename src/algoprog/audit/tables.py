@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from algoprog.estimators import tables as estimators
 from algoprog.quantities import tables as quantities
+from algoprog.records.tables import SAMPLE_STEPS
 from algoprog.resampling import tables as resampling
 from algoprog.tables.columns import (
     Columns,
@@ -14,7 +15,7 @@ from algoprog.tables.columns import (
 from algoprog.tables.declaration import Group, Table, by_name
 
 # The tables that published numbers and defects are looked up in.
-READ = by_name((*estimators.TABLES, *resampling.TABLES, *quantities.TABLES))
+READ = by_name((SAMPLE_STEPS, *estimators.TABLES, *resampling.TABLES, *quantities.TABLES))
 
 AUDIT_GROUP = Group("audit", "The audit")
 

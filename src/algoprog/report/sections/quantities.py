@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 from matplotlib.figure import Figure
 
+from algoprog.audit.known_defects import DEFECTS
 from algoprog.audit.reproduction import CLOSE_NOISES, CLOSE_RELATIVE, EXACT_RELATIVE, NOT_DETERMINED
 from algoprog.quantities.headline import quoted_interval
 from algoprog.report.figures import quantities as quantity_figures
@@ -34,48 +35,6 @@ EFFICIENCIES = ("parameter_efficiency", "data_efficiency")
 # Where along the range of tokens a frontier is tabulated.
 FRONTIER_PLACES = (1 / 6, 1 / 2, 5 / 6)
 VERDICTS = ("exact", "close", "differs")
-# What was done, and why it is wrong, by number of the defect.
-DEFECTS = {
-    1: "Each published fit is one run of a general optimiser from zeros, with finite differences "
-    "for its gradient and its default tolerance. Where it stops is not a minimum. “Without” is the "
-    "minimum of the same objective on the same rows and response, so what differs is the "
-    "optimiser’s doing alone.",
-    2: "A system’s perplexity on the first benchmark it has a value for stands on all of its rows, "
-    "also on those of other benchmarks. “Without”, each row has its own; both doubling times are "
-    "at the minimum.",
-    3: "In cross-validation the compute of the held-out row is divided by the least compute of the "
-    "rows at hand, which is its own, so the prediction knows nothing of it. “Without”, it is "
-    "divided by the least compute of the rows fitted, as they are.",
-    4: "The loop over orders does not keep the factor that has just moved, so each factor moves "
-    "alone from the first system, interactions are counted for none of them, and the shares do not "
-    "sum to 1.",
-    5: "The legend gives the distribution of the pooled models the name of m07, and the other way "
-    "round. “With” is the interval of what is drawn under that name, “without” m07’s own.",
-    6: "The bootstrap draws rows. Those of one paper share authors, data and code, so they are not "
-    "independent, and an interval that takes them to be says more than the records do. Both "
-    "columns are the converged estimator’s: resampling rows, and whole papers.",
-    7: "Variants and penalties are ranked by leaving out each row of one random part of the "
-    "sample. Another split ranks them otherwise, and rows of the held-out row’s own paper stay in "
-    "the fit. “Without” leaves out whole papers of the whole sample.",
-    8: "The transformer multiplies loss by σ(γ). The penalty pulls γ to 0, where loss is halved, "
-    "and no finite γ is without effect: penalty and form presuppose what is measured. “Without” "
-    "is the factor exp(−κ), which the penalty pulls to no effect. Both are the converged "
-    "estimator’s.",
-    9: "A doubling time is a ratio with a pole at no growth. Draws with negative growth come out "
-    "as negative months, which percentiles sort below the fastest. “Without” takes percentiles of "
-    "growth and maps them; draws and fits are the same.",
-    10: "m14 multiplies by the logarithm of the calendar year, which hardly varies about a large "
-    "value, so its rate has to be large and its level as large against it, and the penalty "
-    "forbids both. Counted from the sample’s first year it is the same model but for what the "
-    "penalty sees. Both errors are the converged estimator’s, leaving out papers.",
-    11: "The best variants are taken by their held-out errors, but these move when every start of "
-    "the optimiser is moved by {size:g} or the rows are put in another order. “With” is the "
-    "largest error among {repetitions} such repetitions, “without” the error as it stands; what "
-    "they differ by is chance.",
-    12: "The compiled sheet gives each of the two Gophers about the training compute of the other. "
-    "“Without” is what their paper states, as corrected here; recorded compute enters direct "
-    "observation only.",
-}
 
 
 # ---- the sections
@@ -151,10 +110,11 @@ def _defects(table: pl.DataFrame | None, noise: Spec) -> Iterator[Row]:
     if table is None:
         return
     for (number,), rows in table.group_by("defect", maintain_order=True):
+        known = DEFECTS.get(int(str(number)))
         yield {
             "number": number,
             "title": rows["title"][0],
-            "text": DEFECTS.get(int(str(number)), "").format(**noise),
+            "text": known.said(noise["size"], noise["repetitions"]) if known else "",
             "rows": rows.to_dicts(),
         }
 

@@ -1,0 +1,1 @@
+"""Procedures of the audit: ours beside a published number, by section of what is audited."""
