@@ -42,8 +42,9 @@ def test_starts_that_do_not_move_give_the_published_draws(
 ):
     found = repeated(2, 0.0, resampling=resampling, change=change)
     draws = refit(
-        paper_sample, None, paper_config["variants"], MODEL, change, "published", resampling,
-        "first_available", "paper", benchmarks, 1, 0, 4,
+        paper_sample, None, sample_name="paper", benchmarks=benchmarks, first=0, last=4,
+        variants=paper_config["variants"], model=MODEL, change=change, estimator="published",
+        resampling=resampling, response="first_available", seed=1,
     ).draws  # fmt: skip
     for k in range(2):
         again = repetition(found, k)

@@ -66,14 +66,13 @@ def test_quantities_mean_what_they_say(spec):
     theta = prior.theta(u)
 
     def terms(benchmark, transformer, **moved):
-        from algoprog.model.design import variables
 
-        values = variables(sample, one.compiler.origin, BENCHMARKS)
+        values = one.base.units.of_rows(sample)
         rows = (sample["benchmark"] == benchmark).to_numpy() | (not own)
         at = {name: np.median(values[name][rows]) for name in ("t", "n", "d", "c")}
         point = {name: at[name] + moved.get(name, 0.0) for name in at}
         vocabulary = BENCHMARKS["definitions"][benchmark]["vocabulary"]
-        design = one.compiler.points("v", spec, b=benchmark, T=transformer, V=vocabulary, **point)
+        design = one.base.at(b=benchmark, T=transformer, V=vocabulary, **point)
         columns = [slice(term.start, term.stop) for term in design.terms]
         return np.array(
             [

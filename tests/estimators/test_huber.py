@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import problem, solve
 from algoprog.estimators.huber import (
+    Threshold,
     huber_loss,
     huber_objective,
     huber_subgradient,
@@ -114,10 +115,12 @@ def test_a_gross_error_hardly_moves_it(benchmarks, paper_config):
 
 def test_threshold_in_nats_or_in_robust_scales(data):
     design, response = data
-    assert threshold({"k": 0.4}, design, response, DELTA) == 0.4
+    assert threshold(Threshold(k=0.4), design, response, DELTA) == 0.4
     residual = response - prediction(design, solve(design, response, DELTA).theta)
     mad = np.median(np.abs(residual - np.median(residual)))
-    assert threshold({"scales": 2.0}, design, response, DELTA) == pytest.approx(2 * 1.4826 * mad)
+    assert threshold(Threshold(scales=2.0), design, response, DELTA) == pytest.approx(
+        2 * 1.4826 * mad
+    )
 
 
 def test_robust_scale_is_the_standard_deviation_of_normal_errors():

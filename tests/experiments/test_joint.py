@@ -93,14 +93,14 @@ def test_the_free_fit_is_the_headline(free, record):
 def test_own_allocation_is_the_slope_of_the_predictions(record, free):
     model, theta = record.model("none"), free["none"].theta
     step = 1e-5
-    sample, compiler = record.sample, record.compiler
-    from algoprog.model.design import compile_variant, variables
+    sample, units = record.base.sample.rows, record.base.units
+    from algoprog.model.compiling import compile_variant
 
     def loss(**shift):
-        values = variables(sample, compiler.origin, compiler.benchmarks)
+        values = units.of_rows(sample)
         for name, by in shift.items():
             values[name] = values[name] + by
-        return predict(compile_variant("m07", model.spec, values, compiler.levels), theta)
+        return predict(compile_variant(model.variant, values, units.levels), theta)
 
     rate = (loss(t=-step) - loss(t=step)) / (2 * step)
     fall = (loss(n=-step / 2, d=-step / 2) - loss(n=step / 2, d=step / 2)) / (2 * step)

@@ -7,16 +7,16 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from synthetic import ERA, FACTORED, MULTIPLIED, refit
-
-from algoprog.catalogue import TABLES
-from algoprog.quantities.analysed import (
+from plain import (
     effective_compute_table,
     era_table,
     frontier_table,
     shapley_tables,
     transformer_table,
 )
+from synthetic import ERA, FACTORED, MULTIPLIED, refit
+
+from algoprog.catalogue import TABLES
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.tables.csv import write_table
 

@@ -12,6 +12,7 @@ from plain import fit_batch, variant_of
 
 from algoprog.common.intervals import doubling_interval, percentiles
 from algoprog.model.growth import benchmark_specific, elasticities, growth_rates
+from algoprog.quantities import closed_form
 from algoprog.quantities.closed_form import interval_columns
 
 LN2 = math.log(2)
@@ -35,7 +36,7 @@ T_N, T_D = 12 * LN2 * 0.1 / 0.02, 12 * LN2 * 0.06 / 0.03
 
 def closed_form_rows(compiler, key, spec, estimates, draws):
     form = compiler.model(key["variant"], spec).closed_form
-    return form.rows(key, estimates, draws) if form else []
+    return closed_form.closed_form_rows(form, key, estimates, draws) if form else []
 
 
 def together(a, b):

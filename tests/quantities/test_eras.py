@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import PAPER_VARIANTS
-from plain import fit_batch, with_era_split
+from plain import era_rows, fit_batch, with_era_split
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import observations
-from algoprog.quantities.eras import era_rows
+from algoprog.quantities.closed_form import closed_form_rows
 
 KEY = {"sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged"}
 MONTHS_LN2 = 12 * np.log(2)
@@ -34,14 +34,14 @@ def test_the_split_in_formulas():
         "hold": {"a": 1.0},
     }
     split = with_era_split(spec, 2017)
-    assert split["exponentials"][0] == {
-        "a": 1, "rate": "-t:(1+b)", "rate_from_2017": "-{t*(Y>=2017)}:(1+b)", "n": "-n",
+    assert split.exponentials[0] == {
+        "a": "1", "rate": "-t:(1+b)", "rate_from_2017": "-{t*(Y>=2017)}:(1+b)", "n": "-n",
     }  # fmt: skip
-    assert split["exponentials"][1] == {
+    assert split.exponentials[1] == {
         "rate": "-t:(1+b)", "rate_from_2017": "-{t*(Y>=2017)}:(1+b)", "p": "-n:log(Y)",
     }  # fmt: skip
-    assert split["hold"] == {"a": 1.0} and "rate_from_2017" not in spec["exponentials"][0]
-    kink = with_era_split(spec, 2018, "kink")["exponentials"][0]
+    assert split.hold == {"a": 1.0} and "rate_from_2017" not in spec["exponentials"][0]
+    kink = with_era_split(spec, 2018, "kink").exponentials[0]
     assert kink["rate_from_2018"] == "-{(Y-2018)*(Y>=2018)}:(1+b)"
     with pytest.raises(InputError, match="no year term"):
         with_era_split({"exponentials": [{"a": 1, "n": "-n"}]}, 2017)
@@ -124,7 +124,8 @@ def test_without_a_change_the_eras_are_the_variant(compiler, paper_config):
         }
         rows = era_rows(compiler, variant, spec, 2018, KEY, estimates, None)
         plain = {name: estimates[name] for name in compiler.model(variant, spec).surface.names}
-        expected = compiler.model(variant, spec).closed_form.rows(KEY, plain, None)
+        form = compiler.model(variant, spec).closed_form
+        expected = closed_form_rows(form, KEY, plain, None)
         assert len(rows) == 3 * len(expected)
         for row in expected:
             at = row["quantity"], row["benchmark"]

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from independent import PAPER_VARIANTS, USER_VARIANTS
 
-from algoprog.model.exponents import Exponents
 from algoprog.model.points import coordinates
 from algoprog.quantities.frontiers import (
     EFFECTIVE_COMPUTE_SCHEMA,
+    Grid,
+    Physical,
+    Tokens,
     effective_compute,
     frontiers,
     parameters_for_loss,
@@ -19,6 +21,13 @@ from algoprog.quantities.frontiers import (
 
 KEY = {"estimator": "converged", "resampling": "papers"}
 TOKENS = np.logspace(6, 14, 9)
+
+
+def grid(perplexities, years):
+    tokens = Tokens(TOKENS[0], TOKENS[-1], len(TOKENS))
+    return Grid(tuple(perplexities), tuple(years), tokens)
+
+
 M07 = {
     "alpha_const": 0.9, "alpha_const_ptb": 0.1, "alpha_const_wt2": 0.05,
     "alpha_year": 0.02, "alpha_param": 0.08,
@@ -30,7 +39,7 @@ M07 = {
 @pytest.mark.parametrize("variant", [*PAPER_VARIANTS, *USER_VARIANTS])
 def test_a_frontier_is_where_the_formulas_predict_its_loss(variant, compiler, paper_config):
     spec = USER_VARIANTS.get(variant) or paper_config["variants"][variant]
-    exponents = Exponents.of(compiler, variant, spec, "wt103")
+    exponents = compiler.model(variant, spec).exponents("wt103")
     surface = compiler.model(variant, spec).surface
     theta = np.random.default_rng(3).uniform(0.02, 0.1, len(surface.names))
     for i, name in enumerate(surface.names):
@@ -39,7 +48,7 @@ def test_a_frontier_is_where_the_formulas_predict_its_loss(variant, compiler, pa
     loss = math.log(17.48)
     n = parameters_for_loss(exponents, theta, loss, 2020.0, TOKENS)
     at = coordinates(compiler.origin, np.log(n), np.log(TOKENS), 2020.0)
-    vocabulary = float(compiler.benchmarks["definitions"]["wt103"]["vocabulary"])
+    vocabulary = float(compiler.units.vocabulary("wt103"))
     predicted = surface.loss(theta[None], surface.design(**at, T=1.0, V=vocabulary))[0]
     reached = np.isfinite(n)
     assert reached.any()
@@ -48,7 +57,7 @@ def test_a_frontier_is_where_the_formulas_predict_its_loss(variant, compiler, pa
 
 def test_blank_where_data_alone_give_more_than_the_loss(compiler, paper_config):
     spec = paper_config["variants"]["m07"]
-    table = frontiers(compiler, "m07", spec, M07, [17.48, 7.16, 1.01], [2014, 2026], TOKENS)
+    table = frontiers(compiler.model("m07", spec), M07, grid([17.48, 7.16, 1.01], [2014, 2026]))
     assert table.columns == ["perplexity", "year", "dataset_tokens", "parameters"]
     assert table.height == 3 * 2 * len(TOKENS)
     origin = compiler.origin
@@ -74,15 +83,16 @@ def test_blank_where_data_alone_give_more_than_the_loss(compiler, paper_config):
 def test_no_frontier_where_parameters_do_not_lower_loss(compiler, paper_config):
     for useless in (0.0, -0.01):
         table = frontiers(
-            compiler, "m07", paper_config["variants"]["m07"], M07 | {"alpha_param": useless},
-            [17.48], [2020], TOKENS,
-        )  # fmt: skip
+            compiler.model("m07", paper_config["variants"]["m07"]),
+            M07 | {"alpha_param": useless},
+            grid([17.48], [2020]),
+        )
         assert table["parameters"].is_null().all()
 
 
 def test_effective_compute_is_physical_times_algorithmic():
     growth = np.linspace(-0.5, 2.5, 301)
-    rows = effective_compute(KEY, 1.0, growth, [2014, 2018, 2023.5])
+    rows = effective_compute(KEY, 1.0, growth, Physical((2014, 2018, 2023.5)))
     assert set(rows[0]) == set(EFFECTIVE_COMPUTE_SCHEMA)
     first, middle, last = rows
     assert [first[k] for k in ("algorithmic", "median", "ci95_low", "ci95_high")] == [1.0] * 4
@@ -97,12 +107,12 @@ def test_effective_compute_is_physical_times_algorithmic():
 
 
 def test_infinite_growth_is_no_gain_at_the_start():
-    rows = effective_compute(KEY, 1.0, np.array([1.0, np.inf]), [2014, 2015])
+    rows = effective_compute(KEY, 1.0, np.array([1.0, np.inf]), Physical((2014, 2015)))
     assert rows[0]["ci95_high"] == 1.0
     assert rows[1]["ci95_high"] == math.inf
 
 
 def test_effective_compute_starts_at_its_start():
     with pytest.raises(ValueError, match="before the start"):
-        effective_compute(KEY, 1.0, None, [2013.0])
-    assert "median" not in effective_compute(KEY, 1.0, None, [2015.0])[0]
+        effective_compute(KEY, 1.0, None, Physical((2013.0,)))
+    assert "median" not in effective_compute(KEY, 1.0, None, Physical((2015.0,)))[0]

@@ -76,7 +76,7 @@ def growth(scaling, estimates, **changed):
 def losses(compiler, variant, spec, theta, benchmark):
     """yhat(ln N, ln D, year) through the compiled formulas."""
     surface = compiler.model(variant, spec).surface
-    vocabulary = compiler.benchmarks["definitions"][benchmark]["vocabulary"]
+    vocabulary = compiler.units.vocabulary(benchmark)
 
     def loss(log_parameters, log_tokens, year):
         at = coordinates(compiler.origin, log_parameters, log_tokens, year)

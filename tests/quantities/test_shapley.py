@@ -18,6 +18,7 @@ from algoprog.model.points import coordinates, tropical_year
 from algoprog.quantities.shapley import (
     PLAYERS,
     System,
+    Systems,
     coalition_values,
     exponents_of,
     players_of,
@@ -141,7 +142,7 @@ def test_shares_of_variants_by_brute_force(compiler, paper_config, systems, vari
     theta = thetas(surface)
     players, known = players_of(surface), [systems[0], systems[6]]
     values = coalition_values(surface, theta, known, [(0, 1)])
-    vocabulary = compiler.benchmarks["definitions"]["wt103"]["vocabulary"]
+    vocabulary = compiler.units.vocabulary("wt103")
     for coalition in range(2 ** len(players)):
         at = {name: known[coalition >> i & 1] for i, name in enumerate(players)}
         parts = []
@@ -176,7 +177,7 @@ def test_architecture_is_a_fifth_player_where_the_variant_knows_it(compiler, pap
     with pytest.raises(InputError, match=r"systems\.gpt3\.architecture"):
         nameless = {name: {**CONFIG[name], "architecture": None} for name in ("rnn", "gpt3")}
         nameless["rnn"]["architecture"] = "recurrent"
-        shapley_rows(surface, nameless, KEY, dict.fromkeys(surface.names, 0.1), None)
+        shapley_rows(surface, Systems(nameless), KEY, dict.fromkeys(surface.names, 0.1), None)
 
 
 def test_factors_that_do_not_change_get_nothing(compiler, paper_config):
@@ -185,7 +186,7 @@ def test_factors_that_do_not_change_get_nothing(compiler, paper_config):
     for variant, zero in (("m07", ()), ("m08", ("parameter_efficiency",)), ("m12", ())):
         surface = compiler.model(variant, paper_config["variants"][variant]).surface
         estimates = dict(zip(surface.names, thetas(surface, 1)[0], strict=True))
-        rows = shapley_rows(surface, twins, KEY, estimates, None)
+        rows = shapley_rows(surface, Systems(twins), KEY, estimates, None)
         share = {row["factor"]: row["share"] for row in rows}
         for factor in ("parameters", "data", "compute", *zero):
             assert share[factor] == pytest.approx(0.0, abs=1e-12)
@@ -216,11 +217,11 @@ def test_efficiencies_that_do_not_separate_are_refused(compiler, paper_config, s
 
 def test_published_losses_and_shares(published):
     surface, estimates = published
-    losses = predicted_loss_rows(surface, CONFIG, KEY, estimates, None)
+    losses = predicted_loss_rows(surface, Systems(CONFIG), KEY, estimates, None)
     assert {row["system"]: round(row["loss"], 3) for row in losses} == LOSSES
     share = {
         (row["to_system"], row["factor"]): row["share"]
-        for row in shapley_rows(surface, CONFIG, KEY, estimates, None)
+        for row in shapley_rows(surface, Systems(CONFIG), KEY, estimates, None)
         if row["from_system"] == "rnn"
     }
     for system, expected in SHARES.items():
@@ -250,7 +251,7 @@ def test_rows_of_draws(published):
             },
         }
     )
-    rows = shapley_rows(surface, CONFIG, KEY, estimates, draws)
+    rows = shapley_rows(surface, Systems(CONFIG), KEY, estimates, draws)
     assert len(rows) == 36 * 5
     pair = [r for r in rows if (r["from_system"], r["to_system"]) == ("gpt2", "gpt3")]
     assert [r["factor"] for r in pair] == [*PLAYERS, "compute"]
@@ -258,12 +259,12 @@ def test_rows_of_draws(published):
         assert row["n_draws"] == 200 and row["share_not_reduced"] == 0.0
         assert row["ci95_low"] < row["share"] < row["ci95_high"]
         assert row["reduction"] == pytest.approx(LOSSES["gpt2"] - LOSSES["gpt3"], abs=2e-3)
-    losses = predicted_loss_rows(surface, CONFIG, KEY, estimates, draws)
+    losses = predicted_loss_rows(surface, Systems(CONFIG), KEY, estimates, draws)
     assert all(row["ci95_low"] < row["loss"] < row["ci95_high"] for row in losses)
     # a draw that explains nothing has no shares, and says so by their number
     nothing = draws.with_columns(pl.when(pl.col("replicate") > 0).then(pl.col(n)).otherwise(0.0)
                                  .alias(n) for n in surface.names)  # fmt: skip
-    for row in shapley_rows(surface, CONFIG, KEY, estimates, nothing):
+    for row in shapley_rows(surface, Systems(CONFIG), KEY, estimates, nothing):
         assert row["n_draws"] == 199 and row["share_not_reduced"] >= 1 / 200
 
 
@@ -274,11 +275,10 @@ def test_systems_are_dated_in_tropical_years():
 
 def test_coordinates_are_those_of_a_sample(compiler, paper_sample):
     """Of rows read once, the variables of the sample come out again."""
-    from algoprog.model.design import variables
     from algoprog.model.units import calendar_year
 
     once = paper_sample.with_columns(epochs=pl.lit(1.0))
-    expected = variables(once, compiler.origin, compiler.benchmarks)
+    expected = compiler.units.of_rows(once)
     found = coordinates(
         compiler.origin,
         np.log(once["parameters"].to_numpy()),

@@ -175,8 +175,8 @@ def test_gain_by_bisection(compiler, paper_config, variant, benchmark):
         theta[:, i] += 0.7 * name.endswith("_const")
         # n:log(Y) needs an exponent near that of n
         theta[:, i] *= 0.01 if name.endswith("_rate") or name == "gamma_vocabulary" else 1.0
-    origin = surface.compiler.origin
-    vocabulary = compiler.benchmarks["definitions"][benchmark]["vocabulary"]
+    origin = surface.units.origin
+    vocabulary = compiler.units.vocabulary(benchmark)
 
     def loss(draw, log_a, transformer):
         size = 0.5 * np.log(1e22 / 6) + log_a

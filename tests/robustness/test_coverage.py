@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import prediction
+from plain import model_of, profile, simulation
 from scipy import stats
 
 from algoprog.common.intervals import doubling_interval
@@ -20,9 +21,13 @@ from algoprog.robustness.bootstrap_intervals import (
     interval,
     limits,
 )
-from algoprog.robustness.coverage import SHARD_SCHEMA, coverage_shard, coverage_table, critical_loss
-from algoprog.robustness.profiles import profile
-from algoprog.robustness.simulation import simulation
+from algoprog.robustness.coverage import (
+    SHARD_SCHEMA,
+    Cell,
+    coverage_shard,
+    coverage_table,
+    critical_loss,
+)
 
 DELTA = 0.0025
 TAILS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])
@@ -193,10 +198,9 @@ M01 = {
 @pytest.fixture(scope="module")
 def shard(paper_sample, benchmarks):
     def made(first, last, estimator="converged", resampling="papers", months=8.0, replicates=9):
-        return coverage_shard(
-            paper_sample.head(80), "m01", M01, DELTA, "own", "paper", benchmarks, 1, months, 5.0,
-            estimator, resampling, replicates, first, last,
-        )  # fmt: skip
+        cell = Cell(DELTA, "own", months, 5.0, estimator, resampling, replicates, seed=1)
+        model = model_of("m01", M01, paper_sample.head(80), "paper", benchmarks)
+        return coverage_shard(model, cell, first, last)
 
     return made
 

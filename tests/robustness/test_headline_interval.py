@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 import pytest
-from plain import fit_batch
+from plain import fit_batch, model_of
 
 from algoprog.robustness.headline_interval import SCHEMA, headline_interval
 
@@ -42,7 +42,12 @@ def made(paper_sample, paper_config):
 
     def interval(critical):
         return headline_interval(
-            paper_sample, table, ANALYSIS, spec, "own", benchmarks, critical, MONTHS
+            model_of("m02", spec, paper_sample, "paper", benchmarks),
+            table,
+            ANALYSIS,
+            "own",
+            critical,
+            MONTHS,
         )
 
     return interval, growth, fits["objective"][0], spec, benchmarks

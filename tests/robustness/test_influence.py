@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import simulated_sample, with_response
-from plain import Compiler
+from plain import Compiler, model_of
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import solve
@@ -31,7 +31,7 @@ def sample():
 @pytest.fixture(scope="module")
 def table(sample, paper_config, benchmarks):
     spec = paper_config["variants"]["m01"]
-    return influence_table(sample, "m01", spec, DELTA, "own", "made up", benchmarks)
+    return influence_table(model_of("m01", spec, sample, "made up", benchmarks), DELTA, "own")
 
 
 def growth(sample, kept, paper_config, benchmarks):
@@ -88,4 +88,4 @@ def test_jackknife_of_a_mean_is_its_standard_error(table):
 def test_a_variant_without_growth_is_refused(sample, paper_config, benchmarks):
     spec = paper_config["variants"]["m16"]
     with pytest.raises(InputError, match="closed form"):
-        influence_table(sample, "m16", spec, DELTA, "own", "made up", benchmarks)
+        influence_table(model_of("m16", spec, sample, "made up", benchmarks), DELTA, "own")

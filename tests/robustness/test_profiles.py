@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from independent import prediction
-from plain import Compiler
+from plain import Compiler, profile
 from scipy.optimize import minimize
 
 from algoprog.estimators.converged import STARTS_A_ROUND, Problem, descend, problem, solve, thorough
 from algoprog.model.model import observations
 from algoprog.robustness.bootstrap_intervals import compute_growth
-from algoprog.robustness.profiles import Profiler, profile
+from algoprog.robustness.profiles import Profiler
 
 DELTA = 0.0025
 

@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import prediction
+from plain import simulation
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import solve
 from algoprog.model.model import observations
-from algoprog.robustness.simulation import simulation, variance_components
+from algoprog.robustness.simulation import variance_components
 
 DELTA = 0.0025
 

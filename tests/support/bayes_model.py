@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import polars as pl
+from plain import variant_of
 
 from algoprog.bayes.models import prepare
 from algoprog.bayes.settings import ModelSettings, PlannedFit
+from algoprog.common.settings import rebuild
 
 BENCHMARKS = {
     "baseline": "one",
@@ -101,9 +102,9 @@ def a_sample(rows: int = 60) -> pl.DataFrame:
 
 def prepared(spec, width=1.0, sample=None):
     plain = {"response": "own", "benchmarks": BENCHMARKS, "priors": PRIORS}
-    settings = msgspec.convert(plain, ModelSettings)
+    settings = rebuild(plain, ModelSettings)
     rows = a_sample() if sample is None else sample
-    return prepare(rows, "v", spec, PlannedFit(width=width), settings)
+    return prepare(rows, variant_of("v", spec), PlannedFit(width=width), settings)
 
 
 def a_shard(kind, truths, ranks):

@@ -24,7 +24,7 @@ from algoprog.model.design import Design
 from algoprog.model.model import Model, Observations
 from algoprog.model.units import Normaliser, Units
 from algoprog.model.variant import Variant, Variants
-from algoprog.quantities import analysed, doubling_tables, frontiers, shapley
+from algoprog.quantities import analysed, doubling_tables, eras, frontiers, shapley
 from algoprog.records import sample as samples
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample, SampleSpec, Selection
@@ -32,6 +32,8 @@ from algoprog.resampling import bootstrap
 from algoprog.resampling import cross_validation as held_out
 from algoprog.resampling.analysis import Analysis
 from algoprog.resampling.refit import Refit
+from algoprog.robustness import profiles
+from algoprog.robustness import simulation as simulations
 
 Plain = Mapping[str, Any]
 
@@ -194,25 +196,111 @@ def models_of(
     )
 
 
-def doubling_table(
-    *, fits: Any, parameters: Any, samples: Any, variants: Plain, benchmarks: Plain, **of: Any
-) -> pl.DataFrame:
-    models = models_of(samples, variants, benchmarks)
-    return doubling_tables.doubling_table(fits, parameters, models, **of)
-
-
-def pooled_table(
-    sample: pl.DataFrame, variants: Plain, benchmarks: Plain, *rest: Any, **of: Any
-) -> pl.DataFrame:
-    given = dict(zip(("optimal_scaling", "pools", "members"), rest, strict=False)) | of
-    names = {one.key["sample"] for refits in given["members"].values() for one in refits}
-    models = models_of(dict.fromkeys(names, sample), variants, benchmarks)
-    return doubling_tables.pooled_table(models, **given)
-
-
 def systems_of(plain: Plain) -> shapley.Systems:
     return shapley.Systems(plain)
 
 
-def physical(**settings: Any) -> frontiers.Physical:
-    return rebuild(settings, frontiers.Physical)
+def changes_of(analyses: Sequence[tuple[Plain, Refit]]) -> list[tuple[changes.Change, Refit]]:
+    return [(changes.Change(**change), one) for change, one in analyses]
+
+
+def doubling_table(
+    fits: pl.DataFrame,
+    parameters: pl.DataFrame,
+    samples: Mapping[str, pl.DataFrame],
+    variants: Plain,
+    benchmarks: Plain,
+    optimal_scaling: Mapping[str, float],
+    analyses: Sequence[Refit],
+) -> pl.DataFrame:
+    models = models_of(samples, variants, benchmarks)
+    return doubling_tables.doubling_table(fits, parameters, models, optimal_scaling, analyses)
+
+
+def pooled_table(
+    sample: pl.DataFrame,
+    variants: Plain,
+    benchmarks: Plain,
+    optimal_scaling: Mapping[str, float],
+    pools: Plain,
+    members: Mapping[str, Sequence[Refit]],
+) -> pl.DataFrame:
+    names = {one.key["sample"] for refits in members.values() for one in refits}
+    models = models_of(dict.fromkeys(names, sample), variants, benchmarks)
+    return doubling_tables.pooled_table(models, optimal_scaling, pools, members)
+
+
+def shapley_tables(
+    samples: Any, variants: Plain, benchmarks: Plain, systems: Plain, analyses: Sequence[Refit]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    models = models_of(samples, variants, benchmarks)
+    return analysed.shapley_tables(models, systems_of(systems), analyses)
+
+
+def transformer_table(
+    samples: Any, variants: Plain, benchmarks: Plain, computes: Any, year: float, analyses: Any
+) -> pl.DataFrame:
+    models = models_of(samples, variants, benchmarks)
+    return analysed.transformer_table(models, computes, year, changes_of(analyses))
+
+
+def era_table(samples: Any, variants: Plain, benchmarks: Plain, analyses: Any) -> pl.DataFrame:
+    return analysed.era_table(models_of(samples, variants, benchmarks), changes_of(analyses))
+
+
+def era_rows(compiler: Compiler, name: str, spec: Plain, *rest: Any) -> list[dict[str, Any]]:
+    return eras.era_rows(compiler.model(name, spec), *rest)
+
+
+def frontier_table(
+    samples: Any, variants: Plain, benchmarks: Plain, analysis: Refit, **grid: Any
+) -> pl.DataFrame:
+    models = models_of(samples, variants, benchmarks)
+    return analysed.frontier_table(models, rebuild(grid, frontiers.Grid), analysis)
+
+
+def effective_compute_table(
+    samples: Any,
+    variants: Plain,
+    benchmarks: Plain,
+    optimal_scaling: Any,
+    settings: Plain,
+    analyses: Sequence[Refit],
+) -> pl.DataFrame:
+    models = models_of(samples, variants, benchmarks)
+    physical = rebuild(settings, frontiers.Physical)
+    return analysed.effective_compute_table(models, optimal_scaling, physical, analyses)
+
+
+def model_of(name: str, spec: Plain, rows: pl.DataFrame, sample: str, benchmarks: Plain) -> Model:
+    return Model.of(variant_of(name, spec), Sample(sample, rows, Benchmarks.of(benchmarks)))
+
+
+def profile(
+    sample: pl.DataFrame,
+    variant: str,
+    spec: Plain,
+    delta: float,
+    response: str,
+    sample_name: str,
+    benchmarks: Plain,
+    months: Sequence[float],
+    losses: Sequence[float],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    model = model_of(variant, spec, sample, sample_name, benchmarks)
+    return profiles.profile(model, delta, response, months, losses)
+
+
+def simulation(
+    sample: pl.DataFrame,
+    variant: str,
+    spec: Plain,
+    delta: float,
+    response: str,
+    sample_name: str,
+    benchmarks: Plain,
+    doubling_months: float,
+    degrees_of_freedom: float,
+) -> simulations.Simulation:
+    model = model_of(variant, spec, sample, sample_name, benchmarks)
+    return simulations.simulation(model, delta, response, doubling_months, degrees_of_freedom)

@@ -6,12 +6,19 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from plain import Compiler, changed, doubling_table, pooled_table
+from plain import (
+    Compiler,
+    changed,
+    doubling_table,
+    era_table,
+    pooled_table,
+    shapley_tables,
+    transformer_table,
+)
 
 from algoprog.audit.evidence import AuditSettings, Evidence
 from algoprog.common.settings import rebuild
 from algoprog.estimators.fit_tables import FITS_SCHEMA, PARAMETERS_SCHEMA, with_intervals
-from algoprog.quantities.analysed import era_table, shapley_tables, transformer_table
 from algoprog.resampling.refit import SCHEMA, Refit
 
 # By the first word of a parameter's name; dummies get little.
