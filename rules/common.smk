@@ -1,5 +1,6 @@
 # What the rules share that is Snakemake's: the code of a script, a table of the report, the words
 # of what went wrong. What runs and with which parameters is planned in algoprog.config.plan.
+import inspect
 import time
 
 import algoprog
@@ -14,8 +15,11 @@ STARTED = time.time()
 
 
 def of(planned):
-    """What the plan says of a job, by its wildcards."""
-    return lambda wildcards: refuse_mistakes(planned, **wildcards)
+    """What the plan says of a job, told those of its wildcards that it asks for."""
+    asked = inspect.signature(planned).parameters
+    return lambda wildcards: refuse_mistakes(
+        planned, **{name: value for name, value in wildcards.items() if name in asked}
+    )
 
 
 def code(script):

@@ -72,7 +72,7 @@ class BayesPlan:
         chains = self.facts.config.bayes.sampler.chains
         return [f"results/bayes/chains/{{fit}}.{number}.parquet" for number in range(1, chains + 1)]
 
-    def ranking(self, fit: str, **_: str) -> dict[str, str]:
+    def ranking(self, fit: str) -> dict[str, str]:
         """Return the table in which a fit's variant is found, where it is a place in a ranking.
 
         Raises
@@ -93,7 +93,7 @@ class BayesPlan:
             )
         return {"cross_validation": "results/tables/cross_validation.csv"}
 
-    def model(self, fit: str, **_: str) -> Plain:
+    def model(self, fit: str) -> Plain:
         """Return what the model of a fit is made of."""
         headline = self.facts.headline
         place = self.fits[fit]["place"]
@@ -174,7 +174,7 @@ class BayesPlan:
             for first, last in shard_bounds(settings.simulations, settings.shards)
         ]
 
-    def posterior(self, kind: str, **_: str) -> dict[str, str]:
+    def posterior(self, kind: str) -> dict[str, str]:
         """Return what true values of a known doubling time are drawn from."""
         path = f"results/bayes/fits/{HEADLINE}.draws.parquet"
         return {"posterior": path} if kind == "known" else {}
