@@ -16,7 +16,7 @@ from algoprog.capability.compute import (
     organisation_of,
     version_facts,
 )
-from algoprog.capability.hierarchical import family_labels, fit_hierarchical, strata
+from algoprog.capability.hierarchical import fit_hierarchical, strata
 from algoprog.capability.identity import identity
 from algoprog.capability.rates import family_gains, joint_rate
 from algoprog.capability.response import ResponseFit, ResponseModel, Start, fit_response
@@ -143,8 +143,3 @@ def linkage(
         int((unlinked == 0).sum()),
         int(((count_new >= 2) & (count_old >= 2)).sum()),
     )
-
-
-def family_count(sample: ComputeSample) -> int:
-    """Return how many families the sample has, models outside a recipe counted as such."""
-    return len(set(family_labels(sample)))

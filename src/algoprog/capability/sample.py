@@ -114,7 +114,8 @@ class Pairs:
 class Sample:
     """Pairs, what is known of their versions (one row each, in order), and what was left out.
 
-    `left_out` has a row for each score that is in no pair, with its `reason`; a score that another
+    `left_out` has a row for each score that is in no pair, with its `reason` and its number among
+    the scores given (`row`); a score that another
     of the same pair was preferred to is no exclusion (`Pairs.count` tells of it).
     """
 
@@ -149,7 +150,7 @@ def make_sample(
     if not len(used):
         raise InputError("capability", "sample", "no score left", "loosen the rules of the sample")
     left_out = rows.filter(pl.col("reason").is_not_null()).select(
-        "line", "model_version", "benchmark", "score", "reason"
+        "row", "line", "model_version", "benchmark", "score", "reason"
     )
     pairs, described = _pairs(used, rules)
     return Sample(pairs, described, left_out, len(used))
@@ -170,7 +171,8 @@ def _described(
     facts = facts.with_columns(unit=pl.col("model" if rules.pooled else "model_version"))
     if rules.pooled and rules.dated_by == "first":
         facts = facts.with_columns(released=pl.col("released").min().over("unit"))
-    rows = scores.join(known, on="benchmark", how="left", maintain_order="left")
+    numbered = scores.with_row_index("row")
+    rows = numbered.join(known, on="benchmark", how="left", maintain_order="left")
     rows = rows.join(facts, on="model_version", how="left", maintain_order="left")
     if rules.rescaled:
         y, g = pl.col("score"), pl.col("guessing")
