@@ -94,6 +94,20 @@ def test_without_cross_validation_there_is_no_trace_of_it(
     assert "cross_validation" not in tables_of_the_database(finished)
 
 
+def test_added_record_reruns_the_histories_and_what_merges_them(finished: Project) -> None:
+    register = finished.directory / "data/raw/records.csv"
+    columns = register.read_text(encoding="utf-8").splitlines()[0].split(",")
+    told = {
+        "track": "modded-nanogpt-1", "entry": "90", "published": "2026-07-20", "cost": "73",
+        "unit": "s", "record": "1", "label": "made up", "category": "data", "categories": "data",
+        "date_precision": "day",
+    }  # fmt: skip
+    line = ",".join(told.get(column, "") for column in columns)
+    finished.edit("data/raw/records.csv", lambda text: f"{text}{line}\n")
+    run = finished.dry_run()
+    assert set(run.rules) == {"record_histories", *READ}, run.output
+
+
 def report(project: Project) -> str:
     return (project.directory / "results/report.html").read_text(encoding="utf-8")
 
