@@ -16,9 +16,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from algoprog.audit.evidence import Evidence, NotComputedError, Row
+from algoprog.audit.evidence import Evidence, NotComputedError
 from algoprog.audit.procedures import doubling, fits, sample, shapley, transformer
-from algoprog.audit.reproduction import Reproduced, reproduction_table
+from algoprog.audit.reproduction import Reproduced, Row, reproduction_table
 
 NOT_COMPUTED = "not computed under this configuration"
 UNKNOWN = "an id this version does not know"

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.audit.published_noise import draws_apart
+from algoprog.audit.reproduction import Row
 from algoprog.audit.tables import READ
 from algoprog.estimators.converged import Fit, thorough
 from algoprog.estimators.fit_tables import FIT_KEYS
@@ -29,7 +30,6 @@ from algoprog.resampling.refit import Refit, read_refits
 from algoprog.tables.csv import read_tables
 
 Array = NDArray[np.float64]
-Row = Mapping[str, Any]
 Plain = dict[str, Any]
 
 

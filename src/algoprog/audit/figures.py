@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,11 +10,10 @@ from numpy.typing import NDArray
 
 from algoprog.audit.evidence import NotComputedError
 from algoprog.audit.monte_carlo import central
-from algoprog.audit.reproduction import Figure
+from algoprog.audit.reproduction import Figure, Row
 from algoprog.common.intervals import INTERVAL_ENDS, MONTHS
 
 Array = NDArray[np.float64]
-Row = Mapping[str, Any]
 
 
 def interval_of(row: Row, level: float, unit: float = 1.0, prefix: str = "") -> Figure:

@@ -29,6 +29,7 @@ CLOSE_RELATIVE = 1e-2
 VERDICTS = ("exact", "close", "differs")
 NOT_DETERMINED = "not determined"
 
+Row = Mapping[str, Any]
 PARTS = ("value", "low", "high")
 PUBLISHED_SCHEMA = {
     "id": pl.String,
@@ -187,7 +188,7 @@ def reproduction_table(
     return frame_of(REPRODUCTION, rows)
 
 
-def _compared(line: Mapping[str, Any], found: Reproduced) -> dict[str, Any]:
+def _compared(line: Row, found: Reproduced) -> dict[str, Any]:
     row: dict[str, Any] = {}
     noise = dict(found.noise.parts())
     verdicts = []

@@ -35,6 +35,7 @@ SAMPLER_COLUMNS = (
     *("lp__", "accept_stat__", "stepsize__", "treedepth__", "n_leapfrog__", "divergent__"),
     "energy__",
 )
+Block = Mapping[str, Any]  # of the program: data, or initial values, by name
 PROJECT_FOLDER = ".cmdstan"
 
 
@@ -246,9 +247,7 @@ class Program:
     engine: Engine
     path: Path
 
-    def sample(
-        self, data: Mapping[str, Any], init: Mapping[str, Any], seed: int, sampler: Sampler
-    ) -> pl.DataFrame:
+    def sample(self, data: Block, init: Block, seed: int, sampler: Sampler) -> pl.DataFrame:
         """Return one chain: a row a draw, a column for each statistic and parameter.
 
         Columns of vectors are called ``theta.1``, ``theta.2``, ... in both engines.
@@ -264,8 +263,8 @@ class Program:
 
 def _run_cmdstan(
     program: Program,
-    data: Mapping[str, Any],
-    init: Mapping[str, Any],
+    data: Block,
+    init: Block,
     seed: int,
     sampler: Sampler,
 ) -> pl.DataFrame:
@@ -290,8 +289,8 @@ def _run_cmdstan(
 
 def _run_pystan(
     program: Program,
-    data: Mapping[str, Any],
-    init: Mapping[str, Any],
+    data: Block,
+    init: Block,
     seed: int,
     sampler: Sampler,
 ) -> pl.DataFrame:

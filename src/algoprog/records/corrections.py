@@ -46,46 +46,41 @@ def correct(
     """
     log: list[dict[str, Any]] = []
     for name, correction in corrections.items():
-        wanted = {
-            field: _typed(field, value, fields, f"{section}.{name}.match.{field}")
-            for field, value in correction["match"].items()
-        }
-        matches = records.select(
-            pl.all_horizontal(
-                [
-                    pl.col(field).eq_missing(pl.lit(value, TYPES[fields[field].kind]))
-                    for field, value in wanted.items()
-                ]
-            )
-        ).to_series()
-        if not matches.any():
-            found = ", ".join(f"{field} = {value}" for field, value in wanted.items())
-            fix = "it matches no record: correct it, or leave it out (enabled: false)"
-            raise InputError("configuration", f"{section}.{name}.match", found, fix)
+        place = f"{section}.{name}"
+        matches = _matches(records, correction["match"], fields, f"{place}.match")
         for field, value in correction["set"].items():
-            place = f"{section}.{name}.set.{field}"
             if field in identity[:-1]:
                 fix = f"{' and '.join(identity[:-1])} identify a record and cannot be set"
-                raise InputError("configuration", place, value, fix)
-            new = _typed(field, value, fields, place)
-            log += [
-                {
-                    "correction": name,
-                    **record,
-                    "field": field,
-                    "old": _shown(record.pop("old")),
-                    "new": _shown(new),
-                    "reason": correction["reason"],
-                }
-                for record in records.filter(matches)
-                .select(*identity, pl.col(field).alias("old"))
-                .to_dicts()
-            ]
+                raise InputError("configuration", f"{place}.set.{field}", value, fix)
+            new = _typed(field, value, fields, f"{place}.set.{field}")
+            for record in records.filter(matches).select(*identity, old=field).to_dicts():
+                old = _shown(record.pop("old"))
+                said = {"old": old, "new": _shown(new), "reason": correction["reason"]}
+                log.append({"correction": name, **record, "field": field, **said})
             literal = pl.lit(new, TYPES[fields[field].kind])
             records = records.with_columns(
                 pl.when(matches).then(literal).otherwise(pl.col(field)).alias(field)
             )
     return records, pl.DataFrame(log, schema=correction_log(fields, identity))
+
+
+def _matches(
+    records: pl.DataFrame, match: Mapping[str, Any], fields: Mapping[str, Field], place: str
+) -> pl.Series:
+    """Which records have the values a correction is for."""
+    wanted = {
+        field: _typed(field, value, fields, f"{place}.{field}") for field, value in match.items()
+    }
+    same = [
+        pl.col(field).eq_missing(pl.lit(value, TYPES[fields[field].kind]))
+        for field, value in wanted.items()
+    ]
+    matches = records.select(pl.all_horizontal(same)).to_series()
+    if not matches.any():
+        found = ", ".join(f"{field} = {value}" for field, value in wanted.items())
+        fix = "it matches no record: correct it, or leave it out (enabled: false)"
+        raise InputError("configuration", place, found, fix)
+    return matches
 
 
 def correction_log(fields: Mapping[str, Field], identity: Sequence[str]) -> dict[str, Any]:

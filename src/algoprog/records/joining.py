@@ -20,6 +20,7 @@ from algoprog.records.specification import Join, Joins
 from algoprog.records.tables import JOINED
 from algoprog.tables.frames import frame_of
 
+Row = Mapping[str, Any]
 Status = Literal["filled", "replaced", "kept", "absent", "unmatched", "ambiguous"]
 
 
@@ -103,7 +104,7 @@ class _Offers:
                 candidates[name_key(row["system"], spec.normalise)].append(row)
         return cls(spec, dict(candidates), _aliases(records, name, spec, candidates))
 
-    def taken(self, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def taken(self, row: Row) -> Iterator[dict[str, Any]]:
         """Yield what becomes of each field of a record: field, matched_name, status, now."""
         system = row["system"]
         key = None if system is None else name_key(system, self.spec.normalise)
@@ -159,9 +160,7 @@ def join_sources(
     return found, pl.concat(logs)
 
 
-def _aliases(
-    records: pl.DataFrame, name: str, spec: Join, candidates: Mapping[str, Any]
-) -> dict[str, str]:
+def _aliases(records: pl.DataFrame, name: str, spec: Join, candidates: Row) -> dict[str, str]:
     """Keys of aliased systems: the keys of their names in the other source."""
     here = {name_key(system, spec.normalise) for system in records["system"].drop_nulls()}
     keys = {}

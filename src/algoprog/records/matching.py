@@ -22,6 +22,8 @@ from algoprog.records.names import name_key
 from algoprog.records.tables import CONFLICTS, DUPLICATES
 from algoprog.tables.frames import frame_of
 
+Row = Mapping[str, Any]
+
 COMPARED = ("perplexity", "parameters", "dataset_tokens", "published")
 
 
@@ -61,14 +63,12 @@ class _Found:
         default_factory=lambda: defaultdict(lambda: [0, 0])
     )
 
-    def repeated(self, position: int, stays: Mapping[str, Any]) -> None:
+    def repeated(self, position: int, stays: Row) -> None:
         """Note a record that its source has before."""
         self.gone[position] = (stays["source"], stays["source_row"])
         self.counts[stays["source"], stays["source"]][0] += 1
 
-    def superseded(
-        self, position: int, record: Mapping[str, Any], kept: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def superseded(self, position: int, record: Row, kept: Sequence[Row]) -> None:
         """Note a record that another source's takes the place of: the nearest of those kept."""
         fewest, stays = min(
             ((_differences(row, record), row) for row in kept), key=lambda pair: len(pair[0])
@@ -131,7 +131,7 @@ def _check_precedence(records: pl.DataFrame, precedence: Sequence[str]) -> None:
             raise InputError("configuration", "precedence", f"{source} missing", fix)
 
 
-def _same_evaluation(rows: Sequence[Mapping[str, Any]]) -> dict[Any, list[int]]:
+def _same_evaluation(rows: Sequence[Row]) -> dict[Any, list[int]]:
     """Positions of the records of each system on each benchmark."""
     groups: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
@@ -179,7 +179,7 @@ def _last_digit(field: str, number: float) -> float:
     return float(Decimal(1).scaleb(min(exponent, most)))
 
 
-def _differences(kept: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _differences(kept: Row, other: Row) -> list[dict[str, Any]]:
     """Rows of the table `conflicts`: the fields in which a record that goes differs."""
     found = []
     for field in COMPARED:

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.audit.evidence import Evidence, NotComputedError, Row
+from algoprog.audit.evidence import Evidence, NotComputedError
 from algoprog.audit.figures import interval_of, months, noise_of, repetitions, scatter
 from algoprog.audit.monte_carlo import central, interval_noise
-from algoprog.audit.reproduction import Figure, Reproduced
+from algoprog.audit.reproduction import Figure, Reproduced, Row
 from algoprog.common.intervals import MONTHS
 from algoprog.model.growth import growth_rates
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from algoprog.audit.evidence import Evidence, NotComputedError, Row
-from algoprog.audit.reproduction import Figure, Reproduced
+from algoprog.audit.evidence import Evidence, NotComputedError
+from algoprog.audit.reproduction import Figure, Reproduced, Row
 from algoprog.model.changes import Change
 
 ROUNDING = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from algoprog.audit.evidence import Evidence, Row
-from algoprog.audit.reproduction import Figure, Reproduced
+from algoprog.audit.evidence import Evidence
+from algoprog.audit.reproduction import Figure, Reproduced, Row
 
 # Step of `sample_steps` and its column, by id.
 _STEPS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from algoprog.audit.evidence import Evidence, NotComputedError, Row
+from algoprog.audit.evidence import Evidence, NotComputedError
 from algoprog.audit.figures import about
-from algoprog.audit.reproduction import Figure, Reproduced
+from algoprog.audit.reproduction import Figure, Reproduced, Row
 
 _SPAN = 0.25  # nats: pairs whose predicted loss falls less have shares of next to nothing
 _FACTORS = {"params": "parameters", "param_efficiency": "parameter_efficiency"}

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.audit.evidence import Evidence, NotComputedError, Row
+from algoprog.audit.evidence import Evidence, NotComputedError
 from algoprog.audit.figures import interval_of, noise_of, repetitions
 from algoprog.audit.monte_carlo import interval_noise
-from algoprog.audit.reproduction import Figure, Reproduced
+from algoprog.audit.reproduction import Figure, Reproduced, Row
 from algoprog.model.changes import MULTIPLIER, Change
 from algoprog.quantities.transformer import compute_equivalent_gain, loss_reduction
 
