@@ -185,8 +185,9 @@ def evidence(
                 samples, variants, benchmarks, [1e22, 1e25], 2023, transformers
             ),
             "era_split": era_table(samples, variants, benchmarks, eras),
-            "cross_validation": pl.DataFrame(scores, schema=columns, orient="row").with_columns(
-                sample=pl.lit("paper")
+            "cross_validation": pl.DataFrame(scores, schema=columns, orient="row").select(
+                pl.lit("paper").alias("sample"), *columns,
+                n_fits="n", n_converged="n", n_at_best_min=pl.lit(1),
             ),
             "corrections": pl.DataFrame(corrected),
         },
