@@ -6,7 +6,10 @@ import csv
 import io
 
 import pytest
+from declared import files_as_declared
 from project import Project
+
+from algoprog.catalogue import tables_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stan")]
 
@@ -51,6 +54,10 @@ def test_quantities_stand_beside_the_bootstrap(project: Project) -> None:
     growth = [row for row in against if row["quantity"] == "growth of effective compute"]
     assert growth and all(row["posterior_median"] and row["bootstrap_median"] for row in growth)
     assert {row["check"] for row in rows(project, "bayes_checks")} == {"prior", "posterior"}
+
+
+def test_tables_are_as_declared(project: Project) -> None:
+    assert set(tables_of("bayes", "calibration")) <= files_as_declared(project)
 
 
 def test_ranks_of_every_data_set_are_counted(project: Project) -> None:

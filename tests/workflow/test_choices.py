@@ -7,7 +7,10 @@ import io
 
 import pytest
 import yaml
+from declared import files_as_declared
 from project import Project
+
+from algoprog.catalogue import tables_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("choices")]
 
@@ -63,3 +66,4 @@ def test_a_further_level_fits_only_its_specifications(fresh: Project) -> None:
     after = rows(fresh, "multiverse")
     assert len(after) == 3 * 2 * 2
     assert {name: after[name] for name in before} == before
+    assert set(tables_of("multiverse")) <= files_as_declared(fresh)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from declared import as_declared
 from project import DATABASE, PROJECT, Project
 
-from algoprog.catalogue import TABLES
+from algoprog.catalogue import TABLES, tables_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
@@ -22,19 +23,9 @@ QUERIES = re.findall(
 )
 
 
-def test_every_table_and_column_has_its_comment(finished: Project) -> None:
-    path = finished.directory / DATABASE
-    with duckdb.connect(str(path), read_only=True) as results:
-        for name, comment in results.execute(
-            "SELECT table_name, comment FROM duckdb_tables()"
-        ).fetchall():
-            assert comment.startswith("One row per "), name
-            said = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?"
-            found = dict(results.execute(said, [name]).fetchall())
-            assert found == {one.name: one.text for one in TABLES[name].columns}, name
-            key = ", ".join(f'"{column}"' for column in TABLES[name].key)
-            twice = f'SELECT {key} FROM "{name}" GROUP BY ALL HAVING count(*) > 1'
-            assert not results.execute(twice).fetchall(), name
+def test_tables_are_as_declared_in_files_and_database(finished: Project) -> None:
+    names = as_declared(finished)
+    assert set(tables_of("", "cross_validation")) <= names
 
 
 def test_questions_in_sql_are_answered_by_a_run(finished: Project) -> None:
