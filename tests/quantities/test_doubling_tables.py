@@ -12,10 +12,11 @@ from synthetic import refit, tables_of
 
 from algoprog.catalogue import TABLES
 from algoprog.common.intervals import INTERVAL_ENDS
-from algoprog.quantities.closed_form import SCHEMA
 from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.quantities.tables import DOUBLING_TIMES
 from algoprog.resampling.refit import Refit
 from algoprog.tables.csv import write_table
+from algoprog.tables.frames import schema_of
 
 SCALING = {"compute": 1e25, "year": 2023}
 CONVERGED = {"estimator": "converged", "resampling": "papers"}
@@ -76,7 +77,7 @@ def test_both_definitions_of_every_fit_with_draws_or_without(table, made, tmp_pa
     }
     assert rows == expected
     assert found.height == len(rows)
-    assert found.schema == pl.Schema(SCHEMA)
+    assert found.schema == schema_of(DOUBLING_TIMES)
     write_table(tmp_path / "doubling_times.csv", TABLES["doubling_times"], found)
 
 

@@ -10,7 +10,6 @@ from independent import PAPER_VARIANTS, USER_VARIANTS
 
 from algoprog.model.points import coordinates
 from algoprog.quantities.frontiers import (
-    EFFECTIVE_COMPUTE_SCHEMA,
     Grid,
     Physical,
     Tokens,
@@ -18,6 +17,7 @@ from algoprog.quantities.frontiers import (
     frontiers,
     parameters_for_loss,
 )
+from algoprog.quantities.tables import EFFECTIVE_COMPUTE
 
 KEY = {"estimator": "converged", "resampling": "papers"}
 TOKENS = np.logspace(6, 14, 9)
@@ -93,7 +93,7 @@ def test_no_frontier_where_parameters_do_not_lower_loss(compiler, paper_config):
 def test_effective_compute_is_physical_times_algorithmic():
     growth = np.linspace(-0.5, 2.5, 301)
     rows = effective_compute(KEY, 1.0, growth, Physical((2014, 2018, 2023.5)))
-    assert set(rows[0]) == set(EFFECTIVE_COMPUTE_SCHEMA)
+    assert set(rows[0]) == set(EFFECTIVE_COMPUTE.names)
     first, middle, last = rows
     assert [first[k] for k in ("algorithmic", "median", "ci95_low", "ci95_high")] == [1.0] * 4
     assert middle["physical"] == 1.5

@@ -14,17 +14,18 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import observations
 from algoprog.model.points import coordinates
-from algoprog.quantities.closed_form import SCHEMA, point_months
+from algoprog.quantities.closed_form import point_months
 from algoprog.quantities.optimal_scaling import (
     COMPUTE,
-    POOLED_SCHEMA,
     YEAR,
     OptimalScaling,
     minimise,
     pooled,
     solve,
 )
+from algoprog.quantities.tables import DOUBLING_TIMES, POOLED_DOUBLING_TIMES
 from algoprog.resampling.ranking import best, distinct
+from algoprog.tables.frames import frame_of
 
 LN2 = math.log(2)
 BUDGET = math.log(COMPUTE / 6)
@@ -282,9 +283,9 @@ def test_rows_have_the_columns_of_the_table(compiler, paper_config):
     )  # fmt: skip
     estimates = dict(zip(scaling.names, draws.row(0), strict=True))
     rows = scaling.rows(KEY | {"variant": "m10"}, estimates, draws)
-    table = pl.DataFrame(rows, schema=SCHEMA)
+    table = frame_of(DOUBLING_TIMES, rows)
     assert {*table["benchmark"]} == {"wt103", "wt2", "ptb"}
-    assert set(rows[0]) == set(SCHEMA)
+    assert set(rows[0]) == set(DOUBLING_TIMES.names)
     assert set(table["definition"]) == {"optimal_scaling"}
     for row in rows:
         g = scaling.growth_of(draws)[row["benchmark"]]
@@ -292,7 +293,7 @@ def test_rows_have_the_columns_of_the_table(compiler, paper_config):
         assert row["point"] == pytest.approx(12 * LN2 / g[0])
         assert row["growth_median"] == pytest.approx(np.median(g))
         assert row["median"] == pytest.approx(12 * LN2 / np.median(g))
-    assert set(scaling.rows(KEY, estimates, None)[0]) < set(SCHEMA)
+    assert set(scaling.rows(KEY, estimates, None)[0]) < set(DOUBLING_TIMES.names)
 
 
 def test_a_draw_that_is_no_number_is_not_counted(m07):
@@ -377,7 +378,7 @@ def test_pools_concatenate_one_set_for_each_benchmark():
         ("m10", 0.001): {name: np.full(10, g) for name, g in zip("abc", (3, 4, -1), strict=True)},
     }
     top, one = pooled({"estimator": "converged", "resampling": "papers"}, chosen, growth)
-    table = pl.DataFrame([top, one], schema=POOLED_SCHEMA)
+    table = frame_of(POOLED_DOUBLING_TIMES, [top, one])
     assert table["pool"].to_list() == ["top4", "distinct"]
     assert table["n_sets"].to_list() == [5, 4]
     assert table["n_draws"].to_list() == [50, 40]

@@ -14,7 +14,7 @@ from plain import changed, draw, fit_batch, refit
 from algoprog.common.errors import InputError
 from algoprog.common.settings import rebuild
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.fit_tables import FITS_SCHEMA
+from algoprog.estimators.tables import FITS
 from algoprog.model.model import observations
 from algoprog.resampling.analysis import Choice
 from algoprog.resampling.bootstrap import replicate_weights
@@ -113,7 +113,7 @@ def test_the_fit_is_that_of_the_tables(analysed, paper_sample, paper_config, ben
         paper_sample, {"m01": paper_config["variants"]["m01"]}, [0.0025], estimator, response,
         "paper", benchmarks,
     )  # fmt: skip
-    assert one.fit.select(*FITS_SCHEMA).equals(fits)
+    assert one.fit.select(*FITS.names).equals(fits)
     assert list(one.estimates.items()) == list(parameters.select("term", "estimate").iter_rows())
     assert one.key == {
         "sample": "paper", "variant": "m01", "delta": 0.0025, "estimator": estimator,

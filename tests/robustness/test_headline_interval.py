@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 from plain import fit_batch, model_of
 
-from algoprog.robustness.headline_interval import SCHEMA, headline_interval
+from algoprog.robustness.headline_interval import headline_interval
+from algoprog.robustness.tables import HEADLINE_INTERVAL
+from algoprog.tables.frames import schema_of
 
 MONTHS = [1, 2, 4, 8, 16, 32, math.inf]
 ANALYSIS = {
@@ -57,7 +59,7 @@ def test_the_range_of_the_profile_within_the_critical_loss(made, paper_sample):
     """At each end the model held at that growth loses just the critical loss."""
     interval, growth, least, spec, benchmarks = made
     table = interval(LOSSES)
-    assert table.schema == pl.Schema(SCHEMA)
+    assert table.schema == schema_of(HEADLINE_INTERVAL)
     assert table["method"].to_list() == ["profile", "profile"]
     assert table["level"].to_list() == [90, 95]
     for row, loss in zip(table.iter_rows(named=True), (0.01, 0.03), strict=True):

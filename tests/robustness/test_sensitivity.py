@@ -17,8 +17,10 @@ from algoprog.quantities.shapley import Systems
 from algoprog.records.normalise import normalize
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
-from algoprog.robustness.checks import KEYS, SCHEMA, Change, Plan, sensitivity_table
+from algoprog.robustness.checks import KEYS, Change, Plan, sensitivity_table
 from algoprog.robustness.sensitivity import check_rows, check_sample
+from algoprog.robustness.tables import SENSITIVITY
+from algoprog.tables.frames import schema_of
 
 EXCLUSIONS, SAMPLES, VARIANTS = (SETTINGS[name] for name in ("exclusions", "samples", "variants"))
 HEADLINE = {"sample": "paper", "variant": "m07", "delta": 0.0025}
@@ -263,7 +265,7 @@ def test_what_cannot_be_fitted_is_a_row_with_its_reason(rows_of):
     for reason, change in cases.items():
         (row,) = rows_of(one(change))
         assert reason in row["reason"], row
-        assert set(row) <= set(SCHEMA)
+        assert set(row) <= set(SENSITIVITY.names)
 
 
 def test_a_variant_with_progress_by_benchmark_has_a_row_for_each(rows_of):
@@ -288,7 +290,7 @@ def test_change_is_against_the_headline_of_the_same_estimator():
         row("a", "b", 8.0, 1.0, "published"),
     ]
     table = sensitivity_table(rows, checks)
-    assert table.schema == pl.Schema(SCHEMA)
+    assert table.schema == schema_of(SENSITIVITY)
     found = table.filter(pl.col("check") == "a").sort("estimator").select(
         "change_months", "change_growth", "relative_change"
     )  # fmt: skip

@@ -18,7 +18,8 @@ from plain import (
 
 from algoprog.audit.evidence import AuditSettings, Evidence
 from algoprog.common.settings import rebuild
-from algoprog.estimators.fit_tables import FITS_SCHEMA, PARAMETERS_SCHEMA, with_intervals
+from algoprog.estimators.fit_tables import estimates_frame, with_intervals
+from algoprog.estimators.tables import FITS
 from algoprog.resampling.refit import SCHEMA, Refit
 
 # By the first word of a parameter's name; dummies get little.
@@ -84,13 +85,13 @@ def _value(name: str) -> float:
 
 def tables_of(refits: list[Refit]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`fits` and `parameters` (without intervals) of analyses, each fit once."""
-    fits = pl.concat([one.fit.select(*FITS_SCHEMA) for one in refits])
+    fits = pl.concat([one.fit.select(*FITS.names) for one in refits])
     rows = [
         {**{k: v for k, v in one.key.items() if k != "resampling"}, "term": term, "estimate": x}
         for one in refits
         for term, x in one.estimates.items()
     ]
-    parameters = pl.DataFrame(rows, schema=PARAMETERS_SCHEMA)
+    parameters = estimates_frame(rows)
     return fits.unique(maintain_order=True), parameters.unique(maintain_order=True)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.bayes.fitted import NAME_SCHEMA, Fitted
+from algoprog.bayes.fitted import Fitted
 from algoprog.bayes.models import Prepared
 from algoprog.bayes.names import HEADLINE
 from algoprog.bayes.settings import QuantitySettings
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, Interval, percentiles
+from algoprog.bayes.tables import BAYES_AGAINST_BOOTSTRAP, BAYES_PRIOR_SENSITIVITY
+from algoprog.common.intervals import Interval, percentiles
 from algoprog.model.growth import growth_rates
 from algoprog.model.surface import Surface
 from algoprog.quantities.optimal_scaling import OptimalScaling
@@ -25,6 +26,7 @@ from algoprog.quantities.shapley import (
     shapley_shares,
 )
 from algoprog.quantities.transformer import compute_equivalent_gain, loss_reduction
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Ends = tuple[float, float, float]
@@ -91,18 +93,6 @@ def _compute_shares(surface: Surface, theta: Array, settings: QuantitySettings) 
     return np.asarray(sum(shares[:, players.index(player)] for player in COMPUTE))
 
 
-AGAINST_SCHEMA: dict[str, Any] = {
-    **NAME_SCHEMA,
-    **dict.fromkeys(("variant", "quantity", "unit"), pl.String),
-    **{f"posterior_{name}": pl.Float64 for name in INTERVAL_ENDS},
-    **{f"bootstrap_{name}": pl.Float64 for name in INTERVAL_ENDS},
-    "width_ratio": pl.Float64,
-    "overlap": pl.Float64,
-    "differs": pl.Boolean,
-    "in_words": pl.String,
-}
-
-
 def against_table(
     fits: Mapping[str, Fitted],
     bootstraps: Mapping[str, pl.DataFrame],
@@ -128,7 +118,7 @@ def against_table(
             row |= {"variant": fit.row["variant"], "quantity": quantity, "unit": unit}
             row |= a.columns("posterior_") | b.columns("bootstrap_")
             rows.append(row | compared(_ends(a), _ends(b)))
-    return pl.DataFrame(rows, schema=AGAINST_SCHEMA)
+    return frame_of(BAYES_AGAINST_BOOTSTRAP, rows)
 
 
 def _ends(interval: Interval) -> Ends:
@@ -164,16 +154,6 @@ def _width_in_words(ratio: float) -> list[str]:
     return [f"the posterior's interval is {more}"]
 
 
-SENSITIVITY_SCHEMA: dict[str, Any] = {
-    **NAME_SCHEMA,
-    "prior_width": pl.Float64,
-    **dict.fromkeys(("quantity", "unit"), pl.String),
-    **INTERVAL_SCHEMA,
-    "shift": pl.Float64,
-    "width_ratio": pl.Float64,
-}
-
-
 def sensitivity_table(fits: Sequence[Fitted], settings: QuantitySettings) -> pl.DataFrame:
     """Return the table `bayes_prior_sensitivity`: the headline under wider and narrower priors.
 
@@ -196,4 +176,4 @@ def sensitivity_table(fits: Sequence[Fitted], settings: QuantitySettings) -> pl.
                 row |= {"shift": (found.median - usual.median) / width}
                 row |= {"width_ratio": (found.high[1] - found.low[1]) / width}
             rows.append(row)
-    return pl.DataFrame(rows, schema=SENSITIVITY_SCHEMA)
+    return frame_of(BAYES_PRIOR_SENSITIVITY, rows)

@@ -12,16 +12,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.bayes.fitted import NAME_SCHEMA, Fitted, weights
+from algoprog.bayes.fitted import Fitted, weights
 from algoprog.bayes.names import HEADLINE
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA, doubling_interval
+from algoprog.bayes.tables import (
+    BAYES_DOUBLING_TIMES,
+    BAYES_MODEL_AVERAGE,
+    BAYES_SHAPLEY,
+    BAYES_TRANSFORMER,
+)
+from algoprog.common.intervals import doubling_interval
 from algoprog.model.growth import ClosedForm, growth_rates
-from algoprog.quantities.closed_form import SCHEMA as DOUBLING_SCHEMA
 from algoprog.quantities.doubling_tables import Definitions
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.quantities.shapley import Systems, shapley_rows
 from algoprog.quantities.transformer import transformer_rows
 from algoprog.robustness.averaging import mixture
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Plain = Mapping[str, Any]
@@ -41,7 +47,7 @@ def doubling_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFra
         for row in definitions.rows(fit.key, fit.medians, fit.draws):
             point = {"point": row.get("median"), "growth_point": row.get("growth_median")}
             rows.append({**fit.first_columns, **row, **point})
-    return pl.DataFrame(rows, schema=NAME_SCHEMA | DOUBLING_SCHEMA)
+    return frame_of(BAYES_DOUBLING_TIMES, rows)
 
 
 def _compute_growth(form: ClosedForm | OptimalScaling, fit: Fitted) -> list[Array]:
@@ -53,15 +59,6 @@ def _compute_growth(form: ClosedForm | OptimalScaling, fit: Fitted) -> list[Arra
         by_benchmark = [growth_rates(parts, theta) for parts in form.parts.values()]
         found = [growth["compute"] for growth in by_benchmark if "compute" in growth]
     return [growth[~np.isnan(growth)] for growth in found]
-
-
-AVERAGE_SCHEMA: dict[str, Any] = {
-    **dict.fromkeys(("definition", "weighting"), pl.String),
-    "n_models": pl.Int64,
-    "weight_left_out": pl.Float64,
-    **INTERVAL_SCHEMA,
-    **{f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS},
-}
 
 
 def average_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFrame:
@@ -82,7 +79,7 @@ def average_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFram
             if used:
                 named = {"definition": definition, "weighting": weighting}
                 rows.append(named | _average(used, growth))
-    return pl.DataFrame(rows, schema=AVERAGE_SCHEMA)
+    return frame_of(BAYES_MODEL_AVERAGE, rows)
 
 
 def _growth_sets(
@@ -109,17 +106,6 @@ def _average(weight: Mapping[str, float], growth: Mapping[str, list[Array]]) -> 
     return row | doubling_interval(rates).columns() | rates.columns("growth_")
 
 
-SHAPLEY_SCHEMA: dict[str, Any] = {
-    **NAME_SCHEMA,
-    **dict.fromkeys(("sample", "variant", "estimator", "resampling"), pl.String),
-    "delta": pl.Float64,
-    **dict.fromkeys(("from_system", "to_system", "factor"), pl.String),
-    "share": pl.Float64,
-    **INTERVAL_SCHEMA,
-    "share_not_reduced": pl.Float64,
-}
-
-
 def shapley_table(fits: Sequence[Fitted], systems: Mapping[str, Plain]) -> pl.DataFrame:
     """Return the table `bayes_shapley` of the headline; a share is the posterior's median."""
     rows = []
@@ -130,23 +116,7 @@ def shapley_table(fits: Sequence[Fitted], systems: Mapping[str, Plain]) -> pl.Da
         for row in shapley_rows(surface, Systems(systems), fit.key, fit.medians, fit.draws):
             del row["reduction"]
             rows.append(row | fit.first_columns | {"share": row.get("median")})
-    return pl.DataFrame(rows, schema=SHAPLEY_SCHEMA)
-
-
-TRANSFORMER_SCHEMA: dict[str, Any] = {
-    **NAME_SCHEMA,
-    **dict.fromkeys(("sample", "variant", "estimator", "resampling"), pl.String),
-    "delta": pl.Float64,
-    "form": pl.String,
-    "compute": pl.Float64,
-    "reduction": pl.Float64,
-    **{f"reduction_{name}": pl.Float64 for name in INTERVAL_ENDS},
-    "gain": pl.Float64,
-    **{f"gain_{name}": pl.Float64 for name in INTERVAL_ENDS},
-    "n_draws": pl.Int64,
-    "share_unbounded": pl.Float64,
-    "share_undefined": pl.Float64,
-}
+    return frame_of(BAYES_SHAPLEY, rows)
 
 
 def transformer_table(
@@ -161,4 +131,4 @@ def transformer_table(
         for row in transformer_rows(surface, fit.key, fit.medians, fit.draws, computes, year):
             row |= {**fit.first_columns, "form": fit.row["change"]}
             rows.append(row | {name: row.get(f"{name}_median") for name in ("reduction", "gain")})
-    return pl.DataFrame(rows, schema=TRANSFORMER_SCHEMA)
+    return frame_of(BAYES_TRANSFORMER, rows)

@@ -13,8 +13,6 @@ from algoprog.bayes.held_out import stacking
 from algoprog.bayes.models import Prepared, prepare
 from algoprog.bayes.settings import Plan
 
-NAME_SCHEMA: dict[str, Any] = {"name": pl.String, "passed": pl.Boolean}
-
 
 @dataclass(frozen=True)
 class Fitted:

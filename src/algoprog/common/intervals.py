@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.levels import INTERVAL_ENDS, LEVELS
@@ -15,11 +14,6 @@ __all__ = ["INTERVAL_ENDS", "LEVELS"]
 Array = NDArray[np.float64]
 
 MONTHS = 12.0
-INTERVAL_SCHEMA: dict[str, type[pl.DataType]] = {
-    **dict.fromkeys(INTERVAL_ENDS, pl.Float64),
-    "n_draws": pl.Int64,
-    "share_nonpositive": pl.Float64,
-}
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,13 @@ import polars as pl
 
 from algoprog.estimators.converged import Fit
 from algoprog.estimators.estimator import ESTIMATORS, Task
-from algoprog.estimators.fit_tables import FITS_SCHEMA, PARAMETERS_SCHEMA
+from algoprog.estimators.fit_tables import estimates_frame
 from algoprog.estimators.inference import not_identified, standard_errors
+from algoprog.estimators.tables import FITS
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant, Variants
 from algoprog.records.sample import Sample
+from algoprog.tables.frames import frame_of
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,6 @@ def fit_batch(
                 )
             ]
     return (
-        pl.DataFrame(fits, schema=FITS_SCHEMA),
-        pl.DataFrame(parameters, schema=PARAMETERS_SCHEMA).with_columns(
-            pl.col("standard_error").fill_nan(None)
-        ),
+        frame_of(FITS, fits),
+        estimates_frame(parameters).with_columns(pl.col("standard_error").fill_nan(None)),
     )

@@ -10,38 +10,22 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.common.intervals import INTERVAL_SCHEMA, percentiles
+from algoprog.common.intervals import percentiles
+from algoprog.estimators.tables import PARAMETERS
+from algoprog.tables.frames import schema_of
 
 FIT_KEYS = ("sample", "variant", "delta", "estimator")
 # What a frame of draws holds besides the parameters.
 DRAW_COLUMNS = ("replicate", "objective", "subgradient", "n_starts", "n_at_best")
-FITS_SCHEMA = {
-    "sample": pl.String,
-    "variant": pl.String,
-    "delta": pl.Float64,
-    "estimator": pl.String,
-    "n": pl.Int64,
-    "p": pl.Int64,
-    "objective": pl.Float64,
-    "mse": pl.Float64,
-    "r2": pl.Float64,
-    "subgradient": pl.Float64,
-    "converged": pl.Boolean,
-    "n_starts": pl.Int64,
-    "n_at_best": pl.Int64,
-    "gap": pl.Float64,
-    "response": pl.String,
-    "not_identified": pl.String,
-}
-PARAMETERS_SCHEMA = {
-    "sample": pl.String,
-    "variant": pl.String,
-    "delta": pl.Float64,
-    "estimator": pl.String,
-    "term": pl.String,
-    "estimate": pl.Float64,
-    "standard_error": pl.Float64,
-}
+# What `parameters` has of an estimate before there are draws.
+_ESTIMATED = ("estimate", "standard_error")
+
+
+def estimates_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return the columns of `parameters` that a fit gives: its key, terms and estimates."""
+    declared = schema_of(PARAMETERS)
+    names = (*FIT_KEYS, "term", *_ESTIMATED)
+    return pl.DataFrame(rows, schema={name: declared[name] for name in names})
 
 
 def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -78,14 +62,13 @@ def with_intervals(
             if term not in DRAW_COLUMNS:
                 interval = percentiles(draws[term].to_numpy()).columns()
                 rows.append({**key, "term": term, **interval})
-    schema = {name: PARAMETERS_SCHEMA[name] for name in FIT_KEYS}
-    schema |= {"resampling": pl.String, "term": pl.String, **INTERVAL_SCHEMA}
+    declared = schema_of(PARAMETERS)
+    schema = {name: declared[name] for name in declared if name not in _ESTIMATED}
     intervals = pl.DataFrame(rows, schema=schema)
     joined = parameters.join(
         intervals, on=[*FIT_KEYS, "term"], how="left", maintain_order="left_right"
     ).with_columns(pl.col("resampling").fill_null("none"))
-    front = [*FIT_KEYS, "resampling", "term", "estimate", "standard_error"]
-    return joined.select(*front, *INTERVAL_SCHEMA)
+    return joined.select(PARAMETERS.names)
 
 
 def ranked(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.estimators.converged import CERTIFICATE
 from algoprog.model.changes import FACTOR, MULTIPLIER, Change, changed
 from algoprog.model.growth import ALL
@@ -20,7 +19,6 @@ from algoprog.model.model import Model
 from algoprog.model.variant import Variants
 from algoprog.quantities.eras import era_rows
 from algoprog.quantities.frontiers import (
-    EFFECTIVE_COMPUTE_SCHEMA,
     Grid,
     Physical,
     effective_compute,
@@ -28,56 +26,21 @@ from algoprog.quantities.frontiers import (
 )
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.quantities.shapley import System, predicted_loss_rows, shapley_rows
+from algoprog.quantities.tables import (
+    EFFECTIVE_COMPUTE,
+    ERA_SPLIT,
+    PREDICTED_LOSS,
+    SHAPLEY,
+    TRANSFORMER,
+)
 from algoprog.quantities.transformer import transformer_rows
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
 from algoprog.resampling.refit import Refit
+from algoprog.tables.frames import frame_of
 
 T = TypeVar("T")
-KEY = {
-    "sample": pl.String,
-    "variant": pl.String,
-    "delta": pl.Float64,
-    "estimator": pl.String,
-    "resampling": pl.String,
-}
 # How good the fit behind a row is, and the share of its draws that are certified.
-FIT: dict[str, Any] = {
-    "objective": pl.Float64,
-    "converged": pl.Boolean,
-    "share_draws_converged": pl.Float64,
-}
-GROWTH = {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
-SHAPLEY_SCHEMA: dict[str, Any] = (
-    KEY
-    | dict.fromkeys(("from_system", "to_system", "factor"), pl.String)
-    | {"share": pl.Float64, "reduction": pl.Float64}
-    | INTERVAL_SCHEMA
-    | {"share_not_reduced": pl.Float64}
-)
-PREDICTED_LOSS_SCHEMA: dict[str, Any] = (
-    KEY | {"system": pl.String, "loss": pl.Float64} | INTERVAL_SCHEMA
-)
-TRANSFORMER_SCHEMA: dict[str, Any] = (
-    KEY
-    | {"form": pl.String, "compute": pl.Float64, "parameter": pl.Float64}
-    | FIT
-    | {"reduction": pl.Float64}
-    | {f"reduction_{name}": pl.Float64 for name in INTERVAL_ENDS}
-    | {"gain": pl.Float64}
-    | {f"gain_{name}": pl.Float64 for name in INTERVAL_ENDS}
-    | {"n_draws": pl.Int64, "share_unbounded": pl.Float64, "share_undefined": pl.Float64}
-)
-ERA_SCHEMA: dict[str, Any] = (
-    KEY
-    | {"form": pl.String, "year": pl.Int64, "era": pl.String}
-    | dict.fromkeys(("definition", "quantity", "benchmark"), pl.String)
-    | FIT
-    | {"point": pl.Float64}
-    | INTERVAL_SCHEMA
-    | {"growth_point": pl.Float64}
-    | GROWTH
-)
 
 
 @dataclass(frozen=True)
@@ -146,8 +109,8 @@ def shapley_tables(
         shares += shapley_rows(*arguments)
         losses += predicted_loss_rows(*arguments)
     return (
-        pl.DataFrame(shares, schema=SHAPLEY_SCHEMA),
-        pl.DataFrame(losses, schema=PREDICTED_LOSS_SCHEMA),
+        frame_of(SHAPLEY, shares),
+        frame_of(PREDICTED_LOSS, losses),
     )
 
 
@@ -169,7 +132,7 @@ def transformer_table(
         common |= _certificate(one)
         found = transformer_rows(surface, one.key, one.estimates, one.draws, computes, year)
         rows += [{**row, **common} for row in found]
-    return pl.DataFrame(rows, schema=TRANSFORMER_SCHEMA)
+    return frame_of(TRANSFORMER, rows)
 
 
 def era_table(models: Models, analyses: Sequence[tuple[Change, Refit]]) -> pl.DataFrame:
@@ -188,7 +151,7 @@ def era_table(models: Models, analyses: Sequence[tuple[Change, Refit]]) -> pl.Da
         model = models.of_analysis(one)
         found = era_rows(model, change.era, key, one.estimates, one.draws)
         rows += [{**row, **_certificate(one)} for row in found]
-    return pl.DataFrame(rows, schema=ERA_SCHEMA)
+    return frame_of(ERA_SPLIT, rows)
 
 
 def frontier_table(models: Models, grid: Grid, analysis: Refit) -> pl.DataFrame:
@@ -217,4 +180,4 @@ def effective_compute_table(
         point = form.growth(np.array([[one.estimates[name] for name in form.names]]))
         key = {name: one.key[name] for name in ("estimator", "resampling")}
         rows += effective_compute(key, float(point[level][0]), growth[level], physical)
-    return pl.DataFrame(rows, schema=EFFECTIVE_COMPUTE_SCHEMA)
+    return frame_of(EFFECTIVE_COMPUTE, rows)

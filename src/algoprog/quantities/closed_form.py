@@ -14,8 +14,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import (
-    INTERVAL_ENDS,
-    INTERVAL_SCHEMA,
     MONTHS,
     Interval,
     doubling_interval,
@@ -27,24 +25,6 @@ from algoprog.model.growth import QUANTITIES, ClosedForm, growth_rates
 Array = NDArray[np.float64]
 # What the rows of a fit share: sample, variant, delta, estimator, resampling, ...
 Key = Mapping[str, str | float | int | None]
-
-_TEXT = (
-    "sample",
-    "variant",
-    "delta",
-    "estimator",
-    "resampling",
-    "definition",
-    "quantity",
-    "benchmark",
-)
-SCHEMA = (
-    {name: pl.Float64 if name == "delta" else pl.String for name in _TEXT}
-    | {"point": pl.Float64}
-    | INTERVAL_SCHEMA
-    | {"growth_point": pl.Float64}
-    | {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
-)
 
 
 def interval_columns(growth: Array, estimator: str) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from algoprog.estimators.fit_tables import FIT_KEYS
 from algoprog.model.growth import ClosedForm
 from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
-from algoprog.quantities.closed_form import SCHEMA, Key, closed_form_rows
-from algoprog.quantities.optimal_scaling import POOLED_SCHEMA, OptimalScaling, pooled
+from algoprog.quantities.closed_form import Key, closed_form_rows
+from algoprog.quantities.optimal_scaling import OptimalScaling, pooled
+from algoprog.quantities.tables import DOUBLING_TIMES, POOLED_DOUBLING_TIMES
 from algoprog.resampling.refit import Refit
+from algoprog.tables.frames import frame_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def doubling_table(
             rows += definitions[named].rows(of_row, by_fit[fit], draws)
     if drawn:
         raise AssertionError(f"draws of fits that are not there: {sorted(drawn)}")
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return frame_of(DOUBLING_TIMES, rows)
 
 
 def pooled_table(
@@ -113,4 +115,4 @@ def pooled_table(
             growth[one.key["variant"], one.key["delta"]] = drawn
         key = {key: pools[name][key] for key in ("estimator", "resampling", "scheme")}
         rows += [{"name": name, **row} for row in pooled(key, list(growth), growth)]
-    return pl.DataFrame(rows, schema={"name": pl.String, "scheme": pl.String} | POOLED_SCHEMA)
+    return frame_of(POOLED_DOUBLING_TIMES, rows)

@@ -17,19 +17,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.common.intervals import INTERVAL_SCHEMA, MONTHS, Interval, percentiles
+from algoprog.common.intervals import MONTHS, Interval, percentiles
 from algoprog.model.exponents import Exponents
 from algoprog.model.model import Model
 from algoprog.quantities.optimal_scaling import bisect
+from algoprog.quantities.tables import FRONTIERS
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
-
-FRONTIERS_SCHEMA = dict.fromkeys(("perplexity", "year", "dataset_tokens", "parameters"), pl.Float64)
-EFFECTIVE_COMPUTE_SCHEMA: dict[str, Any] = (
-    {"estimator": pl.String, "resampling": pl.String}
-    | dict.fromkeys(("year", "physical", "algorithmic", "effective"), pl.Float64)
-    | INTERVAL_SCHEMA
-)
 
 
 def parameters_for_loss(
@@ -95,7 +90,7 @@ def frontiers(model: Model, estimates: Mapping[str, float], grid: Grid) -> pl.Da
     """
     exponents = model.exponents(model.units.baseline)
     if exponents is None:
-        return pl.DataFrame(schema=FRONTIERS_SCHEMA)
+        return frame_of(FRONTIERS, [])
     theta = np.array([estimates[name] for name in exponents.names])
     tokens = grid.dataset_tokens.values
     rows = [
@@ -108,7 +103,7 @@ def frontiers(model: Model, estimates: Mapping[str, float], grid: Grid) -> pl.Da
             strict=True,
         )
     ]
-    return pl.DataFrame(rows, schema=FRONTIERS_SCHEMA, orient="row")
+    return frame_of(FRONTIERS, rows)
 
 
 def physical_compute(

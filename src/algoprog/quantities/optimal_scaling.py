@@ -47,7 +47,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.model.exponents import Exponents
 from algoprog.model.growth import ALL
 from algoprog.model.model import Model
@@ -348,14 +347,6 @@ def _interval(growth: Array, estimator: str) -> dict[str, Any]:
     """Interval columns of the draws that are numbers; blank when none is."""
     known = growth[~np.isnan(growth)]
     return interval_columns(known, estimator) if known.size else {"n_draws": 0}
-
-
-POOLED_SCHEMA: dict[str, Any] = (
-    dict.fromkeys(("estimator", "resampling", "pool"), pl.String)
-    | {"n_sets": pl.Int64}
-    | INTERVAL_SCHEMA
-    | {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
-)
 
 
 def pooled(

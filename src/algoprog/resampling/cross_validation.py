@@ -26,22 +26,11 @@ from algoprog.model.design import Design
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant, Variants
 from algoprog.records.sample import Sample
+from algoprog.resampling.tables import CROSS_VALIDATION
+from algoprog.tables.frames import schema_of
 
 Array = NDArray[np.float64]
 
-SCHEMA = {
-    "sample": pl.String,
-    "variant": pl.String,
-    "delta": pl.Float64,
-    "estimator": pl.String,
-    "scheme": pl.String,
-    "n": pl.Int64,
-    "mse": pl.Float64,
-    "r2": pl.Float64,
-    "n_fits": pl.Int64,
-    "n_converged": pl.Int64,
-    "n_at_best_min": pl.Int64,
-}
 # The published split (sklearn's train_test_split with test_size 0.2 and random_state 1).
 SPLIT_SEED = 1
 TEST_SHARE = 0.2
@@ -194,4 +183,6 @@ def cross_validate(
                 "n_at_best_min": held.n_at_best_min,
             }
         )
-    return pl.DataFrame(rows, schema=SCHEMA)
+    schema = schema_of(CROSS_VALIDATION)
+    del schema["rank"]  # among all fits, that come together later
+    return pl.DataFrame(rows, schema=schema)

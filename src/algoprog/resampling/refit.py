@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from algoprog.estimators.fit_tables import FIT_KEYS, FITS_SCHEMA
+from algoprog.estimators.fit_tables import FIT_KEYS
+from algoprog.estimators.tables import FITS
+from algoprog.tables.frames import schema_of
 
 SCHEMA: dict[str, Any] = {
-    **FITS_SCHEMA,
+    **schema_of(FITS),
     "resampling": pl.String,
     "terms": pl.List(pl.String),
     "estimates": pl.List(pl.Float64),

@@ -28,8 +28,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import (
-    INTERVAL_ENDS,
-    INTERVAL_SCHEMA,
     LEVELS,
     Interval,
     doubling_interval,
@@ -42,6 +40,8 @@ from algoprog.model.model import Model
 from algoprog.quantities.growth import Growth
 from algoprog.resampling.cross_validation import leave_group_out
 from algoprog.robustness.growth_draws import Bootstrap, growth_draws
+from algoprog.robustness.tables import MODEL_AVERAGE, MODEL_WEIGHTS
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 
@@ -63,20 +63,6 @@ DRAWS: dict[str, Any] = _MODEL | {
     "growth": pl.Float64,
     "certified": pl.Boolean,
 }
-WEIGHTS: dict[str, Any] = _MODEL | {
-    "n": pl.Int64,
-    "mse": pl.Float64,
-    "weight": pl.Float64,
-    "growth_point": pl.Float64,
-    "certified": pl.Boolean,
-}
-AVERAGE: dict[str, Any] = (
-    {"sample": pl.String, "response": pl.String, "weighting": pl.String}
-    | {"n_models": pl.Int64, "effective_models": pl.Float64, "point": pl.Float64}
-    | INTERVAL_SCHEMA
-    | {"growth_point": pl.Float64}
-    | {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
-)
 
 
 def averaged(
@@ -248,8 +234,8 @@ def average(
         row |= {"effective_models": 1.0 / float(w @ w), "growth_point": middle}
         row |= {"point": float(doubling_months(middle))}
         averages.append(row | doubling_interval(rates).columns() | rates.columns("growth_"))
-    table = pl.DataFrame(
-        [row | {"weight": w} for row, w in zip(rows, weights.tolist(), strict=True)], schema=WEIGHTS
+    table = frame_of(
+        MODEL_WEIGHTS, [row | {"weight": w} for row, w in zip(rows, weights.tolist(), strict=True)]
     )
     table = table.sort(-pl.col("weight"), "variant", "delta")
-    return table, pl.DataFrame(averages, schema=AVERAGE)
+    return table, frame_of(MODEL_AVERAGE, averages)

@@ -12,31 +12,16 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.estimators.estimator import Estimator, estimator_of
 from algoprog.estimators.huber import Threshold
 from algoprog.model.variant import Variant, Variants
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Exclusion, SampleSpec
 from algoprog.robustness.names import HEADLINE
+from algoprog.robustness.tables import SENSITIVITY
+from algoprog.tables.frames import schema_of
 
 KEYS = ("check", "setting", "estimator", "resampling")
-SCHEMA = (
-    dict.fromkeys((*KEYS, "benchmark", "variant"), pl.String)
-    | {"delta": pl.Float64, "response": pl.String}
-    | dict.fromkeys(("n", "papers", "p"), pl.Int64)
-    | {"objective": pl.Float64, "subgradient": pl.Float64, "converged": pl.Boolean}
-    | {"point": pl.Float64}
-    | INTERVAL_SCHEMA
-    | {"growth_point": pl.Float64}
-    | {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
-    | dict.fromkeys(("change_months", "change_growth", "relative_change"), pl.Float64)
-    | dict.fromkeys(
-        ("compute_share", "compute_share_ci95_low", "compute_share_ci95_high"), pl.Float64
-    )
-    | {"draws_certified": pl.Float64, "huber_k": pl.Float64, "correlation": pl.Float64}
-    | {"reason": pl.String}
-)
 
 
 @dataclass(frozen=True)
@@ -236,7 +221,9 @@ def sensitivity_table(rows: Sequence[Mapping[str, Any]], plan: Sequence[Check]) 
             f"checks missing: {sorted(want - have)}; unasked {sorted(have - want)}"
         )
     table = pl.DataFrame(
-        [dict.fromkeys(SCHEMA) | dict(row) for row in rows], schema=SCHEMA, strict=False
+        [dict.fromkeys(SENSITIVITY.names) | dict(row) for row in rows],
+        schema=schema_of(SENSITIVITY),
+        strict=False,
     )
     own = table.filter(pl.col("check") == HEADLINE).unique("estimator", keep="first")
     base = own.select("estimator", months="point", growth="growth_point")
@@ -252,5 +239,5 @@ def sensitivity_table(rows: Sequence[Mapping[str, Any]], plan: Sequence[Check]) 
             change_growth=change,
             relative_change=change / pl.col("growth"),
         )
-        .select(list(SCHEMA))
+        .select(SENSITIVITY.names)
     )

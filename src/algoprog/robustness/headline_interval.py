@@ -17,24 +17,10 @@ import polars as pl
 from algoprog.model.model import Model
 from algoprog.quantities.closed_form import compute_rows
 from algoprog.robustness.profiles import profile
+from algoprog.robustness.tables import HEADLINE_INTERVAL
+from algoprog.tables.frames import frame_of
 
 LEVELS = (90, 95)
-SCHEMA: dict[str, Any] = {
-    "sample": pl.String,
-    "variant": pl.String,
-    "delta": pl.Float64,
-    "benchmark": pl.String,
-    "level": pl.Int64,
-    "method": pl.String,
-    "critical_loss": pl.Float64,
-    "point": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "growth_point": pl.Float64,
-    "growth_low": pl.Float64,
-    "growth_high": pl.Float64,
-    "reason": pl.String,
-}
 MODEL = ("sample", "variant", "delta")
 
 
@@ -101,4 +87,4 @@ def headline_interval(
                     "reason": "no critical losses of this model (critical_losses)",
                 }
             rows.append(row)
-    return pl.DataFrame([dict.fromkeys(SCHEMA) | row for row in rows], schema=SCHEMA)
+    return frame_of(HEADLINE_INTERVAL, rows)

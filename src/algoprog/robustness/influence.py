@@ -22,23 +22,12 @@ from algoprog.estimators.estimator import Task
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import Model
 from algoprog.records.sample import Sample
+from algoprog.robustness.tables import INFLUENCE
+from algoprog.tables.frames import checked
 
 Array = NDArray[np.float64]
 
 UNITS = ("paper", "record")
-SCHEMA = {
-    "unit": pl.String,
-    "rank": pl.Int64,
-    "name": pl.String,
-    "rows": pl.Int64,
-    "growth_without": pl.Float64,
-    "doubling_without": pl.Float64,
-    "change_growth": pl.Float64,
-    "change_months": pl.Float64,
-    "converged": pl.Boolean,
-    "growth_point": pl.Float64,
-    "jackknife_error": pl.Float64,
-}
 
 
 def jackknife_error(estimates: Array) -> float:
@@ -97,7 +86,7 @@ def influence_table(model: Model, delta: float, response: str) -> pl.DataFrame:
     for unit in units_of(model.sample, task.papers):
         fits = solve_replicates(task.design, task.response, delta, unit.kept, whole.minima)
         frames.append(_of_unit(unit, growth_rates(parts, fits.theta)["compute"], g, fits.converged))
-    return pl.concat(frames).select(list(SCHEMA)).cast(SCHEMA)  # type: ignore[arg-type]
+    return checked(INFLUENCE, pl.concat(frames).select(INFLUENCE.names))
 
 
 def _of_unit(

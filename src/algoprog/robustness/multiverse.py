@@ -38,10 +38,12 @@ from algoprog.quantities.shapley import System, Systems
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Exclusion, Sample, SampleSpec, draw_sample
 from algoprog.robustness.growth_draws import Bootstrap, growth_draws
-from algoprog.robustness.multiverse_tables import INTERVALS, RESULTS
+from algoprog.robustness.multiverse_tables import RESULTS
 from algoprog.robustness.specifications import Specification
 from algoprog.robustness.specified import Specified
+from algoprog.robustness.tables import MULTIVERSE_INTERVALS
 from algoprog.robustness.tokens import counted
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
@@ -222,7 +224,7 @@ def bootstrap_specifications(
     fitting: Fitting,
     drawn: Drawn,
 ) -> pl.DataFrame:
-    """Return intervals of some specifications, a row each (:data:`INTERVALS`).
+    """Return intervals of some specifications, a row each of `multiverse_intervals`.
 
     Replicate i depends on (seed, variant, delta, i), so specifications that differ in the sample
     draw the same papers by position. A specification that is not ``fitted`` has its reason and no
@@ -232,7 +234,7 @@ def bootstrap_specifications(
     points = fit_specifications(evaluations, chosen, fitting)
     rows = []
     for one, point in zip(chosen, points.iter_rows(named=True), strict=True):
-        row = {name: point[name] for name in INTERVALS if name in point}
+        row = {name: point[name] for name in MULTIVERSE_INTERVALS.names if name in point}
         rows.append(row)
         if point["status"] != "fitted":
             continue
@@ -245,4 +247,4 @@ def bootstrap_specifications(
         row |= {"n_converged": int(certified.sum()), "n_draws": 0}
         if known.size:
             row |= interval_columns(known, "converged")
-    return pl.DataFrame(rows, schema=INTERVALS)
+    return frame_of(MULTIVERSE_INTERVALS, rows)

@@ -6,41 +6,17 @@ It fits nothing, so that putting tables together imports no estimator.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
-from algoprog.common.intervals import INTERVAL_ENDS, INTERVAL_SCHEMA
 from algoprog.robustness.specifications import Specification
+from algoprog.robustness.tables import MULTIVERSE
+from algoprog.tables.frames import schema_of
 
-# Columns of `multiverse` after `id` and one of each choice.
-RESULTS: dict[str, Any] = {
-    "n": pl.Int64,
-    "papers": pl.Int64,
-    "p": pl.Int64,
-    "objective": pl.Float64,
-    "mse": pl.Float64,
-    "r2": pl.Float64,
-    "subgradient": pl.Float64,
-    "converged": pl.Boolean,
-    "n_starts": pl.Int64,
-    "n_at_best": pl.Int64,
-    "growth_closed_form": pl.Float64,
-    "growth_optimal_scaling": pl.Float64,
-    "growth": pl.Float64,
-    "doubling_time": pl.Float64,
-    "compute_share": pl.Float64,
-    "not_identified": pl.String,
-    "status": pl.String,
-    "reason": pl.String,
-    "problem": pl.String,
+# Columns of `multiverse` that a specification's fit gives, after `id` and one of each choice.
+RESULTS = {
+    name: kind for name, kind in schema_of(MULTIVERSE).items() if name not in ("id", "same_as")
 }
-INTERVALS: dict[str, Any] = (
-    {"id": pl.String, "growth": pl.Float64, "doubling_time": pl.Float64}
-    | INTERVAL_SCHEMA
-    | {f"growth_{name}": pl.Float64 for name in INTERVAL_ENDS}
-    | {"n_converged": pl.Int64, "status": pl.String, "reason": pl.String}
-)
 
 
 def merge_specifications(

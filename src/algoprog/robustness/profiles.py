@@ -37,6 +37,8 @@ from algoprog.model.design import Design, Term
 from algoprog.model.growth import Elasticity
 from algoprog.model.model import Model
 from algoprog.robustness.bootstrap_intervals import compute_growth, growth_gradient
+from algoprog.robustness.tables import PROFILE_RANGES, PROFILES
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 
@@ -57,19 +59,6 @@ SPLITS = np.sinh(np.linspace(-3.0, 3.0, 15))
 SPLIT_TOLERANCE = 1e-8
 REFINED = 3  # of the best splits, each between its neighbours
 RANGE_TOLERANCE = 1e-3  # of the ends of a range, relative
-
-PROFILES_SCHEMA: dict[str, Any] = {
-    **{"sample": pl.String, "variant": pl.String, "delta": pl.Float64, "benchmark": pl.String},
-    **dict.fromkeys(["growth", "doubling_time_months", "objective", "relative_loss"], pl.Float64),
-    **{"subgradient": pl.Float64, "certified": pl.Boolean},
-}
-RANGES_SCHEMA: dict[str, Any] = {
-    **{"sample": pl.String, "variant": pl.String, "delta": pl.Float64, "benchmark": pl.String},
-    **dict.fromkeys(
-        ["loss", "growth_low", "growth_high", "doubling_time_low", "doubling_time_high"], pl.Float64
-    ),
-    "reason": pl.String,
-}
 
 
 @dataclass(frozen=True)
@@ -349,7 +338,7 @@ def profile(
         reason = "it has no progress"
     if form is None or reason:
         refused = {**key, "reason": reason}
-        return pl.DataFrame(schema=PROFILES_SCHEMA), pl.DataFrame([refused], schema=RANGES_SCHEMA)
+        return frame_of(PROFILES, []), frame_of(PROFILE_RANGES, [refused])
     task = problem(design, seen.response, delta)
     fit = thorough(design, seen.response, delta)
     points: list[dict[str, Any]] = []
@@ -400,4 +389,4 @@ def profile(
                     else None,
                 }
             )
-    return pl.DataFrame(points, schema=PROFILES_SCHEMA), pl.DataFrame(ranges, schema=RANGES_SCHEMA)
+    return frame_of(PROFILES, points), frame_of(PROFILE_RANGES, ranges)

@@ -24,8 +24,10 @@ from algoprog.quantities.closed_form import closed_form_rows
 from algoprog.quantities.shapley import System, Systems, shapley_rows
 from algoprog.records.sample import Sample, draw_sample
 from algoprog.resampling.bootstrap import Scheme, draw
-from algoprog.robustness.checks import SCHEMA, Check, Plan
+from algoprog.robustness.checks import Check, Plan
+from algoprog.robustness.tables import SENSITIVITY
 from algoprog.robustness.tokens import counted
+from algoprog.tables.frames import schema_of
 
 Row = dict[str, Any]
 
@@ -60,8 +62,8 @@ class Job:
             if check.check in self.names and check.procedure == self.estimator
             for row in check_rows(evaluations, check, self.systems, self.seed)
         ]
-        full = [dict.fromkeys(SCHEMA) | row for row in rows]
-        return pl.DataFrame(full, schema=SCHEMA, strict=False)
+        full = [dict.fromkeys(SENSITIVITY.names) | row for row in rows]
+        return pl.DataFrame(full, schema=schema_of(SENSITIVITY), strict=False)
 
 
 def check_sample(evaluations: pl.DataFrame, check: Check) -> Sample:
@@ -192,9 +194,9 @@ def _doubling(
     if not doubling:
         reasons = [*reasons, "no progress" if form else "growth has no closed form"]
     row = {**row, "reason": "; ".join(reasons) or None}
-    return [{**row, **{k: v for k, v in found.items() if k in SCHEMA}} for found in doubling] or [
-        row
-    ]
+    return [
+        {**row, **{k: v for k, v in found.items() if k in SENSITIVITY.names}} for found in doubling
+    ] or [row]
 
 
 def _compute_share(
