@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from algoprog.audit import tables as audit
 from algoprog.bayes import tables as bayes
+from algoprog.capability import tables as capability
 from algoprog.estimators import tables as estimators
 from algoprog.histories import tables as histories
 from algoprog.quantities import tables as quantities
@@ -19,7 +20,10 @@ from algoprog.tables.declaration import by_name
 from algoprog.tables.document import markdown
 
 # In the order of the documents.
-PACKAGES = (records, estimators, resampling, quantities, audit, robustness, bayes, histories)
+PACKAGES = (
+    *(records, estimators, resampling, quantities, audit, robustness, bayes),
+    *(histories, capability),
+)
 TABLES = by_name(table for package in PACKAGES for table in package.TABLES)
 
 

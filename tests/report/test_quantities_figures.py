@@ -18,10 +18,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
-from algoprog.audit.reproduction import SCHEMA as REPRODUCTION_SCHEMA
+from algoprog.audit.tables import REPRODUCTION
 from algoprog.report.figures import parts as figure_parts
 from algoprog.report.figures import quantities
 from algoprog.report.figures.headline import ESTIMATOR_MARKERS, PALETTE, inline_svg, svg
+from algoprog.tables.frames import frame_of
 
 HEADLINE = {
     "sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged",
@@ -210,7 +211,7 @@ def audited() -> pl.DataFrame:
         {"id": str(i), "section": section, "verdict": verdict, **dict(zip(names, d, strict=True))}
         for i, (section, verdict, d) in enumerate(values)
     ]
-    return pl.DataFrame(rows, schema=REPRODUCTION_SCHEMA)
+    return frame_of(REPRODUCTION, rows)
 
 
 BOTH = ("converged", "published")

@@ -342,7 +342,7 @@ MULTIVERSE = Table(
     columns=(
         *_CHOICES,
         _count("n", "versions in the trend"),
-        _number("k_value", "C per unit of ln FLOP", "k"),
+        _number("k_value", "C per unit of ln FLOP", "gain of capability with compute, k"),
         _number("growth", "a year", _GROWTH),
         _text("problem", "why there is no growth"),
     ),
