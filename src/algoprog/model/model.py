@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -59,7 +59,7 @@ class Model:
     units: Units
 
     @classmethod
-    def of(cls, variant: Variant, sample: Sample) -> Model:
+    def of(cls, variant: Variant, sample: Sample) -> Self:
         """Return a variant on a sample."""
         return cls(variant, sample, Units.of(sample.rows, sample.benchmarks))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from algoprog.common.errors import InputError
 from algoprog.model.formula import Formula
@@ -35,7 +35,7 @@ class Variant:
     hold: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, spec: Mapping[str, Any]) -> Variant:
+    def of(cls, name: str, spec: Mapping[str, Any]) -> Self:
         """Return the variant that a section of the configuration describes."""
 
         def formulas(plain: Mapping[str, str | int] | None) -> Formulas:

@@ -6,7 +6,7 @@ The equation of growth is :mod:`algoprog.model.growth`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from algoprog.common.intervals import (
     MONTHS,
-    Interval,
     doubling_interval,
     doubling_months,
     percentiles,
+    quantiles,
+)
+from algoprog.common.intervals import (
+    Interval as Percentiles,
 )
 from algoprog.model.growth import QUANTITIES, ClosedForm, growth_rates
 
@@ -34,7 +37,7 @@ def interval_columns(growth: Array, estimator: str) -> dict[str, Any]:
     doubling times, negative ones included, as the paper did.
     """
     rates = percentiles(growth)
-    months: Interval
+    months: Percentiles
     if estimator == "published":
         with np.errstate(divide="ignore"):
             months = percentiles(MONTHS * np.log(2) / growth)
@@ -76,6 +79,39 @@ def closed_form_rows(
                 row |= interval_columns(drawn[quantity], estimator)
             rows.append(row)
     return rows
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A central interval of the doubling time in months.
+
+    ``level`` is the share of the ``n_draws`` draws that lie in it.
+    """
+
+    low: float
+    high: float
+    level: float
+    n_draws: int
+
+    def __repr__(self) -> str:
+        ends = f"{self.low:.1f} to {self.high:.1f} months"
+        return f"Interval({ends}, {100 * self.level:g} % of {self.n_draws} draws)"
+
+
+def interval_of(growth: Array, level: float, estimator: str) -> Interval:
+    """Return the central interval of months of a level in (0, 1) from draws of growth (r,).
+
+    As :func:`interval_columns` has it for the levels of tables.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"a level is between 0 and 1, not {level}")
+    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    if estimator == "published":
+        with np.errstate(divide="ignore"):
+            low, high = quantiles(MONTHS * np.log(2) / growth, tails)
+    else:
+        high, low = doubling_months(quantiles(growth, tails))
+    return Interval(float(low), float(high), level, len(growth))
 
 
 def point_months(growth: float, estimator: str) -> float:

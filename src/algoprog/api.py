@@ -1,0 +1,424 @@
+"""The library as a notebook uses it: records, a sample, a variant on it, a fit, its bootstrap.
+
+Every step is the function that the workflow's scripts call; what is added here is that each result
+knows the next step. It knows the project's configuration, which names the samples and the variants.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+import algoprog
+from algoprog.common.errors import InputError
+from algoprog.common.intervals import doubling_months
+from algoprog.config.document import parse_config
+from algoprog.config.loading import FILE, FOLDER, read_mapping
+from algoprog.estimators import converged
+from algoprog.estimators.estimator import Estimator, Task, estimator_of
+from algoprog.estimators.huber import Threshold
+from algoprog.estimators.inference import not_identified, standard_errors
+from algoprog.model import model as models
+from algoprog.model import variant as formulas
+from algoprog.quantities.closed_form import Interval, interval_of, point_months
+from algoprog.quantities.growth import Growth
+from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.normalise import normalize
+from algoprog.records.sample import Sample, SampleSpec, select
+from algoprog.records.sources import read_source
+from algoprog.records.specification import Source
+from algoprog.resampling.bootstrap import Scheme, draw
+
+__all__ = [
+    "Bootstrap",
+    "DoublingTime",
+    "Fit",
+    "Interval",
+    "Model",
+    "Records",
+    "Sample",
+    "SampleSpec",
+    "Variant",
+    "paper_sample",
+    "read_records",
+    "sample_spec",
+    "variant",
+    "variants",
+]
+
+Array = NDArray[np.float64]
+
+REGISTER = "register"  # the source whose columns a user's file has
+PAPER = "paper"
+# Columns without which a record is of no use.
+NEEDED = (
+    "system", "paper", "published", "benchmark", "perplexity", "parameters", "dataset_tokens",
+)  # fmt: skip
+
+
+# ---- the project's configuration
+
+
+def project() -> Path:
+    """Return the project's folder: the working directory, one above it, or the library's checkout.
+
+    Raises
+    ------
+    InputError
+        where none of them holds a configuration.
+    """
+    here = Path.cwd()
+    library = Path(algoprog.__file__).resolve().parents[2]
+    for folder in (here, *here.parents, library):
+        if (folder / FILE).is_file() and (folder / FOLDER).is_dir():
+            return folder
+    fix = f"start in the project's folder, which holds {FILE} and {FOLDER}/"
+    raise InputError(str(here), "", "no configuration", fix)
+
+
+@cache
+def _settings(folder: Path) -> dict[str, Any]:
+    return parse_config(read_mapping(folder)).settings
+
+
+def settings() -> dict[str, Any]:
+    """Return the project's checked configuration as plain built-ins."""
+    return _settings(project())
+
+
+def sample_spec(name: str) -> SampleSpec:
+    """Return a sample of the configuration by name, to be drawn from records.
+
+    Raises
+    ------
+    InputError
+        for a name that the configuration does not have.
+    """
+    known = settings()
+    benchmarks = Benchmarks.of(known["benchmarks"])
+    spec = _named(known["samples"], name, "samples")
+    return SampleSpec.of(name, spec, known["exclusions"], benchmarks)
+
+
+def paper_sample() -> SampleSpec:
+    """Return the paper's sample."""
+    return sample_spec(PAPER)
+
+
+def variants() -> list[str]:
+    """Return the names of the configuration's variants."""
+    return list(settings()["variants"])
+
+
+def variant(name: str) -> Variant:
+    """Return a variant of the configuration by name.
+
+    Raises
+    ------
+    InputError
+        for a name that the configuration does not have.
+    """
+    return Variant.of(name, _named(settings()["variants"], name, "variants"))
+
+
+def _named(section: Mapping[str, Any], name: str, where: str) -> Any:
+    if name not in section:
+        raise InputError("the configuration", where, name, f"use one of {', '.join(section)}")
+    return section[name]
+
+
+# ---- records
+
+
+@dataclass(frozen=True)
+class Records:
+    """Evaluations of systems, a row for each system and benchmark."""
+
+    evaluations: pl.DataFrame
+
+    def sample(self, spec: SampleSpec) -> Sample:
+        """Return the records that a sample keeps, in its order (docs/method.md, section 1)."""
+        return Sample(spec.name, select(self.evaluations, spec).rows, spec.benchmarks)
+
+    def excluded(self, spec: SampleSpec) -> pl.DataFrame:
+        """Return the records that a sample leaves out, each with the reason."""
+        return select(self.evaluations, spec).excluded
+
+    def __repr__(self) -> str:
+        systems = self.evaluations.select("source", "source_row").n_unique()
+        return f"Records({self.evaluations.height} evaluations of {systems} systems)"
+
+
+def read_records(*files: str | Path) -> Records:
+    """Return the records of CSV files with the columns of the project's register.
+
+    A file may leave out columns but those in :data:`NEEDED`. Of an evaluation that several files
+    have, the first counts. The project's corrections apply to the records that they match.
+
+    Raises
+    ------
+    InputError
+        naming file, line, column and value of what cannot be read, and the fix.
+    """
+    known = settings()
+    benchmarks = list(known["benchmarks"]["definitions"])
+    sources = [_source(Path(file), known["sources"][REGISTER]) for file in files]
+    names = [source.name for source in sources]
+    if len(set(names)) < len(names) or not names:
+        raise InputError("read_records", "files", ", ".join(names), "give files of different names")
+    frames = [
+        read_source(source, benchmarks, Path(file).read_bytes())
+        for source, file in zip(sources, files, strict=True)
+    ]
+    corrections = {
+        name: {key: one[key] for key in ("match", "set", "reason")}
+        for name, one in known["corrections"].items()
+        if one["enabled"] and _matches(pl.concat(frames), one["match"])
+    }
+    return Records(normalize(frames, corrections, benchmarks, names).evaluations)
+
+
+def _source(file: Path, register: Mapping[str, Any]) -> Source:
+    """A file as a source: the columns of the register that it has."""
+    if not file.is_file():
+        raise InputError(str(file), "", "no such file", "name a CSV file of records")
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        header = next(csv.reader(lines), [])
+    columns = {name: one["column"] for name, one in register["columns"].items()}
+    unknown = [name for name in header if name not in columns.values()]
+    if unknown:
+        fix = f"the columns of a record are {', '.join(columns.values())}"
+        raise InputError(str(file), "line 1", ", ".join(unknown), fix)
+    missing = [name for name in NEEDED if columns[name] not in header]
+    if missing:
+        raise InputError(str(file), "line 1", None, f"add the columns {', '.join(missing)}")
+    present = {name: one for name, one in register["columns"].items() if one["column"] in header}
+    plain = {**register, "location": str(file), "columns": present}
+    return Source.of(file.stem, plain)
+
+
+def _matches(records: pl.DataFrame, match: Mapping[str, Any]) -> bool:
+    return not records.filter(*(pl.col(name) == value for name, value in match.items())).is_empty()
+
+
+# ---- a model and its fit
+
+
+class Variant(formulas.Variant):
+    """A variant that can be put on a sample."""
+
+    def on(self, sample: Sample) -> Model:
+        """Return the variant on a sample.
+
+        Raises
+        ------
+        InputError
+            for a formula that the sample's rows cannot be put into, or too few rows.
+        """
+        model = Model.of(self, sample)
+        model.check_size()
+        return model
+
+
+class Model(models.Model):
+    """A model that can be fitted."""
+
+    def fit(
+        self,
+        delta: float,
+        estimator: Literal["converged", "published"] = "converged",
+        response: models.Response = "own",
+        huber: Threshold | None = None,
+        correlated: bool = False,
+    ) -> Fit:
+        """Return the fit at a penalty ``delta`` of the sum of absolute parameters.
+
+        Parameters
+        ----------
+        estimator : ``converged`` (the global minimum, with its certificate) or ``published`` (the
+            paper's optimiser, stopped where it stops).
+        response : each row's ``own`` perplexity, or the ``first_available`` of its system.
+        huber, correlated : another loss: Huber's, or errors correlated within a paper.
+        """
+        by = estimator_of(estimator, huber, correlated)
+        task = Task.of(self, response, delta)
+        return Fit(self, by, task, by.fit(task))
+
+    def __repr__(self) -> str:
+        return f"Model({self.variant.name} on {self.sample!r})"
+
+
+@dataclass(frozen=True)
+class DoublingTime:
+    """How fast effective compute grows: per year, and as the months it takes to double.
+
+    ``months`` is infinite without progress. On one benchmark, the sample's baseline, where progress
+    differs between them.
+    """
+
+    growth: float
+    months: float
+    definition: str
+
+    def __repr__(self) -> str:
+        growth = f"growth {self.growth:.3g} a year, {self.definition.replace('_', ' ')}"
+        return f"DoublingTime({self.months:.1f} months; {growth})"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model: its parameters, and what certifies them.
+
+    Attributes
+    ----------
+    model, task : what was fitted, and to which response at which penalty.
+    by : the estimator.
+    result : theta, objective, certificate and the other local minima.
+    """
+
+    model: Model
+    by: Estimator
+    task: Task = field(repr=False)
+    result: converged.Fit = field(repr=False)
+
+    @property
+    def estimates(self) -> dict[str, float]:
+        """Estimates by the name of the parameter."""
+        return self.result.estimates()
+
+    @property
+    def objective(self) -> float:
+        """Value of the penalised objective, nats squared."""
+        return self.result.objective
+
+    @property
+    def certificate(self) -> float:
+        """Largest relative component of the smallest subgradient; 0 at a minimum."""
+        return self.result.subgradient
+
+    @property
+    def certified(self) -> bool:
+        """Whether the certificate is met, so that this is a minimum."""
+        return self.result.converged
+
+    @property
+    def minima(self) -> Array:
+        """The distinct certified local minima (m, p), best first."""
+        return self.result.minima
+
+    @cached_property
+    def not_identified(self) -> list[str]:
+        """Parameters that the rows do not determine."""
+        return not_identified(self.task.problem, self.result.theta)
+
+    @cached_property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard errors by parameter, clustered by paper; NaN where there is none."""
+        errors = standard_errors(self.task.problem, self.result.theta, self.task.papers)
+        return dict(zip(self.model.parameters, errors.tolist(), strict=True))
+
+    @cached_property
+    def growth(self) -> Growth:
+        """Growth of effective compute as a function of the parameters."""
+        return Growth.of(self.model)
+
+    def doubling_time(self) -> DoublingTime:
+        """Return the doubling time of effective compute at the estimates.
+
+        In closed form where the variant has one, else by optimal scaling.
+
+        Raises
+        ------
+        InputError
+            for a variant without progress.
+        """
+        found = self.growth(self.result.theta[None, :])
+        if found is None:
+            fix = "choose a variant with a term in t, such as m07"
+            raise InputError("variant", self.model.variant.name, "has no progress", fix)
+        closed = self.growth.closed_form(self.result.theta[None, :]) is not None
+        months = point_months(float(found[0]), self.by.procedure)
+        definition = "closed_form" if closed else "optimal_scaling"
+        return DoublingTime(float(found[0]), months, definition)
+
+    def bootstrap(
+        self,
+        replicates: int,
+        by: Literal["papers", "rows"] = "papers",
+        seed: int | None = None,
+    ) -> Bootstrap:
+        """Return the fits to resampled papers or rows.
+
+        Replicate i depends on the seed (the configuration's unless it is given), the variant, delta
+        and i alone, so more replicates only add to fewer.
+        """
+        root = int(settings()["seed"]) if seed is None else seed
+        name = self.model.variant.name
+        scheme = Scheme(by, self.by.procedure, root, name, self.task.delta)
+        draws = draw(self.task, self.result, self.by, scheme, 0, replicates)
+        return Bootstrap(self, by, draws)
+
+    def __repr__(self) -> str:
+        subgradient = f"subgradient {self.certificate:.1e}"
+        said = "a certified minimum" if self.certified else f"no minimum ({subgradient})"
+        return (
+            f"Fit({self.model.variant.name} on {self.model.sample.name}, "
+            f"{self.task.design.n} rows, delta {self.task.delta:g}, {self.by.procedure}: "
+            f"objective {self.objective:.6g}, "
+            f"{said})"
+        )
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Fits to resamples, and what they say of the doubling time.
+
+    ``draws`` has a row for each replicate: its number, the parameters, objective, subgradient,
+    n_starts, n_at_best.
+    """
+
+    fit: Fit
+    unit: str
+    draws: pl.DataFrame = field(repr=False)
+
+    @cached_property
+    def growth(self) -> Array:
+        """Growth (r,) of effective compute per year in each replicate; NaN where it has none."""
+        theta = self.draws.select(self.fit.model.parameters).to_numpy()
+        found = self.fit.growth(theta)
+        return np.zeros(len(theta)) if found is None else found
+
+    @property
+    def months(self) -> Array:
+        """Doubling time (r,) in months of each replicate; infinite without progress."""
+        return doubling_months(self.growth)
+
+    @property
+    def certified(self) -> float:
+        """Share of the replicates whose fit is a certified minimum."""
+        return float((self.draws["subgradient"] <= converged.CERTIFICATE).to_numpy().mean())
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """Return the central interval of the doubling time in months.
+
+        Quantiles of growth are mapped to months, for growth has no pole; of the published estimator
+        it is the quantiles of the months themselves, as published.
+        """
+        known = self.growth[~np.isnan(self.growth)]
+        return interval_of(known, level, self.fit.by.procedure)
+
+    def __repr__(self) -> str:
+        found = self.interval(0.95)
+        return (
+            f"Bootstrap({self.draws.height} draws of {self.unit}, "
+            f"{100 * self.certified:.0f} % certified; "
+            f"doubling time {found.low:.1f} to {found.high:.1f} months, 95 %)"
+        )
