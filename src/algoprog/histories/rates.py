@@ -20,6 +20,7 @@ from algoprog.histories.intervals import (
     given_effort,
     moments,
 )
+from algoprog.histories.process import process
 from algoprog.histories.tables import RATES
 from algoprog.tables.frames import frame_of
 
@@ -175,6 +176,14 @@ def _row(variant: str, history: History, note: str) -> dict[str, Any]:
         "gain_date_p": None if np.isnan(p) else p,
         "dates_known": history.days_known,
     }
+    fitted = process(history)
+    if fitted is not None:
+        row |= {
+            "process_trend": fitted.trend,
+            "process_trend_error": fitted.trend_error,
+            "process_saturation": fitted.saturation,
+            "process_saturation_error": fitted.saturation_error,
+        }
     notes = (
         note,
         "" if history.days_known else "rests on a date that is not known to the day",

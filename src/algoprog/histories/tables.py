@@ -60,6 +60,15 @@ RATES = Table(
         *(end for name, what in _INTERVALS for end in _ends(f"halving_{name}", "months", what)),
         Column("gain_date_correlation", "number", "", "rank correlation of gain with date"),
         Column("gain_date_p", "number", "", "its two-sided p-value (Student’s t)"),
+        Column(
+            "process_trend",
+            "number",
+            "a year",
+            "b of records at the intensity exp(a + b t − c S), S the gain so far: a diagnosis",
+        ),
+        Column("process_trend_error", "number", "a year", "its standard error"),
+        Column("process_saturation", "number", "a bit", "c of the same; 0 where gains add up"),
+        Column("process_saturation_error", "number", "a bit", "its standard error"),
         Column("dates_known", "truth", "", "whether all its entries are dated to the day"),
         Column(
             "note", "text", "", "what to know: too few gains for a rate, the last gain dropped, …"
