@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.common.rows import Row
 from algoprog.quantities.closed_form import compute_rows
 
 _LEAD = {
@@ -21,7 +22,7 @@ def headline_text(
     doubling_times: pl.DataFrame,
     intervals: pl.DataFrame,
     headline: Mapping[str, str],
-    analyses: Mapping[str, Mapping[str, Any]],
+    analyses: Mapping[str, Row],
     baseline: str,
 ) -> str:
     """What the bootstrap analyses that `headline` names say: the answer and its basis, a line each.
@@ -58,15 +59,13 @@ def headline_text(
             f"{_LEAD[estimator]}{on} every {_months(row['point'])} months (95 % interval {quoted})."
         )
         lines.append(
-            f"{fitted}{kind}; {row['n_draws']} draws of {_RESAMPLED[analysis['resampling']]}: "
+            f"{fitted}{kind}; {row['n_draws']} draws of {_RESAMPLED[str(analysis['resampling'])]}: "
             f"{draws}{100 * row['share_nonpositive']:.1f} % without progress."
         )
     return "\n".join(lines) + "\n"
 
 
-def quoted_interval(
-    intervals: pl.DataFrame, row: Mapping[str, Any], level: int = 95
-) -> dict[str, Any] | None:
+def quoted_interval(intervals: pl.DataFrame, row: Row, level: int = 95) -> dict[str, Any] | None:
     """The row of `headline_interval` that is quoted instead of the percentiles of a row.
 
     None where the percentiles are: that of another model or estimator has no other interval.

@@ -21,7 +21,7 @@ from algoprog.report.figures import choices as choice_figures
 from algoprog.report.figures.headline import Drawing
 from algoprog.robustness.coverage import COVERED, PROFILE, critical_loss
 from algoprog.robustness.names import HEADLINE
-from algoprog.robustness.specifications import named, specifications
+from algoprog.robustness.specifications import Settings, named, specifications
 
 Row = dict[str, Any]
 Spec = Mapping[str, Any]
@@ -124,14 +124,14 @@ def headline_specification(config: Spec) -> str | None:
     if analysis["sample"] != multiverse["sample"]:
         return None
     sample = config["samples"][analysis["sample"]]
-    own = {
+    own = Settings(
         **{name: analysis[name] for name in ("variant", "delta", "estimator")},
-        "models_per_paper": sample["models_per_paper"],
-        "response": sample["response"][analysis["estimator"]],
-        "tokens": "once",
-        "include": [],
-        "exclude": [],
-    }
+        models_per_paper=sample["models_per_paper"],
+        response=sample["response"][analysis["estimator"]],
+        tokens="once",
+        include=[],
+        exclude=[],
+    )
     every = specifications(multiverse["choices"], multiverse["base"])
     return next((one.id for one in every if one.settings == own), None)
 
