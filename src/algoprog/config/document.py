@@ -41,6 +41,7 @@ from algoprog.config.sections.quantities import (
     EraSplit,
     Frontiers,
     OptimalScaling,
+    OwnAllocation,
     Shapley,
     Transformer,
 )
@@ -77,6 +78,7 @@ class Config(Section):
     headline: Headline
     pools: dict[Name, Pool] = Field(default={})
     optimal_scaling: OptimalScaling
+    own_allocation: OwnAllocation
     shapley: Shapley
     transformer: Transformer
     era_split: EraSplit
