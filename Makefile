@@ -53,9 +53,7 @@ figures: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m algoprog.catalogue > docs/read-the-tables.md
-	$(BIN)/python -m algoprog.config.reference > docs/configuration.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
-
 cmdstan: $(STAMP)
 	$(BIN)/python -m algoprog.bayes.engine .cmdstan
 

@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
-from algoprog.report.figures.headline import PALETTE, styled, svg
+from algoprog.report.figures.parts.files import svg
+from algoprog.report.figures.parts.style import PALETTE, styled
 
 Graph = dict[str, set[str]]
 
@@ -36,9 +37,6 @@ STAGES = {
     "sensitivity": ("gold", "surface"),
     "multiverse": ("green", "surface"),
     "coverage": ("green", "grid"),
-    "histories": ("sky", "grid"),
-    "capability": ("vermillion", "grid"),
-    "experiments": ("gold", "grid"),
     "bayes": ("purple", "grid"),
     "report": ("ink", "grid"),
 }

@@ -26,6 +26,7 @@ rule headline:
         code=code("headline"),
     output:
         headline=ensure("results/headline.txt", non_empty=True),
+        statements=ensure("results/headline.json", non_empty=True),
     log:
         "logs/headline.log",
     benchmark:
@@ -105,14 +106,14 @@ rule figures:
     params:
         analyses=list(PLAN.facts.listed),
         extras=PLAN.results.finished(),
-        call=PLAN.results.report,
+        settings=PLAN.results.report,
     script:
         "../scripts/figures.py"
 
 
 rule report:
     input:
-        headline="results/headline.txt",
+        headline="results/headline.json",
         run_config="results/run_config.yaml",
         tables=table_paths(PLAN.results.all_tables),
         rows=sample_paths(PLAN.facts.samples),
@@ -131,6 +132,6 @@ rule report:
         analyses=list(PLAN.facts.listed),
         extras=PLAN.results.finished(),
         stages=stages,
-        call=PLAN.results.report,
+        settings=PLAN.results.report,
     script:
         "../scripts/report.py"

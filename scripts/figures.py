@@ -10,22 +10,27 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
+    import msgspec
     import polars as pl
 
     from algoprog.catalogue import TABLES
-    from algoprog.report.figures.headline import pdf, svg
+    from algoprog.report.figures.parts.files import pdf, svg
+    from algoprog.report.inputs import Inputs
     from algoprog.report.page import page_figures
+    from algoprog.report.settings import PageSettings
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import read_tables
 
-    names = snakemake.params.analyses
-    analyses = read_refits(snakemake.input, names)
-    extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
+    files, params = snakemake.input, snakemake.params
+    analyses = zip(params.analyses, read_refits(files, params.analyses), strict=True)
+    extras = [f"results/tables/{name}.csv" for name in params.extras]
     figures = page_figures(
-        tables=read_tables(map(Path, [*snakemake.input.tables, *extras]), TABLES),
-        samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
-        draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
-        **snakemake.params.call,
+        Inputs(
+            tables=read_tables(map(Path, [*files.tables, *extras]), TABLES),
+            samples={Path(path).stem: pl.read_parquet(path) for path in files.rows},
+            draws={name: analysis.draws for name, analysis in analyses},
+            settings=msgspec.convert(params.settings, PageSettings),
+        )
     )
     with job.writing(snakemake.output.figures) as folder:
         folder.mkdir()

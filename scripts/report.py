@@ -10,25 +10,31 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
+    import msgspec
     import polars as pl
 
     from algoprog.catalogue import TABLES
+    from algoprog.quantities.headline import Headline
+    from algoprog.report.inputs import Inputs
     from algoprog.report.page import render
     from algoprog.report.run_times import run_times
+    from algoprog.report.settings import PageSettings
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import read_tables
 
-    names = snakemake.params.analyses
-    analyses = read_refits(snakemake.input, names)
-    extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
+    files, params = snakemake.input, snakemake.params
+    analyses = zip(params.analyses, read_refits(files, params.analyses), strict=True)
+    extras = [f"results/tables/{name}.csv" for name in params.extras]
     html = render(
-        headline=Path(snakemake.input.headline).read_text(encoding="utf-8"),
-        run_config=Path(snakemake.input.run_config).read_text(encoding="utf-8"),
-        tables=read_tables(map(Path, [*snakemake.input.tables, *extras]), TABLES),
-        samples={Path(path).stem: pl.read_parquet(path) for path in snakemake.input.rows},
-        draws={name: one.draws for name, one in zip(names, analyses, strict=True)},
-        run_times=run_times(Path("logs/benchmarks"), snakemake.params.stages),
-        **snakemake.params.call,
+        Inputs(
+            tables=read_tables(map(Path, [*files.tables, *extras]), TABLES),
+            samples={Path(path).stem: pl.read_parquet(path) for path in files.rows},
+            draws={name: analysis.draws for name, analysis in analyses},
+            settings=msgspec.convert(params.settings, PageSettings),
+            headline=msgspec.json.decode(Path(files.headline).read_bytes(), type=Headline),
+            record=Path(files.run_config).read_text(encoding="utf-8"),
+            run_times=tuple(run_times(Path("logs/benchmarks"), params.stages)),
+        )
     )
     with job.writing(snakemake.output.report) as path:
         path.write_text(html, encoding="utf-8")

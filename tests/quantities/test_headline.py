@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 
-from algoprog.quantities.headline import headline_text
+from algoprog.quantities.headline import headline
 
 ANALYSIS = {"sample": "paper", "variant": "m07", "delta": 0.0025}
 ANALYSES = {
@@ -34,7 +34,7 @@ def test_headline() -> None:
         "benchmark": "all", "level": 95, "method": "profile", "critical_loss": 0.0324, "low": 2.81,
         "high": math.inf,
     }  # fmt: skip
-    text = headline_text(table, pl.DataFrame([range_]), names, ANALYSES, "wt103")
+    text = headline(table, pl.DataFrame([range_]), names, ANALYSES, "wt103").text
     answer, basis, *_ = text.splitlines()
     assert answer.endswith("halves every 5.7 months (95 % interval 2.8 to ∞).")
     assert basis == (
@@ -43,7 +43,7 @@ def test_headline() -> None:
         "2.0 % without progress."
     )
     percentile = range_ | {"method": "percentile", "critical_loss": None}
-    text = headline_text(table, pl.DataFrame([percentile]), names, ANALYSES, "wt103")
+    text = headline(table, pl.DataFrame([percentile]), names, ANALYSES, "wt103").text
     answer, basis, theirs, their_basis = text.splitlines()
     assert answer.endswith("halves every 5.7 months (95 % interval 4.0 to ∞).")
     assert basis == (
@@ -58,13 +58,13 @@ def test_headline() -> None:
 
 def test_variant_without_closed_form() -> None:
     other = {**ANALYSES["ours"], "definition": "closed_form", "quantity": "data"}
-    text = headline_text(
+    text = headline(
         pl.DataFrame([other]),
         pl.DataFrame(),
         {"converged": "ours", "published": "theirs"},
         ANALYSES,
         "wt103",
-    )
+    ).text
     assert text.count("no closed form") == 2
 
 
@@ -80,5 +80,5 @@ def test_progress_that_differs_by_benchmark_is_quoted_on_the_baseline() -> None:
     )
     names = {"converged": "ours", "published": "theirs"}
     for baseline, said in (("wt103", "wt103 every 3.6"), ("ptb", "ptb every 6.9")):
-        answer = headline_text(table, none, names, ANALYSES, baseline).splitlines()[0]
+        answer = headline(table, none, names, ANALYSES, baseline).statements[0].answer
         assert f"halves on {said} months (95 % interval 2.0 to 9.0)" in answer

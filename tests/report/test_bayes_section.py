@@ -11,17 +11,21 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
+from report_page import made_from
 
 from algoprog.common.intervals import LEVELS
 from algoprog.report import page as report
-from algoprog.report.figures import bayes as bayes_figures
-from algoprog.report.figures.headline import PALETTE, inline_svg
-from algoprog.report.sections import bayes as report_bayes
+from algoprog.report.figures.bayes_against_bootstrap import against_bootstrap
+from algoprog.report.figures.bayes_ranks import ranks
+from algoprog.report.figures.parts.declared import Drawing
+from algoprog.report.figures.parts.files import inline_svg
+from algoprog.report.figures.parts.scaled import scale_by
+from algoprog.report.figures.parts.style import PALETTE
+from algoprog.report.sections.bayes import COMPUTE, SECTION, bayes
 
 CONFIG: dict[str, Any] = {
     "bayes": {"calibration": {"bins": 2, "level": 0.05, "doubling_months": 8.0}},
 }
-COMPUTE = bayes_figures.COMPUTE
 
 
 def table(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -126,14 +130,19 @@ def calibrated(coverage: float, uniform: bool) -> dict[str, pl.DataFrame]:
     }  # fmt: skip
 
 
+def drawings(tables: dict[str, pl.DataFrame]) -> dict[str, Drawing]:
+    given = made_from(tables, CONFIG)
+    found = {figure.name: figure.drawing(given) for figure in SECTION.figures}
+    return {name: drawing for name, drawing in found.items() if drawing is not None}
+
+
 def page(tables: dict[str, pl.DataFrame]) -> str:
     wrap = '{% from "macros.html.j2" import files, interval with context %}'
     wrap += '{% include "bayes.html.j2" %}'
-    drawn = dict.fromkeys(dict(report_bayes.figures(tables, CONFIG)), "")
+    given = made_from(tables, CONFIG)
+    drawn = dict.fromkeys(drawings(tables), "")
     html = (
-        report.environment(wrap=wrap)
-        .get_template("wrap")
-        .render(bayes=report_bayes.bayes(tables, CONFIG), drawn=drawn)
+        report.environment(wrap=wrap).get_template("wrap").render(bayes=bayes(given), drawn=drawn)
     )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 
@@ -203,7 +212,7 @@ def lines_of(figure: Figure, colour: str) -> list[tuple[list[float], float]]:
 @pytest.mark.parametrize("narrow", [False, True])
 def test_a_posterior_stands_on_the_bootstraps_scale(narrow: bool) -> None:
     rows = table(against(COMPUTE, 1.0, 1.2))
-    bars = lines_of(bayes_figures.against_bootstrap(rows, narrow), "blue")
+    bars = lines_of(against_bootstrap(rows, narrow), "blue")
     # the median 1.0 is half of a half width, 0.4, below 1.2; 95 %: +- 0.2 * 95 / 90
     wide = max(bars, key=lambda bar: bar[0][1] - bar[0][0])
     expected = [-0.5 - 0.5 * 95 / 90, -0.5 + 0.5 * 95 / 90]
@@ -211,22 +220,22 @@ def test_a_posterior_stands_on_the_bootstraps_scale(narrow: bool) -> None:
 
 
 def test_factors_are_scaled_by_their_logarithms() -> None:
-    scale = bayes_figures._by(10.0, 1.0, 100.0, "factor")
+    scale = scale_by(10.0, 1.0, 100.0, "factor")
     assert scale is not None
     assert [scale(x) for x in (1.0, 10.0, 1000.0)] == pytest.approx([-1.0, 0.0, 2.0])
     assert scale(math.inf) == math.inf and scale(0.0) == -math.inf
-    assert bayes_figures._by(10.0, 1.0, math.inf, "factor") is None
+    assert scale_by(10.0, 1.0, math.inf, "factor") is None
 
 
 def test_ranks_are_counted_bin_by_bin() -> None:
-    figure = bayes_figures.ranks(calibrated(0.9, True)["bayes_ranks"])
+    figure = ranks(calibrated(0.9, True)["bayes_ranks"])
     steps = [p for axes in figure.axes for p in axes.patches if isinstance(p, StepPatch)]
     assert [list(p.get_data().values) for p in steps] == [[90.0, 110.0]] * 2
 
 
 def test_every_figure_is_drawn_at_both_widths() -> None:
     tables = fitted() | calibrated(0.9, True)
-    found = dict(report_bayes.figures(tables, CONFIG))
+    found = drawings(tables)
     assert list(found) == [
         "bayes_against_bootstrap", "bayes_model_average", "bayes_prior_sensitivity",
         "bayes_checks", "bayes_ranks",

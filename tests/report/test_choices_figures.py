@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from drawn import labels, legend, marks, not_laid_out, same, written
+from drawn import DRAW, labels, legend, marks, same, without_layout, written
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -18,8 +18,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.text import Annotation
 
-from algoprog.report.figures import choices
-from algoprog.report.figures.headline import PALETTE, inline_svg, svg
+from algoprog.report.figures.parts.files import inline_svg, svg
+from algoprog.report.figures.parts.names import spaced
+from algoprog.report.figures.parts.style import PALETTE
+from algoprog.report.figures.specification_curve import distinct_fits
 
 LN2 = 12 * math.log(2)
 HEADLINE = {"sample": "paper", "variant": "m07", "delta": 0.0025}
@@ -128,14 +130,14 @@ def profiles() -> pl.DataFrame:
 
 
 FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figure]] = {
-    "sensitivity": lambda of, narrow: choices.sensitivity(of(sensitivity()), narrow),
-    "influence": lambda of, narrow: choices.influence(of(influence()), narrow),
-    "curve": lambda of, narrow: choices.specification_curve(
+    "sensitivity": lambda of, narrow: DRAW.sensitivity(of(sensitivity()), narrow),
+    "influence": lambda of, narrow: DRAW.influence(of(influence()), narrow),
+    "curve": lambda of, narrow: DRAW.specification_curve(
         of(multiverse()), of(intervals()), list(LEVELS), "s010", narrow
     ),
-    "attribution": lambda of, narrow: choices.attribution(of(attribution()), narrow),
-    "coverage": lambda of, narrow: choices.coverage(of(coverage()), narrow),
-    "profiles": lambda of, narrow: choices.profiles(
+    "attribution": lambda of, narrow: DRAW.attribution(of(attribution()), narrow),
+    "coverage": lambda of, narrow: DRAW.coverage(of(coverage()), narrow),
+    "profiles": lambda of, narrow: DRAW.profiles(
         of(profiles()), HEADLINE, [0.01, 0.02], {90: 0.015, 95: 0.025}, narrow
     ),
 }
@@ -164,7 +166,7 @@ def bars(axes: Axes, width: float, colour: str) -> list[tuple[float, float]]:
 def _no_layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The layout takes most of a figure's time; only the test of it needs it."""
     if "laid_out" not in request.fixturenames:
-        monkeypatch.setattr(choices, "settled", not_laid_out)
+        without_layout(monkeypatch)
 
 
 @pytest.fixture
@@ -228,8 +230,8 @@ def test_degenerate_tables_make_a_figure(name: str) -> None:
 
 def test_names_are_text_and_nothing_else() -> None:
     for figure in (
-        choices.influence(influence().with_columns(name=pl.lit(HOSTILE))),
-        choices.sensitivity(
+        DRAW.influence(influence().with_columns(name=pl.lit(HOSTILE))),
+        DRAW.sensitivity(
             sensitivity().with_columns(setting=pl.lit(HOSTILE[:-1]), reason=pl.lit(HOSTILE[:-1]))
         ),
     ):
@@ -242,7 +244,7 @@ def test_names_are_text_and_nothing_else() -> None:
 
 
 def test_checks_stand_below_the_headline_with_their_intervals() -> None:
-    axes = choices.sensitivity(sensitivity()).axes[0]
+    axes = DRAW.sensitivity(sensitivity()).axes[0]
     assert labels(axes) == ["headline", "delta: 0.001", "0.02", "benchmark: wt2"]
     blue, vermillion = PALETTE["blue"], PALETTE["vermillion"]
     converged = points(marks(axes, "o", blue))
@@ -256,15 +258,15 @@ def test_checks_stand_below_the_headline_with_their_intervals() -> None:
 
 
 def test_every_estimate_says_what_it_is() -> None:
-    shown = re.findall(r"<title>([^<]*)</title>", svg(choices.sensitivity(sensitivity())))
+    shown = re.findall(r"<title>([^<]*)</title>", svg(DRAW.sensitivity(sensitivity())))
     assert "delta: 0.001\nconverged: 8.3 months, n = 231" in shown  # 12 ln2 / 1
     assert "delta: 0.001\npublished: −27.7 months, n = 231" in shown  # 12 ln2 / -0.3
-    left_out = re.findall(r"<title>([^<]*)</title>", svg(choices.influence(influence())))
+    left_out = re.findall(r"<title>([^<]*)</title>", svg(DRAW.influence(influence())))
     assert "without record 1\n7.6 months" in left_out  # 12 ln2 / 1.1
 
 
 def test_a_setting_without_a_number_has_its_reason() -> None:
-    figure = choices.sensitivity(sensitivity())
+    figure = DRAW.sensitivity(sensitivity())
     (reason,) = [t for t in figure.axes[0].texts if "too few" in t.get_text()]
     assert reason.get_text().strip() == "too few rows; keep more"
     assert round(reason.get_position()[1]) == 3
@@ -276,13 +278,13 @@ def test_a_setting_with_a_growth_on_each_benchmark_has_a_line_for_each() -> None
         check("equal", "m10", 0.5, benchmark="wt2"),
         check("equal", "m10", None, benchmark=None, estimator="published", reason="not fitted"),
     ]  # fmt: skip
-    axes = choices.sensitivity(table(*rows)).axes[0]
+    axes = DRAW.sensitivity(table(*rows)).axes[0]
     assert labels(axes) == ["headline", "equal: m10, ptb", "m10, wt2"]
     assert [x for x, _ in points(marks(axes, "o", PALETTE["blue"]))] == [1.0, 2.0, 0.5]
 
 
 def test_influence_shows_the_ten_first_and_their_change_in_months() -> None:
-    papers, records = choices.influence(influence()).axes
+    papers, records = DRAW.influence(influence()).axes
     assert labels(papers) == [f"paper {rank}" for rank in range(1, 11)]
     assert labels(records) == ["record 1", "record 2", "record 3"]
     shown = marks(records, "o")
@@ -294,7 +296,7 @@ def test_influence_shows_the_ten_first_and_their_change_in_months() -> None:
 
 
 def test_months_near_the_headline_stand_where_their_growth_is() -> None:
-    _, records = choices.influence(influence()).axes
+    _, records = DRAW.influence(influence()).axes
     ticks = dict(
         zip([t.get_text() for t in records.get_xticklabels()], records.get_xticks(), strict=True)
     )
@@ -304,15 +306,15 @@ def test_months_near_the_headline_stand_where_their_growth_is() -> None:
 
 
 def test_distinct_fits_are_in_order_with_mid_ranks() -> None:
-    fits = choices.distinct_fits(multiverse())
+    fits = distinct_fits(multiverse())
     assert fits["id"].to_list() == ["s000", "s001", "s010", "s011", "s100", "s110"]
     assert fits["share"].to_list() == pytest.approx([(i + 0.5) / 6 for i in range(6)])
     tied = multiverse().with_columns(growth=pl.lit(1.0))
-    assert set(choices.distinct_fits(tied)["share"]) == {0.5}
+    assert set(distinct_fits(tied)["share"]) == {0.5}
 
 
 def test_the_curve_rises_through_quartiles_and_marks_the_headline() -> None:
-    above, below = choices.specification_curve(multiverse(), intervals(), list(LEVELS), "s010").axes
+    above, below = DRAW.specification_curve(multiverse(), intervals(), list(LEVELS), "s010").axes
     (curve,) = [line for line in above.lines if len(np.asarray(line.get_xdata())) > 100]
     y = np.asarray(curve.get_ydata(), dtype=float)
     assert (np.diff(y) >= 0).all()
@@ -327,14 +329,14 @@ def test_the_curve_rises_through_quartiles_and_marks_the_headline() -> None:
 
 
 def test_the_headline_of_another_name_is_marked_at_its_problem() -> None:
-    above, _ = choices.specification_curve(multiverse(), None, list(LEVELS), "s101").axes
+    above, _ = DRAW.specification_curve(multiverse(), None, list(LEVELS), "s101").axes
     assert points(marks(above, "D")) == [(pytest.approx(75.0), pytest.approx(1.8))]
-    above, _ = choices.specification_curve(multiverse(), None, list(LEVELS), "unknown").axes
+    above, _ = DRAW.specification_curve(multiverse(), None, list(LEVELS), "unknown").axes
     assert marks(above, "D") == []
 
 
 def test_strips_show_which_level_is_where() -> None:
-    _, below = choices.specification_curve(multiverse(), None, list(LEVELS), None).axes
+    _, below = DRAW.specification_curve(multiverse(), None, list(LEVELS), None).axes
     assert labels(below) == [
         "variant: m01", "m02", "delta: 0", "0.01", "rows: all", "recent",
     ]  # fmt: skip
@@ -358,12 +360,12 @@ def test_a_curve_of_a_full_multiverse_stays_small() -> None:
         | {f"c{c}": [f"l{x}" for x in generator.integers(0, k, n)]
            for c, k in enumerate((18, 6, 3, 2, 3, 2, 3, 2))}
     )  # fmt: skip
-    figure = choices.specification_curve(frame, None, [f"c{c}" for c in range(8)], "7")
+    figure = DRAW.specification_curve(frame, None, [f"c{c}" for c in range(8)], "7")
     assert len(inline_svg(figure, "curve", "Curve")) < 300_000
 
 
 def test_bars_are_shares_of_the_complete_cross_in_order() -> None:
-    rank, growth = choices.attribution(attribution()).axes
+    rank, growth = DRAW.attribution(attribution()).axes
     assert labels(rank) == ["variant", "delta", "rows"]
     assert "ln" not in growth.get_title(loc="left")
     widths = [p.get_width() for p in rank.patches if isinstance(p, Rectangle)]
@@ -372,7 +374,7 @@ def test_bars_are_shares_of_the_complete_cross_in_order() -> None:
 
 
 def test_coverage_stands_at_its_truth_with_two_errors() -> None:
-    figure = choices.coverage(coverage())
+    figure = DRAW.coverage(coverage())
     assert len(figure.axes) == 4  # two levels; papers and the profile
     axes = figure.axes[0]
     assert [t.get_text() for t in figure.axes[2].get_xticklabels()] == ["4", "8", "∞"]
@@ -387,11 +389,11 @@ def test_coverage_stands_at_its_truth_with_two_errors() -> None:
     cut = [np.asarray(line.get_ydata(), dtype=float) for line in figure.axes[1].lines
            if line.get_color() == PALETTE["green"] and line.get_marker() == "None"]  # fmt: skip
     assert {y[1] for y in cut} == {100.0}
-    assert len(choices.coverage(coverage(), narrow=True).axes) == 4
+    assert len(DRAW.coverage(coverage(), narrow=True).axes) == 4
 
 
 def test_profiles_are_losses_in_per_cent_with_their_levels() -> None:
-    figure = choices.profiles(profiles(), HEADLINE, [0.01, 0.02], {90: 0.015, 95: 0.025})
+    figure = DRAW.profiles(profiles(), HEADLINE, [0.01, 0.02], {90: 0.015, 95: 0.025})
     axes = figure.axes[0]
     thick = [line for line in axes.lines if line.get_linewidth() == 2.4]
     assert len(thick) == 1
@@ -419,7 +421,7 @@ def test_profiles_are_told_apart_by_delta_and_benchmark() -> None:
         for delta in (0.001, 0.01)
         for benchmark in ("wt103", "ptb")
     )
-    figure = choices.profiles(pl.concat([profiles(), several]), HEADLINE, [0.01], {})
+    figure = DRAW.profiles(pl.concat([profiles(), several]), HEADLINE, [0.01], {})
     curves = [line for line in figure.axes[1].lines if line.get_linewidth() == 1.0]
     assert len(curves) == 5
     looks = {(line.get_color(), str(line.get_linestyle())) for line in curves}
@@ -434,4 +436,4 @@ def test_profiles_are_told_apart_by_delta_and_benchmark() -> None:
      ("loss: 1-5", "loss: 1.5"), ("m-12", "m-12")],
 )  # fmt: skip
 def test_names_are_spaced_and_numbers_have_their_point(name: str, text: str) -> None:
-    assert choices.spaced(name) == text
+    assert spaced(name) == text

@@ -8,9 +8,23 @@ from typing import Any
 
 import polars as pl
 import pytest
+from report_page import made_from
 
+from algoprog.quantities.headline import RESAMPLED
 from algoprog.report import page as report
-from algoprog.report.sections import choices as report_choices
+from algoprog.report.figures.parts.declared import PageFigure
+from algoprog.report.reading import loose as is_loose
+from algoprog.report.sections import (
+    attribution,
+    average,
+    coverage,
+    influence,
+    multiverse,
+    profiles,
+    sensitivity,
+)
+from algoprog.report.specification import headline_specification
+from algoprog.robustness.specifications import specifications
 
 LN2 = 12 * math.log(2)
 ANALYSIS = {
@@ -98,9 +112,7 @@ def main_tables() -> dict[str, pl.DataFrame]:
 
 def multiverse_tables() -> dict[str, pl.DataFrame]:
     """Sixteen specifications; growths 0 ... 12 by 1, less the duplicates and one without."""
-    chosen = report_choices.specifications(
-        CONFIG["multiverse"]["choices"], CONFIG["multiverse"]["base"]
-    )
+    chosen = specifications(CONFIG["multiverse"]["choices"], CONFIG["multiverse"]["base"])
     rows = [
         {"id": one.id, **one.levels, "growth": float(i), "compute_share": 0.5, "same_as": None,
          "status": "fitted"}
@@ -178,21 +190,37 @@ def coverage_tables(fast: float = 0.8) -> dict[str, pl.DataFrame]:
     }
 
 
+SECTIONS = (sensitivity, influence, multiverse, attribution, average, coverage, profiles)
+
+
 def page(tables: dict[str, pl.DataFrame]) -> str:
-    """The page's text, by the template alone."""
+    """The page's text, by the templates alone."""
+    given = made_from(tables, CONFIG)
+    sections = [module.SECTION for module in SECTIONS]
+    rows = {section.name: section.rows(given) for section in sections}
     wrap = (
         "{% macro csv(name) %}{{ name }}.csv{% endmacro %}{% macro shown(t) %}{{ t }}{% endmacro %}"
     )
     wrap += "{% macro interval(a, b) %}{{ a | months }} to {{ b | months }}{% endmacro %}"
-    wrap += '{% include "choices.html.j2" %}'
+    wrap += '{% from "macros.html.j2" import growth_interval, listed, named, run, span %}'
+    wrap += '{% from "macros.html.j2" import spread, truth, truths %}'
+    for section in sections:
+        if rows[section.name] is not None:
+            wrap += f'{{% include "{section.template}" %}}\n'
     html = (
         report.environment(wrap=wrap)
         .get_template("wrap")
-        .render(
-            choices=report_choices.choices(tables, CONFIG), resampled=report.RESAMPLED, drawn={}
-        )
+        .render(resampled=RESAMPLED, drawn={}, **rows)
     )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+
+
+def drawn(tables: dict[str, pl.DataFrame]) -> dict[str, str]:
+    """Titles of the figures that there is something to draw of, by name."""
+    given = made_from(tables, CONFIG)
+    figures: list[PageFigure] = [f for module in SECTIONS for f in module.SECTION.figures]
+    drawings = {figure.name: figure.drawing(given) for figure in figures}
+    return {name: drawing.title for name, drawing in drawings.items() if drawing}
 
 
 def test_without_a_table_the_page_names_the_targets() -> None:
@@ -204,7 +232,7 @@ def test_without_a_table_the_page_names_the_targets() -> None:
 
 def test_the_main_job_answers_from_single_checks() -> None:
     text = page(main_tables())
-    found = report_choices.choices(main_tables(), CONFIG)
+    found = {"checks": sensitivity.checks(made_from(main_tables(), CONFIG))}
     assert [row["name"] for row in found["checks"]["most"]] == [
         "benchmark: wt2", "exponents: held", "delta: 0.02",
     ]  # fmt: skip
@@ -225,16 +253,14 @@ def test_the_main_job_answers_from_single_checks() -> None:
 
 
 def test_the_headlines_specification_is_found_by_its_settings() -> None:
-    chosen = report_choices.specifications(
-        CONFIG["multiverse"]["choices"], CONFIG["multiverse"]["base"]
-    )
-    (own,) = [one for one in chosen if one.id == report_choices.headline_specification(CONFIG)]
+    chosen = specifications(CONFIG["multiverse"]["choices"], CONFIG["multiverse"]["base"])
+    (own,) = [one for one in chosen if one.id == headline_specification(made_from({}, CONFIG))]
     assert own.levels == {
         "variant": "m07", "delta": "0.0025", "estimator": "converged", "models_per_paper": "3",
         "outliers": "out",
     }  # fmt: skip
     other = CONFIG | {"multiverse": CONFIG["multiverse"] | {"sample": "all_models"}}
-    assert report_choices.headline_specification(other) is None
+    assert headline_specification(made_from({}, other)) is None
 
 
 def test_the_multiverse_leads_with_quartiles_and_shares() -> None:
@@ -307,12 +333,9 @@ def test_the_quoted_interval_is_the_profiles_and_is_checked_against_the_simulati
 
 def test_every_table_with_rows_has_its_figure() -> None:
     tables = main_tables() | multiverse_tables() | coverage_tables()
-    named = report_choices.figures(main_tables(), CONFIG)
-    assert [name for name, _ in named] == ["sensitivity", "influence"]
-    names = [name for name, _ in report_choices.figures(
-        {k: t for k, t in tables.items() if k not in main_tables()} | {
-            "doubling_times": tables["doubling_times"]}, CONFIG)]  # fmt: skip
-    assert names == ["multiverse", "attribution", "coverage", "profiles"]
+    assert list(drawn(main_tables())) == ["sensitivity", "influence"]
+    rest = {name: table for name, table in tables.items() if name not in main_tables()}
+    assert list(drawn(rest)) == ["multiverse", "attribution", "coverage", "profiles"]
 
 
 @pytest.mark.parametrize(
@@ -320,4 +343,4 @@ def test_every_table_with_rows_has_its_figure() -> None:
     [(4.0, 7.9, False), (4.0, 8.0, True), (4.0, math.inf, True), (None, 5.0, True)],
 )
 def test_a_factor_of_two_is_loose(fastest: Any, slowest: Any, loose: bool) -> None:
-    assert report_choices._loose(fastest, slowest) is loose
+    assert is_loose(fastest, slowest) is loose

@@ -15,7 +15,13 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from algoprog.report.figures import headline as figures
+from algoprog.report.figures.distributions import doubling_time_distributions
+from algoprog.report.figures.loss import loss_against_date
+from algoprog.report.figures.parts import style
+from algoprog.report.figures.parts.axes import month_ticks
+from algoprog.report.figures.parts.files import inline_svg, pdf, svg
+from algoprog.report.figures.parts.names import short_name
+from algoprog.report.figures.parts.style import DARK_PALETTE, DATA_COLOURS, PALETTE
 
 LABELS = {"wt103": "WikiText-103", "ptb": "Penn Treebank"}
 HOSTILE = "<script>alert(1)</script>&\"'$x_{\x07"
@@ -51,11 +57,11 @@ def panels(**changes: float | str) -> pl.DataFrame:
 
 def distribution(*growth: float, narrow: bool = False, **changes: float | str) -> Figure:
     draws = pl.DataFrame({"panel": ["a"] * len(growth), "growth": list(growth)})
-    return figures.doubling_time_distributions(panels(**changes), draws, narrow)
+    return doubling_time_distributions(panels(**changes), draws, narrow)
 
 
 def texts(figure: Figure) -> list[str]:
-    root = ElementTree.fromstring(figures.svg(figure))
+    root = ElementTree.fromstring(svg(figure))
     return ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("}text")]
 
 
@@ -63,7 +69,7 @@ def make(narrow: bool) -> list[Figure]:
     growth = np.linspace(-0.5, 3, 50)
     return [
         distribution(*growth, narrow=narrow),
-        figures.loss_against_date(sample("one", "two", "three"), LABELS, narrow),
+        loss_against_date(sample("one", "two", "three"), LABELS, narrow),
     ]
 
 
@@ -84,14 +90,14 @@ def test_the_interval_quoted_is_drawn_where_it_is_another(low: float | None) -> 
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_same_tables_same_bytes(narrow: bool) -> None:
-    first = [figures.svg(figure) for figure in make(narrow)]
-    pages = [figures.pdf(figure) for figure in make(narrow)]
+    first = [svg(figure) for figure in make(narrow)]
+    pages = [pdf(figure) for figure in make(narrow)]
     mpl.rcParams["font.size"] = 20  # nobody else's settings matter
     try:
         second = make(narrow)
-        assert [figures.pdf(figure) for figure in second] == pages
-        assert [figures.svg(figure) for figure in second] == first
-        assert [figures.svg(figure) for figure in second] == first  # nor how often it is written
+        assert [pdf(figure) for figure in second] == pages
+        assert [svg(figure) for figure in second] == first
+        assert [svg(figure) for figure in second] == first  # nor how often it is written
     finally:
         mpl.rcdefaults()
     assert not any("<dc:date>" in text for text in first)
@@ -102,12 +108,12 @@ def test_same_tables_same_bytes(narrow: bool) -> None:
 
 
 def test_style_file_and_palette_agree() -> None:
-    path = Path(figures.__file__).with_name("algoprog.mplstyle")
-    style = mpl.rc_params_from_file(path, use_default_template=False)
-    colours = [value for key, value in style.items() if re.search("color", key)]
-    named = {colour.removeprefix("#") for colour in figures.PALETTE.values()}
+    path = Path(style.__file__).parents[1] / "algoprog.mplstyle"
+    settings = mpl.rc_params_from_file(path, use_default_template=False)
+    colours = [value for key, value in settings.items() if re.search("color", key)]
+    named = {colour.removeprefix("#") for colour in PALETTE.values()}
     assert {str(colour).removeprefix("#") for colour in colours} - {"none"} <= named
-    assert set(figures.DARK_PALETTE) == set(figures.PALETTE)
+    assert set(DARK_PALETTE) == set(PALETTE)
 
 
 def lightness(colour: str) -> float:
@@ -120,16 +126,16 @@ def lightness(colour: str) -> float:
     return 116 * luminance ** (1 / 3) - 16
 
 
-@pytest.mark.parametrize("palette", [figures.PALETTE, figures.DARK_PALETTE])
+@pytest.mark.parametrize("palette", [PALETTE, DARK_PALETTE])
 def test_neighbouring_colours_stay_apart_in_greyscale(palette: dict[str, str]) -> None:
-    shades = [lightness(palette[name]) for name in figures.DATA_COLOURS]
+    shades = [lightness(palette[name]) for name in DATA_COLOURS]
     assert all(abs(a - b) >= 8 for a, b in itertools.pairwise(shades)), shades
     first, second, third = shades[:3]
     assert min(abs(first - second), abs(second - third), abs(first - third)) >= 8, shades
 
 
 def test_every_point_says_which_system_of_which_paper_it_is() -> None:
-    root = ElementTree.fromstring(figures.svg(figures.loss_against_date(sample("a", "b"), LABELS)))
+    root = ElementTree.fromstring(svg(loss_against_date(sample("a", "b"), LABELS)))
     points = [e for e in root.iter() if e.get("class") == "point"]
     said = [(e[0].text or "").split("\n") for e in points]
     assert all(e[0].tag.endswith("}title") and len(e) == 2 for e in points)
@@ -140,8 +146,8 @@ def test_every_point_says_which_system_of_which_paper_it_is() -> None:
 
 
 def test_names_are_text_and_nothing_else() -> None:
-    figure = figures.loss_against_date(sample("one", HOSTILE, "x" * 90), LABELS)
-    inline = figures.inline_svg(figure, "loss", HOSTILE)
+    figure = loss_against_date(sample("one", HOSTILE, "x" * 90), LABELS)
+    inline = inline_svg(figure, "loss", HOSTILE)
     assert "<script" not in inline
     assert "&lt;script&gt;alert(1)&lt;/script" in inline
     shown = texts(figure)
@@ -151,9 +157,9 @@ def test_names_are_text_and_nothing_else() -> None:
 
 def test_a_name_with_every_odd_character_is_drawn() -> None:
     name = "$\\frac{a}$ ]]> --> \x00\x1b\n"
-    assert figures.short_name(name + "\ud800") == "$\\frac{a}$ ]]> -->     "
+    assert short_name(name + "\ud800") == "$\\frac{a}$ ]]> -->     "
     assert "$\\frac{a}$ ]]> -->" in [
-        text.strip() for text in texts(figures.loss_against_date(sample("one", name), LABELS))
+        text.strip() for text in texts(loss_against_date(sample("one", name), LABELS))
     ]
 
 
@@ -174,7 +180,7 @@ def shaded(shown: list[str]) -> bool:
 
 @pytest.mark.parametrize("growth", [[1.0], [0.0, 0.0], [-1.0, -2.0], [math.inf, math.inf]])
 def test_degenerate_draws_make_a_figure(growth: list[float]) -> None:
-    assert figures.svg(distribution(*growth))
+    assert svg(distribution(*growth))
 
 
 def test_published_interval_with_a_negative_end_has_no_bar() -> None:
@@ -185,7 +191,7 @@ def test_published_interval_with_a_negative_end_has_no_bar() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 3.4), (-2.0, 9.0), (0.0, 0.02), (0.0, 80.0)])
 def test_month_ticks_are_where_their_months_are(low: float, high: float) -> None:
-    places, labels = figures.month_ticks(low, high, 0.05)
+    places, labels = month_ticks(low, high, 0.05)
     assert len(places) >= 2
     for place, label in zip(places, labels, strict=True):
         months = math.inf if label == "∞" else float(label.replace("−", "-"))
@@ -196,7 +202,7 @@ def test_month_ticks_are_where_their_months_are(low: float, high: float) -> None
 
 def test_inline_ids_are_the_figures_own_and_colours_the_pages() -> None:
     figure = make(narrow=False)[1]
-    inline = figures.inline_svg(figure, "loss", "A title")
+    inline = inline_svg(figure, "loss", "A title")
     ids = re.findall(r'\bid="([^"]+)"', inline)
     assert len(ids) == len(set(ids))
     assert all(name.startswith("loss") for name in ids)
@@ -211,5 +217,5 @@ def test_any_number_of_benchmarks() -> None:
     one = sample("one", "two")
     rows = pl.concat([one.with_columns(benchmark=pl.lit(name)) for name in labels])
     for narrow in (False, True):
-        shown = texts(figures.loss_against_date(rows, labels, narrow))
+        shown = texts(loss_against_date(rows, labels, narrow))
         assert all(f"Benchmark {i} (3)" in shown for i in range(12))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from drawn import labels, legend, marks, not_laid_out, same, written
+from drawn import DRAW, labels, legend, marks, same, without_layout, written
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -19,9 +19,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
 from algoprog.audit.tables import REPRODUCTION
-from algoprog.report.figures import parts as figure_parts
-from algoprog.report.figures import quantities
-from algoprog.report.figures.headline import ESTIMATOR_MARKERS, PALETTE, inline_svg, svg
+from algoprog.report.figures.parts.axes import limits
+from algoprog.report.figures.parts.files import inline_svg, svg
+from algoprog.report.figures.parts.style import ESTIMATOR_MARKERS, PALETTE
+from algoprog.report.figures.shapley import stack
 from algoprog.tables.frames import frame_of
 
 HEADLINE = {
@@ -216,25 +217,25 @@ def audited() -> pl.DataFrame:
 
 BOTH = ("converged", "published")
 FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figure]] = {
-    "variants": lambda of, narrow: quantities.doubling_times_by_variant(
+    "variants": lambda of, narrow: DRAW.doubling_times_by_variant(
         of(doubling_times()), of(cross_validation()), HEADLINE, BENCHMARKS, narrow
     ),
-    "pooled": lambda of, narrow: quantities.pooled(
+    "pooled": lambda of, narrow: DRAW.pooled(
         of(pools()), of(doubling_times()), [HEADLINE, PUBLISHED], narrow
     ),
-    "shapley": lambda of, narrow: quantities.shapley(of(shapley(*BOTH)), narrow),
-    "transformer": lambda of, narrow: quantities.transformer(of(transformer()), HEADLINE, narrow),
-    "eras": lambda of, narrow: quantities.eras(of(era_split(*BOTH)), narrow),
-    "frontiers": lambda of, narrow: quantities.frontiers(of(frontier_table()), narrow),
-    "effective": lambda of, narrow: quantities.effective_compute(of(effective(*BOTH)), narrow),
-    "allocation": lambda of, narrow: quantities.allocation(of(allocations()), narrow),
-    "direct": lambda of, narrow: quantities.direct_observation(
+    "shapley": lambda of, narrow: DRAW.shapley(of(shapley(*BOTH)), narrow),
+    "transformer": lambda of, narrow: DRAW.transformer(of(transformer()), HEADLINE, narrow),
+    "eras": lambda of, narrow: DRAW.eras(of(era_split(*BOTH)), narrow),
+    "frontiers": lambda of, narrow: DRAW.frontiers(of(frontier_table()), narrow),
+    "effective": lambda of, narrow: DRAW.effective_compute(of(effective(*BOTH)), narrow),
+    "allocation": lambda of, narrow: DRAW.allocation(of(allocations()), narrow),
+    "direct": lambda of, narrow: DRAW.direct_observation(
         of(observed()), of(doubling_times()), HEADLINE, narrow
     ),
-    "reductions": lambda of, narrow: quantities.compute_reductions(
+    "reductions": lambda of, narrow: DRAW.compute_reductions(
         of(reductions("recorded", "inferred")), narrow
     ),
-    "reproduction": lambda of, narrow: quantities.reproduction(of(audited()), narrow),
+    "reproduction": lambda of, narrow: DRAW.reproduction(of(audited()), narrow),
 }
 
 
@@ -256,7 +257,7 @@ def bars(axes: Axes, width: float) -> list[tuple[float, float]]:
 def _no_layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The layout takes most of a figure's time; only the tests of it need it."""
     if "laid_out" not in request.fixturenames:
-        monkeypatch.setattr(quantities, "settled", not_laid_out)
+        without_layout(monkeypatch)
 
 
 @pytest.fixture
@@ -314,12 +315,12 @@ def test_degenerate_tables_make_a_figure(name: str) -> None:
 def test_names_are_text_and_nothing_else() -> None:
     rename = pl.when(pl.col("from_system") == "zeta").then(pl.lit(HOSTILE)).otherwise("from_system")
     figures = [
-        quantities.shapley(shapley(*BOTH).with_columns(from_system=rename)),
-        quantities.allocation(allocations().with_columns(system=pl.lit(HOSTILE))),
-        quantities.compute_reductions(
+        DRAW.shapley(shapley(*BOTH).with_columns(from_system=rename)),
+        DRAW.allocation(allocations().with_columns(system=pl.lit(HOSTILE))),
+        DRAW.compute_reductions(
             reductions("recorded").with_columns(successor=pl.lit(HOSTILE))
         ),
-        quantities.direct_observation(
+        DRAW.direct_observation(
             observed().with_columns(reference=pl.lit(HOSTILE), note=pl.lit(HOSTILE[:-1])),
             doubling_times(), HEADLINE,
         ),
@@ -334,7 +335,7 @@ def test_names_are_text_and_nothing_else() -> None:
 
 
 def test_variants_stand_in_the_order_of_their_held_out_error() -> None:
-    figure = quantities.doubling_times_by_variant(
+    figure = DRAW.doubling_times_by_variant(
         doubling_times(), cross_validation(), HEADLINE, BENCHMARKS
     )
     axes = figure.axes[0]
@@ -342,13 +343,13 @@ def test_variants_stand_in_the_order_of_their_held_out_error() -> None:
     (right,) = axes.child_axes
     assert labels(right) == ["0.0510", "0.0520", "0.0600"]
     assert right.get_yticks().tolist() == [0, 2, 3]
-    unordered = quantities.doubling_times_by_variant(doubling_times(), None, HEADLINE, BENCHMARKS)
+    unordered = DRAW.doubling_times_by_variant(doubling_times(), None, HEADLINE, BENCHMARKS)
     assert labels(unordered.axes[0]) == ["m02", "m07", "m10 wt103", "m10 ptb"]
     assert not unordered.axes[0].child_axes
 
 
 def test_every_delta_of_a_variant_has_a_mark_and_the_headlines_is_larger() -> None:
-    figure = quantities.doubling_times_by_variant(doubling_times(), None, HEADLINE, BENCHMARKS)
+    figure = DRAW.doubling_times_by_variant(doubling_times(), None, HEADLINE, BENCHMARKS)
     axes = figure.axes[0]
     closed = marks(axes, "o", PALETTE["blue"])
     assert sorted(places(closed)) == [0.7, 0.8, 0.9, 0.95, 1.0, 1.4, 2.0]
@@ -359,7 +360,7 @@ def test_every_delta_of_a_variant_has_a_mark_and_the_headlines_is_larger() -> No
 
 def test_intervals_are_at_the_headlines_delta_or_else_the_best_drawn() -> None:
     for cv, at in ((cross_validation(), (0.4, 1.2)), (None, (0.6, 1.2))):
-        figure = quantities.doubling_times_by_variant(doubling_times(), cv, HEADLINE, BENCHMARKS)
+        figure = DRAW.doubling_times_by_variant(doubling_times(), cv, HEADLINE, BENCHMARKS)
         ends = bars(figure.axes[0], 0.7 * 1.1)
         expected = [at, (0.6, 2.0), (0.6, 2.2)]
         assert sorted((round(a, 9), round(b, 9)) for a, b in ends) == expected
@@ -370,7 +371,7 @@ def test_what_is_beyond_the_axis_is_an_arrowhead_at_its_edge() -> None:
         doubling(1.0, 0.3), doubling(1.2, variant="m01"), doubling(math.inf, variant="m02"),
         doubling(1.1, variant="m03", growth_point=-500.0), doubling(1.3, variant="m05"),
     )  # fmt: skip
-    axes = quantities.doubling_times_by_variant(rows, None, HEADLINE, BENCHMARKS).axes[0]
+    axes = DRAW.doubling_times_by_variant(rows, None, HEADLINE, BENCHMARKS).axes[0]
     low, high = axes.get_xlim()
     assert places(marks(axes, ">")) == [high]
     assert places(marks(axes, "<")) == [low]
@@ -379,7 +380,7 @@ def test_what_is_beyond_the_axis_is_an_arrowhead_at_its_edge() -> None:
 
 
 def test_pools_stand_beside_the_headlines_by_optimal_scaling() -> None:
-    figure = quantities.pooled(pools(), doubling_times(), [HEADLINE, PUBLISHED])
+    figure = DRAW.pooled(pools(), doubling_times(), [HEADLINE, PUBLISHED])
     axes = figure.axes[0]
     assert labels(axes) == [
         "converged, m07, δ = 0.0025",
@@ -394,7 +395,7 @@ def test_pools_stand_beside_the_headlines_by_optimal_scaling() -> None:
 
 
 def test_shares_are_stacked_from_zero_with_negative_ones_left_of_it() -> None:
-    figure = quantities.shapley(shapley(*BOTH))
+    figure = DRAW.shapley(shapley(*BOTH))
     axes = figure.axes[0]
     assert labels(axes) == ["mu", "alpha"]  # by date, which is against their names
     assert "since zeta" in axes.get_xlabel()
@@ -408,14 +409,14 @@ def test_shares_are_stacked_from_zero_with_negative_ones_left_of_it() -> None:
 
 def test_shares_that_are_not_known_take_no_place() -> None:
     shares = {"a": 0.4, "b": -0.1, "c": math.nan, "d": -0.2, "e": 0.9}
-    stack = quantities._stack(shares)
-    assert list(stack) == ["a", "b", "d", "e"]
+    placed = stack(shares)
+    assert list(placed) == ["a", "b", "d", "e"]
     expected = [(0, 40), (0, -10), (-10, -20), (40, 90)]
-    assert list(stack.values()) == [pytest.approx(one) for one in expected]
+    assert list(placed.values()) == [pytest.approx(one) for one in expected]
 
 
 def test_causes_differ_in_greyscale_by_lightness_or_hatching() -> None:
-    figure = quantities.shapley(shapley("published"))
+    figure = DRAW.shapley(shapley("published"))
     looks = [(p.get_hatch(), p.get_facecolor()) for p in figure.axes[0].patches[:4]]
     assert len({hatch for hatch, _ in looks}) == 3  # none for compute, one for each efficiency
     assert len(set(looks)) == 4
@@ -423,7 +424,7 @@ def test_causes_differ_in_greyscale_by_lightness_or_hatching() -> None:
 
 
 def test_transformer_shows_the_headline_first_and_unbounded_gains_as_arrowheads() -> None:
-    figure = quantities.transformer(transformer(), HEADLINE)
+    figure = DRAW.transformer(transformer(), HEADLINE)
     reduction, gain = figure.axes
     assert labels(reduction) == [
         "m07, δ = 0.0025, multiplier", "m07, δ = 0.0025, factor",
@@ -440,7 +441,7 @@ def test_transformer_shows_the_headline_first_and_unbounded_gains_as_arrowheads(
 
 @pytest.mark.parametrize("estimators", [BOTH, ("published",), ("converged",)])
 def test_every_era_has_its_mark(estimators: tuple[str, ...]) -> None:
-    figure = quantities.eras(era_split(*estimators))
+    figure = DRAW.eras(era_split(*estimators))
     assert len(figure.axes) == 4
     heights = [
         [
@@ -461,7 +462,7 @@ def test_every_era_has_its_mark(estimators: tuple[str, ...]) -> None:
 
 
 def test_later_frontiers_are_darker_and_each_year_is_named_once() -> None:
-    figure = quantities.frontiers(frontier_table())
+    figure = DRAW.frontiers(frontier_table())
     first, second = figure.axes
     assert first.get_title(loc="left") == "Perplexity 17"
     shades = [line.get_alpha() or 1.0 for line in first.lines]
@@ -472,7 +473,7 @@ def test_later_frontiers_are_darker_and_each_year_is_named_once() -> None:
 
 
 def test_effective_compute_is_relative_to_the_first_year() -> None:
-    figure = quantities.effective_compute(effective(*BOTH))
+    figure = DRAW.effective_compute(effective(*BOTH))
     for axes in figure.axes:
         drawn = {
             str(line.get_linestyle()): np.asarray(line.get_ydata()).tolist()
@@ -483,11 +484,11 @@ def test_effective_compute_is_relative_to_the_first_year() -> None:
         assert drawn["-"] == pytest.approx([1, 3, 9])
         assert drawn["-."] == pytest.approx([1, 12, 144])
         assert sorted(written(axes)) == ["algorithmic", "effective", "physical"]
-    assert len(quantities.effective_compute(effective("published")).axes) == 1
+    assert len(DRAW.effective_compute(effective("published")).axes) == 1
 
 
 def test_systems_are_marked_on_the_gain_of_allocation() -> None:
-    figure = quantities.allocation(allocations())
+    figure = DRAW.allocation(allocations())
     axes = figure.axes[0]
     assert "Big 2.90×" in written(axes)
     (system,) = marks(axes, "D")
@@ -498,7 +499,7 @@ def test_systems_are_marked_on_the_gain_of_allocation() -> None:
 
 
 def test_a_refused_reference_says_so_beside_the_headline() -> None:
-    figure = quantities.direct_observation(observed(), doubling_times(), HEADLINE)
+    figure = DRAW.direct_observation(observed(), doubling_times(), HEADLINE)
     axes = figure.axes[0]
     assert labels(axes) == ["m07, converged", "First, recorded, n = 9", "Second, inferred, n = 2"]
     assert "refused: too few" in written(axes)
@@ -509,7 +510,7 @@ def test_a_refused_reference_says_so_beside_the_headline() -> None:
 
 
 def test_every_fall_in_compute_has_its_arrow_number_and_names() -> None:
-    figure = quantities.compute_reductions(reductions("recorded", "inferred"))
+    figure = DRAW.compute_reductions(reductions("recorded", "inferred"))
     for axes, aside in zip(figure.axes[::2], figure.axes[1::2], strict=True):
         arrows = [text for text in axes.texts if isinstance(text, Annotation) and text.arrow_patch]
         assert [arrow.xy[1] for arrow in arrows] == [1e19, 4e19, 9e19]
@@ -520,11 +521,11 @@ def test_every_fall_in_compute_has_its_arrow_number_and_names() -> None:
         assert "old 2" in listed
         assert "→ new 2, 5.0×" in listed
         assert "→ new 3, 3.3× †" in listed and listed.count("†") == 1
-    assert len(quantities.compute_reductions(reductions("inferred")).axes) == 2
+    assert len(DRAW.compute_reductions(reductions("inferred")).axes) == 2
 
 
 def test_every_published_number_has_its_difference_and_verdict() -> None:
-    figure = quantities.reproduction(audited())
+    figure = DRAW.reproduction(audited())
     axes = figure.axes[0]
     assert labels(axes) == ["Section 3.1 (2)", "Appendix J (3, 1 not shown)"]
     assert sorted(places(marks(axes, "o"))) == [0.0, 1e-7]
@@ -550,6 +551,6 @@ def test_every_published_number_has_its_difference_and_verdict() -> None:
 def test_limits_hold_the_points(
     inner: list[float], outer: list[float], low: float, high: float
 ) -> None:
-    found = figure_parts.limits(inner, outer)
+    found = limits(inner, outer)
     room = 0.04 * (high - low)
     assert found == pytest.approx((low - room, high + room))

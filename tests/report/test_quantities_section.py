@@ -10,10 +10,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_page import CONFIG, HOSTILE, Page, inputs, prose
+from report_page import CONFIG, HOSTILE, Page, inputs, made_from, prose, rendered
 
 from algoprog.report import page as report
-from algoprog.report.sections import quantities as report_quantities
+from algoprog.report.sections.doubling import scaling
+from algoprog.report.sections.findings import findings as every_finding
 
 OURS = {"sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged"}
 OURS |= {"resampling": "papers"}
@@ -225,7 +226,7 @@ def given(
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return report.render(**given())
+    return rendered(**given())
 
 
 def findings(change: dict[str, list[dict[str, Any]]] | None = None) -> str:
@@ -238,11 +239,8 @@ def findings(change: dict[str, list[dict[str, Any]]] | None = None) -> str:
 def _undrawn(arguments: dict[str, Any]) -> str:
     """The page without its figures, which take the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_quantities, "figures", lambda *_: iter(()))
         patch.setattr(report, "_both_widths", lambda *_: "")
-        for name in ("loss_against_date", "doubling_time_distributions"):
-            patch.setattr(report.figures, name, lambda *_, **__: None)
-        return report.render(**arguments)
+        return rendered(**arguments)
 
 
 def test_the_page_holds_every_section_and_stays_whole(html: str) -> None:
@@ -289,12 +287,12 @@ def test_variants_stand_in_the_order_of_their_least_held_out_error() -> None:
         score("m03", 0.0025, 0.04), score("m03", 0.0025, 0.001, "rows"), score("m02", 0.0025, None),
     ]  # fmt: skip
     tables = {"doubling_times": pl.DataFrame(times), "cross_validation": pl.DataFrame(errors)}
-    found = report_quantities.quantities(tables, given()["config"])["doubling"]
+    found = scaling(made_from(tables, given()["config"]))
     assert [(row["variant"], row["error"]) for row in found["variants"]] == [
         ("m01", 0.03), ("m03", 0.04), ("m07", 0.05), ("m02", None),
     ]  # fmt: skip
     tables.pop("cross_validation")
-    found = report_quantities.quantities(tables, given()["config"])["doubling"]
+    found = scaling(made_from(tables, given()["config"]))
     assert [row["variant"] for row in found["variants"]] == ["m01", "m02", "m03", "m07"]
 
 
@@ -466,11 +464,9 @@ def test_an_empty_table_is_no_section() -> None:
     page = _undrawn(arguments)
     assert 'id="eras"' not in page
     assert "None" not in prose(page)
-    assert not list(report_quantities.figures(
-        {name: arguments["tables"][name] for name in quantity_tables()}
-        | {"doubling_times": arguments["tables"]["doubling_times"].clear()},
-        arguments["config"],
-    ))  # fmt: skip
+    assert [name for name, _ in report.page_figures(
+        made_from(arguments["tables"], arguments["config"], samples=arguments["samples"])
+    )] == ["loss", "variants"]  # fmt: skip
 
 
 def test_the_audit_counts_its_verdicts_and_opens_all_but_scores() -> None:
@@ -514,4 +510,4 @@ def test_another_headline_is_another_analysis() -> None:
         [arguments["tables"]["parameters"],
          arguments["tables"]["parameters"].with_columns(delta=pl.lit(0.0))]
     )  # fmt: skip
-    assert report_quantities.quantities(other["tables"], other["config"])["findings"] is None
+    assert every_finding(made_from(other["tables"], other["config"])) is None

@@ -21,13 +21,8 @@ from algoprog.robustness.bootstrap_intervals import (
     interval,
     limits,
 )
-from algoprog.robustness.coverage import (
-    SHARD_SCHEMA,
-    Cell,
-    coverage_shard,
-    coverage_table,
-    critical_loss,
-)
+from algoprog.robustness.coverage import SHARD_SCHEMA, Cell, coverage_shard, coverage_table
+from algoprog.robustness.critical import critical_loss
 
 DELTA = 0.0025
 TAILS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])

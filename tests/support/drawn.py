@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+
+from algoprog.report.figures.parts import style
+from algoprog.report.page import SECTIONS
 
 
 def same(frame: pl.DataFrame) -> pl.DataFrame:
@@ -15,10 +20,19 @@ def same(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def not_laid_out(figure: Figure) -> Figure:
-    """Instead of `figures.settled`: the layout takes most of a figure's time."""
-    figure.set_layout_engine("none")
-    return figure
+# What draws each figure of the page, by the name of its function.
+DRAW = SimpleNamespace(
+    **{
+        figure.draw.__name__: figure.draw  # type: ignore[attr-defined]
+        for section in SECTIONS
+        for figure in section.figures
+    }
+)
+
+
+def without_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw figures without their layout, which takes most of the time."""
+    monkeypatch.setattr(style, "lay_out", lambda figure: None)
 
 
 def marks(axes: Axes, marker: str, colour: str | None = None) -> list[Line2D]:

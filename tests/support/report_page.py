@@ -10,12 +10,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 import yaml
 from plain import Compiler
 
 from algoprog.catalogue import TABLES
+from algoprog.quantities.headline import Headline, Statement
+from algoprog.report.inputs import Inputs
+from algoprog.report.page import render
+from algoprog.report.settings import PageSettings
 from algoprog.tables.csv import read_table, write_table
 from algoprog.tables.frames import schema_of
 
@@ -78,7 +83,53 @@ CONFIG: dict[str, Any] = {
 }
 
 
-HEADLINE = "It halves every 6.6 months.\nBy the published procedure 8.4 months.\n"
+HEADLINE = Headline(
+    (Statement("It halves every 6.6 months."), Statement("By the published procedure 8.4 months."))
+)
+# What a test of a page need not say of its settings.
+DEFAULTS: dict[str, Any] = {
+    "benchmarks": {"baseline": "wt103", "definitions": {"wt103": {"label": "WikiText-103"}}},
+    "samples": {},
+    "exclusions": {},
+    "variants": {},
+    "deltas": [],
+    "pools": {},
+    "headline": {"converged": "ours", "published": "theirs"},
+    "bootstrap": {"analyses": {
+        "ours": ANALYSIS | {"estimator": "converged", "resampling": "papers"},
+        "theirs": ANALYSIS | {"estimator": "published", "resampling": "rows"},
+    }},
+    "optimal_scaling": {"compute": 1e25, "year": 2023.0},
+    "shapley": {"systems": {}},
+    "transformer": {"year": 2023.0},
+    "effective_compute": {
+        "start": 2014.0, "doubling_months": 6.0, "anchor_year": 2018.0, "anchor": 1.5,
+    },
+    "direct_observation": {"least_systems": 6},
+    "allocation": {"laws": {}, "baseline": {"name": "Kaplan-optimal"}},
+    "audit": {"noise": {"repetitions": 10, "pool_repetitions": 4, "size": 1e-8}},
+    "multiverse": {
+        "sample": "paper", "choices": {}, "bootstrap": {"replicates": 100, "resampling": "papers"},
+    },
+    "profiles": {"losses": [0.01]},
+    "bayes": {"calibration": {"bins": 20, "level": 0.05, "doubling_months": 8.0}},
+}  # fmt: skip
+
+
+def settings(config: dict[str, Any]) -> PageSettings:
+    """The settings of a page, as scripts rebuild them."""
+    return msgspec.convert(DEFAULTS | config, PageSettings)
+
+
+def made_from(tables: dict[str, pl.DataFrame], config: dict[str, Any], **given: Any) -> Inputs:
+    """What a page, or a section of it, is made from."""
+    samples, draws = given.pop("samples", {}), given.pop("draws", {})
+    return Inputs(tables, samples, draws, settings(config), **given)
+
+
+def rendered(**given: Any) -> str:
+    """The page of the arguments that `inputs` gives."""
+    return render(made_from(given.pop("tables"), given.pop("config"), **given))
 
 
 def rows() -> pl.DataFrame:
@@ -188,7 +239,7 @@ def inputs(variant: str = "m07") -> dict[str, Any]:
     record = {"versions": {"algoprog": "0.1"}, "seed": 7, "inputs": {"a.csv": "sha256:00ff"}}
     return {
         "headline": HEADLINE,
-        "run_config": yaml.safe_dump(record | {"config": {"note": HOSTILE}}),
+        "record": yaml.safe_dump(record | {"config": {"note": HOSTILE}}),
         "tables": tables,
         "samples": {"paper": sample, "same": sample},
         "draws": {"ours": pl.DataFrame(drawn), "theirs": pl.DataFrame(drawn)},

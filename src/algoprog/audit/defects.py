@@ -15,7 +15,7 @@ import polars as pl
 from algoprog.audit.evidence import Evidence, NotComputedError
 from algoprog.audit.known_defects import DEFECTS as KNOWN
 from algoprog.audit.tables import DEFECTS
-from algoprog.common.intervals import MONTHS
+from algoprog.common.intervals import doubling_months, signed_months
 from algoprog.quantities.shapley import (
     System,
     coalition_values,
@@ -193,16 +193,15 @@ def _ratios(evidence: Evidence) -> Shown:
     for quantity in ("parameters", "data"):
         more = {"definition": "closed_form", "quantity": quantity}
         row = evidence.row("doubling_times", evidence.published.key, **more)
-        right = MONTHS * np.log(2) / row["growth_ci95_high"]
+        fast = signed_months(row["growth_ci95_high"])
         yield (
             f"95 % interval of the doubling time in {quantity}, lower end", "months",
-            row["ci95_low"], float(right),
+            row["ci95_low"], float(fast),
         )  # fmt: skip
-        high = row["growth_ci95_low"]
-        right = MONTHS * np.log(2) / high if high > 0 else np.inf
+        slow = doubling_months(row["growth_ci95_low"])
         yield (
             f"95 % interval of the doubling time in {quantity}, upper end", "months",
-            row["ci95_high"], float(right),
+            row["ci95_high"], float(slow),
         )  # fmt: skip
 
 

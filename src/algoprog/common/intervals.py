@@ -75,7 +75,17 @@ def doubling_months(growth: Array | float) -> Array:
     """12 ln2 / g in months for growth g per year; infinite where g <= 0."""
     g = np.asarray(growth, dtype=float)
     with np.errstate(divide="ignore"):
-        return np.where(g > 0, MONTHS * np.log(2) / np.where(g > 0, g, 1.0), np.inf)
+        return np.where(g > 0, signed_months(np.where(g > 0, g, 1.0)), np.inf)
+
+
+def signed_months(growth: Array | float) -> Array:
+    """Return the ratio 12 ln2 / g whatever the sign of g, as the published procedure has it."""
+    return np.asarray(MONTHS * np.log(2) / growth)
+
+
+def growth_of(months: float) -> float:
+    """Return the growth per year 12 ln2 / T of a doubling time T in months, whatever its sign."""
+    return float(MONTHS * np.log(2) / months)
 
 
 def doubling_interval(growth: Interval) -> Interval:

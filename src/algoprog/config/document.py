@@ -31,7 +31,6 @@ from algoprog.config.sections.fits import (
     Headline,
     Jobs,
     Pool,
-    TemporalHoldOut,
 )
 from algoprog.config.sections.histories import Histories, HistorySource
 from algoprog.config.sections.multiverse import Multiverse
@@ -42,7 +41,6 @@ from algoprog.config.sections.quantities import (
     EraSplit,
     Frontiers,
     OptimalScaling,
-    OwnAllocation,
     Shapley,
     Transformer,
 )
@@ -76,11 +74,9 @@ class Config(Section):
     bootstrap: Bootstrap
     jobs: Jobs
     cross_validation: CrossValidation
-    temporal_hold_out: TemporalHoldOut
     headline: Headline
     pools: dict[Name, Pool] = Field(default={})
     optimal_scaling: OptimalScaling
-    own_allocation: OwnAllocation
     shapley: Shapley
     transformer: Transformer
     era_split: EraSplit

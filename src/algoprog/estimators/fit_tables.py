@@ -5,13 +5,12 @@ It knows no estimator, so that putting tables together imports none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from algoprog.common.intervals import percentiles
-from algoprog.common.rows import Row
 from algoprog.estimators.tables import PARAMETERS
 from algoprog.tables.frames import schema_of
 
@@ -22,14 +21,14 @@ DRAW_COLUMNS = ("replicate", "objective", "subgradient", "n_starts", "n_at_best"
 _ESTIMATED = ("estimate", "standard_error")
 
 
-def estimates_frame(rows: Sequence[Row]) -> pl.DataFrame:
+def estimates_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Return the columns of `parameters` that a fit gives: its key, terms and estimates."""
     declared = schema_of(PARAMETERS)
     names = (*FIT_KEYS, "term", *_ESTIMATED)
     return pl.DataFrame(rows, schema={name: declared[name] for name in names})
 
 
-def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Row]) -> pl.DataFrame:
+def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Concatenate parts of `fits` or `parameters` and require exactly the fits ``expected``.
 
     ``expected`` lists the keys (sample, variant, delta, estimator) of the configuration.
@@ -46,7 +45,7 @@ def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Row]) -> pl.DataFram
 
 
 def with_intervals(
-    parameters: pl.DataFrame, analyses: Sequence[tuple[Row, pl.DataFrame]]
+    parameters: pl.DataFrame, analyses: Sequence[tuple[Mapping[str, Any], pl.DataFrame]]
 ) -> pl.DataFrame:
     """The table `parameters`: estimates with the percentile intervals of their draws.
 
@@ -54,7 +53,7 @@ def with_intervals(
     of one fit and resampling the first counts. A fit has a row a parameter for each resampling it
     has draws of; one without has the resampling ``none`` and blank intervals.
     """
-    first: dict[tuple[Any, ...], tuple[Row, pl.DataFrame]] = {}
+    first: dict[tuple[Any, ...], tuple[Mapping[str, Any], pl.DataFrame]] = {}
     for key, draws in analyses:
         first.setdefault(tuple(key[name] for name in (*FIT_KEYS, "resampling")), (key, draws))
     rows = []
@@ -72,7 +71,7 @@ def with_intervals(
     return joined.select(PARAMETERS.names)
 
 
-def ranked(parts: Sequence[pl.DataFrame], expected: Sequence[Row]) -> pl.DataFrame:
+def ranked(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """The table `cross_validation` with ranks, 1 the smallest error of a scheme.
 
     ``expected`` lists variant, delta and scheme of every row the configuration asks for.

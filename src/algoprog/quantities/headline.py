@@ -1,31 +1,53 @@
-"""The headline: the doubling time of algorithmic progress, in a sentence for each estimator."""
+"""The headline: the doubling time of algorithmic progress, a statement for each estimator."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from algoprog.common.rows import Row
+from algoprog.common.numbers import months
 from algoprog.quantities.closed_form import compute_rows
 
 _LEAD = {
     "converged": "The compute needed for the same language-modelling performance halves",
     "published": "By the published procedure it halves",
 }
-_RESAMPLED = {"rows": "rows", "papers": "whole papers"}
+# What is resampled, in words.
+RESAMPLED = {"rows": "rows", "papers": "whole papers"}
 
 
-def headline_text(
+@dataclass(frozen=True)
+class Statement:
+    """What an analysis says: its answer, and what the answer rests on, a sentence each."""
+
+    answer: str
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a run ends with: a statement for each estimator."""
+
+    statements: tuple[Statement, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences, a line each."""
+        sentences = (part for one in self.statements for part in (one.answer, one.basis) if part)
+        return "".join(f"{sentence}\n" for sentence in sentences)
+
+
+def headline(
     doubling_times: pl.DataFrame,
     intervals: pl.DataFrame,
     headline: Mapping[str, str],
-    analyses: Mapping[str, Row],
+    analyses: Mapping[str, Mapping[str, Any]],
     baseline: str,
-) -> str:
-    """What the bootstrap analyses that `headline` names say: the answer and its basis, a line each.
+) -> Headline:
+    """Return what the bootstrap analyses that `headline` names say.
 
     Parameters
     ----------
@@ -33,52 +55,62 @@ def headline_text(
     intervals : the table ``headline_interval``, whose interval the first sentence quotes.
     headline : name of the analysis of each estimator.
     analyses : the configuration's bootstrap analyses.
-    baseline : the benchmark that is quoted where progress differs between them.
+    baseline : the benchmark that is quoted where progress differs between benchmarks.
     """
-    lines = []
+    statements = []
     for estimator in ("converged", "published"):
         analysis = analyses[headline[estimator]]
-        rows = {one["benchmark"]: one for one in compute_rows(doubling_times, analysis).to_dicts()}
-        row = rows.get("all") or rows.get(baseline) or next(iter(rows.values()), None)
-        fitted = f"{analysis['variant']}, {estimator} estimator"
+        by_benchmark = {
+            row["benchmark"]: row for row in compute_rows(doubling_times, analysis).to_dicts()
+        }
+        row = by_benchmark.get("all") or by_benchmark.get(baseline)
+        row = row or next(iter(by_benchmark.values()), None)
+        model = f"{analysis['variant']}, {estimator} estimator"
         if row is None:
-            lines.append(f"{_LEAD[estimator]} at a rate with no closed form ({fitted}).")
-            continue
-        percentiles = f"{_months(row['ci95_low'])} to {_months(row['ci95_high'])}"
-        quoted, kind, draws = percentiles, "", f"median {_months(row['median'])} months, "
-        found = quoted_interval(intervals, row)
-        if found:
-            quoted = f"{_months(found['low'])} to {_months(found['high'])}"
-            kind = (
-                f"; the interval is of doubling times whose fit is at most "
-                f"{100 * found['critical_loss']:.1f} % worse"
-            )
-            draws += f"95 % of them {percentiles}, "
-        on = "" if row["benchmark"] == "all" else f" on {row['benchmark']}"
-        lines.append(
-            f"{_LEAD[estimator]}{on} every {_months(row['point'])} months (95 % interval {quoted})."
+            answer = f"{_LEAD[estimator]} at a rate with no closed form ({model})."
+            statements.append(Statement(answer))
+        else:
+            statements.append(_statement(row, intervals, model, RESAMPLED[analysis["resampling"]]))
+    return Headline(tuple(statements))
+
+
+def _statement(
+    row: Mapping[str, Any], intervals: pl.DataFrame, model: str, resampled: str
+) -> Statement:
+    percentiles = f"{_months(row['ci95_low'])} to {_months(row['ci95_high'])}"
+    quoted, kind, draws = percentiles, "", f"median {_months(row['median'])} months, "
+    other = quoted_interval(intervals, row)
+    if other:
+        quoted = f"{_months(other['low'])} to {_months(other['high'])}"
+        kind = (
+            f"; the interval is of doubling times whose fit is at most "
+            f"{100 * other['critical_loss']:.1f} % worse"
         )
-        lines.append(
-            f"{fitted}{kind}; {row['n_draws']} draws of {_RESAMPLED[str(analysis['resampling'])]}: "
-            f"{draws}{100 * row['share_nonpositive']:.1f} % without progress."
-        )
-    return "\n".join(lines) + "\n"
+        draws += f"95 % of them {percentiles}, "
+    on = "" if row["benchmark"] == "all" else f" on {row['benchmark']}"
+    return Statement(
+        f"{_LEAD[row['estimator']]}{on} every {_months(row['point'])} months "
+        f"(95 % interval {quoted}).",
+        f"{model}{kind}; {row['n_draws']} draws of {resampled}: "
+        f"{draws}{100 * row['share_nonpositive']:.1f} % without progress.",
+    )
 
 
-def quoted_interval(intervals: pl.DataFrame, row: Row, level: int = 95) -> dict[str, Any] | None:
-    """The row of `headline_interval` that is quoted instead of the percentiles of a row.
+def quoted_interval(
+    intervals: pl.DataFrame, row: Mapping[str, Any], level: int = 95
+) -> dict[str, Any] | None:
+    """Return the row of `headline_interval` that is quoted instead of the percentiles of a row.
 
-    None where the percentiles are: that of another model or estimator has no other interval.
+    None where the percentiles are quoted: another model or estimator has no other interval.
     """
-    own = intervals.filter(
+    profiled = intervals.filter(
         *(pl.col(key) == row[key] for key in ("sample", "variant", "delta", "benchmark")),
         pl.col("level") == level,
         pl.col("method") == "profile",
     )
-    return own.row(0, named=True) if row["estimator"] == "converged" and own.height else None
+    converged = row["estimator"] == "converged" and profiled.height
+    return profiled.row(0, named=True) if converged else None
 
 
-def _months(months: float | None) -> str:
-    if months is None:
-        return "beyond the profile"
-    return "∞" if math.isinf(months) else f"{months:.1f}"
+def _months(value: float | None) -> str:
+    return "beyond the profile" if value is None else months(value)

@@ -28,13 +28,14 @@ from algoprog.robustness.bootstrap_intervals import (
     growth_error,
     interval,
 )
+from algoprog.robustness.critical import critical_loss
+from algoprog.robustness.names import COVERED, PROFILE
 from algoprog.robustness.profiles import Profiler, profile
 from algoprog.robustness.simulation import Simulation, simulation
 
 Array = NDArray[np.float64]
 
 KEYS = ("sample", "variant", "delta", "doubling_months", "estimator", "resampling", "method")
-COVERED = (90, 95)
 # Perturbed minima tried for each replicate, after the minima of its data set: with four, and no
 # other starts, one replicate of m07 in a hundred ends above the best minimum that more starts find.
 HOPS_OF_A_DRAW = 4
@@ -52,8 +53,6 @@ SHARD_SCHEMA: dict[str, Any] = {
 }
 # A method needs what only a stationary point has: standard errors, a smooth jackknife.
 METHODS_OF = {"converged": METHODS, "published": ("percentile", "basic")}
-# The interval without resampling: growth at which the profile loses no more than a critical loss.
-PROFILE = "profile"
 # Starts, besides the known minima, of the fits at a given growth.
 STARTS_OF_A_PROFILE = 2
 
@@ -245,20 +244,6 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if (table["n_data_sets"] != table["last"]).any():
         raise AssertionError("a data set is missing from a cell")
     return table.drop("last").sort(KEYS)
-
-
-def critical_loss(coverage: pl.DataFrame, level: int) -> float:
-    """The relative loss of fit whose range of doubling times is an interval of ``level`` per cent.
-
-    The largest over the simulated truths of the quantile of the loss at the truth (Neyman's
-    construction, with one limit for all): the `losses` of
-    :func:`algoprog.robustness.profiles.profile` that make its range an interval. ``coverage`` holds
-    one sample, variant and delta.
-    """
-    losses = coverage.filter(pl.col("method") == PROFILE)[f"loss{level}"]
-    if losses.is_empty():
-        raise ValueError("no truth was simulated for the profile")
-    return float(losses.to_numpy().max())
 
 
 def profile_of(

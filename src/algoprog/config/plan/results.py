@@ -46,7 +46,6 @@ class ResultsPlan:
         """The parts of the main job that make tables."""
         made = {
             "cross_validation": self.facts.schemes,
-            "temporal_hold_out": self.facts.config.temporal_hold_out.enabled,
             "pools": self.facts.pools,
             "shapley": self.quantities.shapley_analyses,
             "transformer": self.draws.transformers,
@@ -127,5 +126,5 @@ class ResultsPlan:
 
     @property
     def report(self) -> Plain:
-        """What figures and report are told."""
-        return {"config": self.facts.reported}
+        """The settings that figures and report are given."""
+        return self.facts.reported

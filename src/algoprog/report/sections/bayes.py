@@ -1,78 +1,51 @@
-"""What the report says of the Bayesian fit: rows and findings of ``bayes.html.j2``, its figures.
+"""Another route: what the report says of the Bayesian fit.
 
-Everything comes from result tables. None of them belongs to the main job: what rests on a table
-that is not there is None, and ``missing`` names the targets that make it. Sentences are the
-template's: here is which numbers they speak of.
+No table of it belongs to the main job: what rests on a table that is not there is None, and
+``missing`` names the targets that make it. Sentences are the template's: here is which numbers they
+speak of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Any
+from dataclasses import asdict
 
 import polars as pl
-from matplotlib.figure import Figure
 
 from algoprog.bayes.names import HEADLINE
 from algoprog.common.intervals import doubling_months
-from algoprog.report.figures import bayes as bayes_figures
-from algoprog.report.figures.headline import Drawing
-
-Row = dict[str, Any]
-Tables = Mapping[str, pl.DataFrame]
+from algoprog.report.figures import (
+    bayes_against_bootstrap,
+    bayes_checks,
+    bayes_model_average,
+    bayes_prior_sensitivity,
+    bayes_ranks,
+)
+from algoprog.report.inputs import Inputs, Row, Tables
+from algoprog.report.reading import first_agreeing
+from algoprog.report.section import Section
 
 # The target that makes each table.
 TARGETS = {"bayes_fits": "bayes", "bayes_calibration": "calibration"}
 # What coverage of a 90 % interval counts as calibrated.
 COVERED = (0.85, 0.95)
 NARROW, WIDE = 2 / 3, 1.5  # ratios of widths between which two intervals are as wide
+COMPUTE = "growth of effective compute"
 
 
-def bayes(tables: Tables, config: Mapping[str, Any]) -> Row:
-    """What ``bayes.html.j2`` is filled with; a part without its tables is None."""
+def bayes(inputs: Inputs) -> Row:
+    """Return what the Bayesian fits say; a part without its tables is None."""
+    tables = inputs.tables
     made = "bayes_fits" in tables
     return {
         "missing": [target for table, target in TARGETS.items() if table not in tables],
         "fits": _fits(tables["bayes_fits"]) if made else None,
         "against": _against(tables) if made else None,
-        "growth": _growth(tables["bayes_doubling_times"]) if made else None,
-        "average": _average(tables["bayes_model_average"]) if made else None,
+        "growth": _growth(inputs.rows("bayes_doubling_times")) if made else None,
+        "average": _average(inputs.rows("bayes_model_average")) if made else None,
         "sensitivity": _sensitivity(tables["bayes_prior_sensitivity"]) if made else None,
         "checks": _checks(tables["bayes_checks"]) if made else None,
-        "calibration": _calibration(tables, config) if "bayes_calibration" in tables else None,
+        "calibration": _calibration(inputs) if "bayes_calibration" in tables else None,
     }
-
-
-def figures(tables: Tables, config: Mapping[str, Any]) -> Iterator[tuple[str, Drawing]]:
-    """The figure of each table that is there, by name."""
-    draw: dict[str, tuple[str, Callable[[pl.DataFrame, bool], Figure]]] = {
-        "bayes_against_bootstrap": (
-            "Posterior beside bootstrap, quantity by quantity",
-            bayes_figures.against_bootstrap,
-        ),
-        "bayes_model_average": (
-            "Growth and doubling time of every model, and averaged over models",
-            lambda t, narrow: bayes_figures.model_average(
-                t, tables["bayes_doubling_times"], tables["bayes_fits"], narrow
-            ),
-        ),
-        "bayes_prior_sensitivity": (
-            "The posterior under narrower and wider priors",
-            bayes_figures.prior_sensitivity,
-        ),
-        "bayes_checks": (
-            "What samples simulated from prior and posterior look like, beside the observed one",
-            bayes_figures.predictive_checks,
-        ),
-        "bayes_ranks": (
-            "Ranks of the truth among posterior draws, over simulated data sets",
-            bayes_figures.ranks,
-        ),
-    }
-    for name, (title, function) in draw.items():
-        if name in tables:
-            yield name, Drawing(title, partial(function, tables[name]))
 
 
 def _fits(table: pl.DataFrame) -> Row:
@@ -91,68 +64,71 @@ def _fits(table: pl.DataFrame) -> Row:
 
 
 def _against(tables: Tables) -> Row:
-    """Rows beside each other; those that differ with what moves them: the prior, or not it."""
-    rows = bayes_figures.compared(tables["bayes_against_bootstrap"])
+    """Return rows beside each other; those that differ with what moves them: the prior, or not."""
+    rows = bayes_against_bootstrap.compared(tables["bayes_against_bootstrap"])
     wider = _widest(tables["bayes_prior_sensitivity"])
     prior = {(r["name"], r["term"]): r for r in tables["bayes_parameters"].to_dicts()}
     for row in rows:
-        theirs = row["bootstrap_median"]
-        own = wider.get(row["quantity"]) if row["name"] == HEADLINE else None
-        before = prior.get((row["name"], row["quantity"]))
-        row |= {"label": bayes_figures.line_name(row)}
-        row["wider_agrees"] = own and (
-            own["ci90_low"] <= theirs <= own["ci90_high"]
-            and row["bootstrap_ci90_low"] <= own["median"] <= row["bootstrap_ci90_high"]
+        row["label"] = bayes_against_bootstrap.line_name(row)
+        row |= _moved(
+            row,
+            wider.get(row["quantity"]) if row["name"] == HEADLINE else None,
+            prior.get((row["name"], row["quantity"])),
         )
-        row["width"] = own and own["prior_width"]
-        row["prior_excludes"] = before is not None and not (
-            before["prior_ci90_low"] <= theirs <= before["prior_ci90_high"]
-        )
-    differ = [row for row in rows if row["differs"]]
     known = [row for row in rows if row["width_ratio"] is not None]
     return {
         "rows": rows,
         "n": len(rows),
-        "differ": differ,
+        "differ": [row for row in rows if row["differs"]],
         "narrower": [row for row in known if row["width_ratio"] < NARROW],
         "wider": [row for row in known if row["width_ratio"] > WIDE],
         "like": [row for row in known if NARROW <= row["width_ratio"] <= WIDE],
-        "growth": next(
-            (r for r in rows if r["label"] == bayes_figures.COMPUTE),
-            None,
-        ),
+        "growth": first_agreeing(rows, {"label": COMPUTE}),
     }
 
 
+def _moved(row: Row, wide: Row | None, before: Row | None) -> Row:
+    """Return whether wider priors agree with the bootstrap, and whether the prior excludes it.
+
+    ``wide`` is the quantity under the widest priors, ``before`` its prior.
+    """
+    theirs = row["bootstrap_median"]
+    return {
+        "wider_agrees": wide and (
+            wide["ci90_low"] <= theirs <= wide["ci90_high"]
+            and row["bootstrap_ci90_low"] <= wide["median"] <= row["bootstrap_ci90_high"]
+        ),
+        "width": wide and wide["prior_width"],
+        "prior_excludes": before is not None and not (
+            before["prior_ci90_low"] <= theirs <= before["prior_ci90_high"]
+        ),
+    }  # fmt: skip
+
+
 def _widest(table: pl.DataFrame) -> dict[str, Row]:
-    """Rows of the widest priors by quantity; none where no priors are wider than the headline's."""
+    """Return rows of the widest priors by quantity; none where the headline's are the widest."""
     width = max(table["prior_width"], default=1.0)
     return {r["quantity"]: r for r in table.to_dicts() if r["prior_width"] == width > 1}
 
 
-def _growth(table: pl.DataFrame) -> Row | None:
-    """The headline's doubling time of effective compute, as its row of `bayes_doubling_times`."""
-    found = table.filter(
-        pl.col("name") == HEADLINE,
-        pl.col("definition") == "closed_form",
-        pl.col("quantity") == "compute",
-    ).to_dicts()
-    return found[0] if found else None
+def _growth(rows: list[Row]) -> Row | None:
+    """Return the headline's doubling time of effective compute."""
+    key = {"name": HEADLINE, "definition": "closed_form", "quantity": "compute"}
+    return first_agreeing(rows, key)
 
 
-def _average(table: pl.DataFrame) -> Row:
-    rows = table.to_dicts()
-    main = [r for r in rows if (r["definition"], r["weighting"]) == ("closed_form", "stacking")]
-    return {"rows": rows, "main": main[0] if main else None}
+def _average(rows: list[Row]) -> Row:
+    main = first_agreeing(rows, {"definition": "closed_form", "weighting": "stacking"})
+    return {"rows": rows, "main": main}
 
 
 def _sensitivity(table: pl.DataFrame) -> Row | None:
-    """Widths of the priors, and what moves most with them."""
+    """Return widths of the priors, and what moves most with them."""
     moved = table.filter(pl.col("shift").is_not_null(), pl.col("prior_width") != 1.0)
     if moved.is_empty():
         return None
     most = moved.sort(pl.col("shift").abs(), descending=True, maintain_order=True)
-    growth = table.filter(pl.col("quantity") == bayes_figures.COMPUTE).sort("prior_width")
+    growth = table.filter(pl.col("quantity") == COMPUTE).sort("prior_width")
     return {
         "widths": sorted(set(table["prior_width"])),
         "failed": sorted(set(table.filter(~pl.col("passed"))["prior_width"])),
@@ -168,16 +144,16 @@ def _sensitivity(table: pl.DataFrame) -> Row | None:
 
 
 def _checks(table: pl.DataFrame) -> Row:
-    """Of the headline's model: statistics outside the 90 % of replicates, and shares held."""
-    own = table.filter(pl.col("name") == HEADLINE)
-    seen = own.filter(pl.col("median").is_not_null())
+    """Return statistics of the headline's model outside the 90 % of replicates, and shares held."""
+    ours = table.filter(pl.col("name") == HEADLINE)
+    seen = ours.filter(pl.col("median").is_not_null())
     out = (pl.col("observed") < pl.col("ci90_low")) | (pl.col("observed") > pl.col("ci90_high"))
     return {
         check: {
             "n": seen.filter(pl.col("check") == check).height,
             "outside": seen.filter(pl.col("check") == check, out).to_dicts(),
             "inside": {
-                level: own.filter(
+                level: ours.filter(
                     pl.col("check") == check, pl.col("statistic") == f"inside {level} %"
                 )["observed"][0]
                 for level in (50, 90)
@@ -187,10 +163,10 @@ def _checks(table: pl.DataFrame) -> Row:
     }
 
 
-def _calibration(tables: Tables, config: Mapping[str, Any]) -> Row:
-    """Coverage of the known doubling time; which ranks are not uniform by the stated test."""
-    rows = tables["bayes_calibration"].to_dicts()
-    known = next((row for row in rows if row["kind"] == "known"), None)
+def _calibration(inputs: Inputs) -> Row:
+    """Return coverage of the known doubling time, and which ranks are not uniform by the test."""
+    rows = inputs.rows("bayes_calibration")
+    known = first_agreeing(rows, {"kind": "known"})
     ranked = [row for row in rows if row["kind"] == "prior"]
     return {
         "known": known,
@@ -204,5 +180,19 @@ def _calibration(tables: Tables, config: Mapping[str, Any]) -> Row:
             min((row["coverage90"] for row in ranked), default=None),
             max((row["coverage90"] for row in ranked), default=None),
         ),
-        **config["bayes"]["calibration"],
+        **asdict(inputs.settings.bayes.calibration),
     }
+
+
+SECTION = Section(
+    "bayes",
+    bayes,
+    (
+        bayes_against_bootstrap.FIGURE,
+        bayes_model_average.FIGURE,
+        bayes_prior_sensitivity.FIGURE,
+        bayes_checks.FIGURE,
+        bayes_ranks.FIGURE,
+    ),
+    title="Bayesian results",
+)

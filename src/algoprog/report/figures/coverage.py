@@ -1,0 +1,131 @@
+"""How often intervals hold a known doubling time, by method, resampling and truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from algoprog.report.figures.parts.declared import PageFigure
+from algoprog.report.figures.parts.marks import SMALL, dodge, empty, legend, marker_key
+from algoprog.report.figures.parts.rows import Row, number
+from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.robustness.names import COVERED, PROFILE
+
+Cell = tuple[str, str]  # estimator and what is resampled
+
+METHOD_LOOKS = {
+    "percentile": ("o", "blue"),
+    "basic": ("s", "sky"),
+    "studentised": ("^", "gold"),
+    "bca": ("D", "purple"),
+    PROFILE: ("P", "green"),
+}
+# Monte-Carlo standard errors an error bar of a coverage has on each side.
+ERRORS_SHOWN = 2.0
+
+
+@styled
+def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
+    """Draw coverage against the true doubling time, a panel for each level and estimator.
+
+    Bars are two Monte-Carlo standard errors on either side, cut at 0 and 100 %; the dashed line is
+    the nominal level.
+
+    Parameters
+    ----------
+    table : the table `coverage`.
+    """
+    rows = table.sort("doubling_months").to_dicts()
+    if not rows:
+        return empty("No cell simulated", narrow)
+    cells = sorted(
+        {(r["estimator"], r["resampling"]) for r in rows},
+        key=lambda cell: (cell[0] == "published", cell[1] == "none", cell[1] == "rows", cell),
+    )
+    truths = list(dict.fromkeys(r["doubling_months"] for r in rows))
+    shape = (len(cells), len(COVERED)) if narrow else (len(COVERED), len(cells))
+    height = 0.95 + (1.35 if narrow else 1.75) * shape[0]
+    figure = Figure(figsize=(NARROW if narrow else WIDE, height))
+    grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
+    shares = [100.0]
+    for (i, level), (j, cell) in product(enumerate(COVERED), enumerate(cells)):
+        axes = grid[j, i] if narrow else grid[i, j]
+        here = [r for r in rows if (r["estimator"], r["resampling"]) == cell]
+        shares += _panel(axes, here, level, truths)
+        if i == 0 or narrow:
+            sets = sorted({r["n_data_sets"] for r in here})
+            axes.set_title(_cell_title(cell, sets, level if narrow else None), fontsize=SMALL)
+        if (i if narrow else j) == 0:
+            axes.set_ylabel("Coverage (%)" if narrow else f"Coverage of {level} %\nintervals (%)")
+    for axes in grid.ravel():
+        axes.set_ylim(max(0.0, min(shares) - 4), 102)
+    for axes in grid[-1]:
+        axes.set_xlabel("True doubling\ntime (months)")
+    legend(figure, _keys(rows), 3 if narrow else 6)
+    return settled(figure)
+
+
+def _panel(axes: Axes, rows: Sequence[Row], level: int, truths: Sequence[Any]) -> list[float]:
+    """Draw the coverage of a level's intervals, and return it (%)."""
+    shown = []
+    methods = [m for m in METHOD_LOOKS if any(r["method"] == m for r in rows)]
+    axes.axhline(level, color=PALETTE["ink"], linewidth=0.9, linestyle="--", zorder=2)
+    for method, shift in zip(methods, dodge(len(methods), 0.4), strict=True):
+        marker, colour = METHOD_LOOKS[method]
+        for row in (r for r in rows if r["method"] == method):
+            share = 100 * number(row[f"coverage{level}"])
+            if math.isnan(share):
+                continue
+            shown.append(share)
+            half = ERRORS_SHOWN * 100 * number(row[f"coverage{level}_error"])
+            x = truths.index(row["doubling_months"]) + shift
+            ends = [max(share - half, 0.0), min(share + half, 100.0)]
+            axes.plot([x, x], ends, color=PALETTE[colour], linewidth=1.0, zorder=3)
+            axes.plot(x, share, marker=marker, markersize=3.8, color=PALETTE[colour],
+                      markeredgecolor=PALETTE["ink"], markeredgewidth=0.4, zorder=4,
+                      clip_on=False)  # fmt: skip
+    axes.set_xticks(range(len(truths)), [_truth(t) for t in truths])
+    axes.set_xlim(-0.5, len(truths) - 0.5)
+    axes.grid(axis="x", visible=False)
+    return shown
+
+
+def _keys(rows: Sequence[Row]) -> list[Any]:
+    shown = [m for m in METHOD_LOOKS if any(r["method"] == m for r in rows)]
+    nominal = Line2D([], [], color=PALETTE["ink"], linewidth=0.9, linestyle="--", label="nominal")
+    return [
+        *(
+            marker_key("BCa" if m == "bca" else m, marker=METHOD_LOOKS[m][0], markersize=4,
+                       color=PALETTE[METHOD_LOOKS[m][1]], markeredgecolor=PALETTE["ink"],
+                       markeredgewidth=0.4)
+            for m in shown
+        ),
+        nominal,
+    ]  # fmt: skip
+
+
+def _cell_title(cell: Cell, sets: Sequence[int], level: int | None) -> str:
+    estimator, resampling = cell
+    what = "profile range" if resampling == "none" else f"{estimator}, {resampling}"
+    count = "–".join(f"{n:,}" for n in dict.fromkeys((sets[0], sets[-1])))
+    return f"{what} ({count})" if level is None else f"{what}, {level} %\n({count})"
+
+
+def _truth(months: Any) -> str:
+    value = number(months)
+    return "∞" if math.isinf(value) else f"{value:g}"
+
+
+FIGURE = PageFigure(
+    "coverage",
+    "Coverage of intervals by true doubling time, resampling and method",
+    coverage,
+    ("coverage",),
+)

@@ -1,0 +1,54 @@
+"""How a figure of the page is declared: its file name, title, function and the tables it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from algoprog.report.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of a page: its title, and what draws it for a page, or for a phone (True)."""
+
+    title: str
+    draw: Callable[[bool], Figure]
+
+
+def _nothing(inputs: Inputs) -> Sequence[Any]:
+    return ()
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure that a section shows.
+
+    Attributes
+    ----------
+    name : of its files, ``results/figures/<name>.svg`` and ``.pdf``.
+    title : what it shows, for those who do not see it.
+    draw : a pure function of its tables, then of what is ``given``, then of ``narrow`` (a version
+        for a phone), to a figure.
+    tables : the result tables it reads. It is drawn where the first has rows; each other that is
+        not there is None.
+    given : the further arguments, from the page's inputs; None leaves the figure out.
+    """
+
+    name: str
+    title: str
+    draw: Callable[..., Figure]
+    tables: tuple[str, ...] = ()
+    given: Callable[[Inputs], Sequence[Any] | None] = _nothing
+
+    def drawing(self, inputs: Inputs) -> Drawing | None:
+        """Return the figure of these inputs; None where there is nothing to draw it from."""
+        tables = [inputs.tables.get(name) for name in self.tables]
+        if self.tables and (tables[0] is None or tables[0].is_empty()):
+            return None
+        given = self.given(inputs)
+        return None if given is None else Drawing(self.title, partial(self.draw, *tables, *given))

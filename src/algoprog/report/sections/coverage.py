@@ -1,0 +1,103 @@
+"""Whether the intervals hold: the quoted interval, and coverage of simulated doubling times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from algoprog.report.critical import critical_losses
+from algoprog.report.figures import coverage as figure
+from algoprog.report.inputs import Inputs, Row
+from algoprog.report.reading import ends_of
+from algoprog.report.section import Section
+from algoprog.robustness.names import COVERED
+
+METHOD_NAMES = {"bca": "BCa"}
+
+
+def coverage(inputs: Inputs) -> Row:
+    """Return the quoted interval and what was simulated, each None without its table."""
+    return {"quoted": quoted(inputs), "simulated": simulated(inputs)}
+
+
+def simulated(inputs: Inputs) -> Row | None:
+    """Return coverage of each kind of interval over the truths, and of the headline's own kind.
+
+    An interval under-covers at a truth where its coverage is below the level by more than two
+    Monte-Carlo standard errors.
+    """
+    table, headline = inputs.tables.get("coverage"), inputs.converged
+    if table is None or table.is_empty():
+        return None
+    kind_of_headline = (headline.estimator, headline.resampling, "percentile")
+    kinds = []
+    for kind, rows in table.sort("doubling_months").group_by(
+        "estimator", "resampling", "method", maintain_order=True
+    ):
+        kinds.append({**_kind(rows.to_dicts()), "own": kind == kind_of_headline})
+    kinds.sort(key=lambda k: (not k["own"], k["estimator"] == "published", k["resampling"]))
+    model = table.row(0, named=True)
+    return {
+        "kinds": kinds,
+        "truths": sorted(set(table["doubling_months"])),
+        "own": next((kind for kind in kinds if kind["own"]), None),
+        "hold": [kind for kind in kinds if kind["holds"]],
+        "same_model": (model["variant"], model["delta"]) == (headline.variant, headline.delta),
+        "model": model,
+    }
+
+
+def _kind(cell: Sequence[Row]) -> Row:
+    """Return the coverage of a kind of interval, by level."""
+    method = cell[0]["method"]
+    levels = {level: _held(cell, level) for level in COVERED}
+    return {
+        "estimator": cell[0]["estimator"],
+        "resampling": cell[0]["resampling"],
+        "method": METHOD_NAMES.get(method, method),
+        "rows": cell,
+        "levels": levels,
+        "holds": not any(held["under"] for held in levels.values()),
+    }
+
+
+def _held(cell: Sequence[Row], level: int) -> Row:
+    """Return at which truths an interval under-covers, and the ends of coverage there and else."""
+    column = f"coverage{level}"
+    under: list[Row] = []
+    rest: list[Row] = []
+    for row in cell:
+        reach = row[column] + figure.ERRORS_SHOWN * row[f"{column}_error"]
+        (under if reach < level / 100 else rest).append(row)
+    return {
+        "under": [row["doubling_months"] for row in under],
+        "under_ends": ends_of([row[column] for row in under]),
+        "rest": [row["doubling_months"] for row in rest],
+        "rest_ends": ends_of([row[column] for row in rest]),
+        "ends": ends_of([row[column] for row in cell]),
+    }
+
+
+def quoted(inputs: Inputs) -> Row | None:
+    """Return the headline's quoted interval by level: its row of `headline_interval`.
+
+    ``short`` holds the levels at which the loss that is configured lies below the simulated loss,
+    so that the interval is too narrow.
+    """
+    table = inputs.rows("headline_interval")
+    if not table:
+        return None
+    rows = {row["level"]: row for row in table[::-1]}  # of several benchmarks the first
+    losses = {level: row["critical_loss"] for level, row in sorted(rows.items())}
+    critical = critical_losses(inputs)
+    return {
+        "method": rows[min(rows)]["method"],
+        "rows": dict(sorted(rows.items())),
+        "short": [
+            level
+            for level, loss in losses.items()
+            if loss is not None and critical.get(level, 0.0) > loss
+        ],
+    }
+
+
+SECTION = Section("coverage", coverage, (figure.FIGURE,))
