@@ -53,7 +53,9 @@ figures: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m algoprog.catalogue > docs/read-the-tables.md
+	$(BIN)/python -m algoprog.config.reference > docs/configuration.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
+
 cmdstan: $(STAMP)
 	$(BIN)/python -m algoprog.bayes.engine .cmdstan
 

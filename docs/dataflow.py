@@ -37,6 +37,9 @@ STAGES = {
     "sensitivity": ("gold", "surface"),
     "multiverse": ("green", "surface"),
     "coverage": ("green", "grid"),
+    "histories": ("sky", "grid"),
+    "capability": ("vermillion", "grid"),
+    "experiments": ("gold", "grid"),
     "bayes": ("purple", "grid"),
     "report": ("ink", "grid"),
 }

@@ -36,3 +36,36 @@ rule merge_cross_validation:
         expected=PLAN.fits.held_out_expected,
     script:
         "../scripts/merge_cross_validation.py"
+
+
+rule out_of_time:
+    input:
+        rows=PLAN.fits.out_of_time_rows,
+        code=code("out_of_time"),
+    output:
+        held_out="results/out_of_time/{estimator}.parquet",
+    log:
+        "logs/out_of_time/{estimator}.log",
+    benchmark:
+        "logs/benchmarks/out_of_time/{estimator}.tsv"
+    threads: 1
+    params:
+        call=of(PLAN.fits.out_of_time),
+    script:
+        "../scripts/out_of_time.py"
+
+
+rule merge_out_of_time:
+    input:
+        held_out=PLAN.fits.out_of_time_paths,
+        code=code("merge_out_of_time"),
+    output:
+        temporal_hold_out=table("temporal_hold_out"),
+    log:
+        "logs/merge_out_of_time.log",
+    benchmark:
+        "logs/benchmarks/merge_out_of_time.tsv"
+    localrule: True
+    threads: 1
+    script:
+        "../scripts/merge_out_of_time.py"

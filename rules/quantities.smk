@@ -44,6 +44,30 @@ rule doubling_times:
         "../scripts/doubling_times.py"
 
 
+rule own_allocation:
+    input:
+        fits="results/tables/fits.csv",
+        parameters="results/tables/parameters.csv",
+        rows=sample_paths(PLAN.facts.samples),
+        analysis_fits=PLAN.draws.fit_paths(PLAN.draws.as_they_are),
+        draws=PLAN.draws.paths(PLAN.draws.as_they_are),
+        code=code("own_allocation"),
+    output:
+        own_allocation=table("own_allocation"),
+        local_growth=table("local_growth"),
+    log:
+        "logs/own_allocation.log",
+    benchmark:
+        "logs/benchmarks/own_allocation.tsv"
+    threads: 1
+    params:
+        analyses=PLAN.draws.as_they_are,
+        samples=PLAN.facts.samples,
+        call=PLAN.quantities.own_allocation,
+    script:
+        "../scripts/own_allocation.py"
+
+
 rule pooled_doubling_times:
     input:
         rows=PLAN.fits.held_out_rows,

@@ -15,7 +15,7 @@ with job.running(snakemake):
     from algoprog.robustness.specifications import Specification
 
     call = snakemake.params.call
-    chosen = [Specification(**one) for one in call["chosen"]]
+    chosen = rebuild(call["chosen"], list[Specification])
     evaluations = pl.read_parquet(snakemake.input.evaluations)
     intervals = bootstrap_specifications(
         evaluations, chosen, rebuild(call, Fitting), rebuild(call, Drawn)

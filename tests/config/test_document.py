@@ -17,6 +17,7 @@ from algoprog.common.numbers import format_delta
 from algoprog.config.document import Config, check_locations, json_schema, parse_config
 from algoprog.config.loading import check_yaml, read_mapping
 from algoprog.config.plan.analyses import shard_bounds
+from algoprog.config.reference import markdown
 from algoprog.config.sections.sources import source_files
 from algoprog.config.types import RecordField
 from algoprog.model.formula import VARIABLES
@@ -73,6 +74,11 @@ def test_a_correction_can_be_left_out() -> None:
 def test_schema_file_is_the_models_own() -> None:
     committed = json.loads((PROJECT / "config.schema.json").read_text(encoding="utf-8"))
     assert committed == json_schema(), "run: make schema"
+
+
+def test_the_page_of_keys_is_as_the_types_say() -> None:
+    committed = (PROJECT / "docs/configuration.md").read_text(encoding="utf-8")
+    assert committed == markdown(), "run: make docs"
 
 
 def test_variables_are_those_that_are_computed() -> None:

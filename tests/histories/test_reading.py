@@ -9,14 +9,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from histories import RECORDS, TRACKS, read, spec, the_registers
+from histories import README, RECORDS, SMALL, SPEEDRUN, TRACKS, read, spec, the_registers
 
 from algoprog.common.errors import InputError
 from algoprog.histories.fields import RECORD_FIELDS, TRACK_FIELDS
 from algoprog.histories.reading import added, read_records, read_tracks, registers
 
 Rows = list[dict[str, str]]
-SMALL = "modded-nanogpt-1"
 
 
 def changed(content: bytes, change: Callable[[Rows], Any]) -> bytes:
@@ -131,44 +130,6 @@ def test_tracks_come_and_change_by_configuration() -> None:
     assert small["note"].to_list() == ["watched on"]
     assert small["unit"].to_list() == ["s"]
     assert registers(tracks, frames()[1], {}).tracks.height == 21
-
-
-README = """# Modded-NanoGPT
-
-## World record history
-
-| # | Record time | Description | Date | Log | Contributors |
-| - | - | - | - | - | - |
-1 | 45 minutes | [llm.c baseline](https://a.org/1) | 05/28/24 | [log](a.log) | @a
-21 | 2.933 minutes | [Reduced batch size](https://a.org/21) | 01/26/25 | [log](b.log) | @b
-21 | 2.997 minutes | 21st record with new timing | 02/01/25 | [log](c.log) | not a new record
-89 | 1.23 minutes | MLP down projection in FP8 | 07/17/26 | [log](d.log) | @d
-90 | 1.21 minutes | Something bright | 07/29/26 | [log](e.log),[PR](https://a.org/90) | @e
-91 | 1.2 minutes | Something nobody has read | 07/30/26 | [log](f.log) | @f
-
-## Speedrun track 2: GPT-2 Medium
-
-| # | Record time | Description | Date | Log | Contributors |
-| - | - | - | - | - | - |
-1 | 5.8 hours | [llm.c baseline](https://a.org) | 05/28/24 | [log](g.log) | @a
-"""
-SPEEDRUN = {
-    "kind": "markdown_table",
-    "location": "https://a.org/README.md",
-    "tables": [{"heading": "World record history"}],
-    "columns": {
-        "track": {"constant": SMALL},
-        "unit": {"constant": "s"},
-        "record": {"constant": 1},
-        "entry": "#",
-        "cost": {"column": "Record time", "parser": "duration"},
-        "published": {"column": "Date", "parser": "date", "formats": ["%m/%d/%y"]},
-        "note": {"column": "Description", "parser": "text"},
-    },
-    "labels": {
-        "90": {"label": "a bright thing", "category": "data", "categories": ["data", "tuning"]}
-    },
-}
 
 
 def test_a_readme_adds_what_is_new_and_leaves_unlabelled_what_nobody_has_read() -> None:

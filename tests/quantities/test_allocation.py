@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+from algoprog.common.settings import rebuild
 from algoprog.quantities.allocation import (
     AdditiveLaw,
+    Allocations,
     NestedLaw,
     allocation_table,
     compute_equivalent_gain,
@@ -132,7 +134,7 @@ def test_the_table_has_the_baseline_at_each_compute_and_each_system() -> None:
             "PaLM": {"compute": 2.53e24, "dataset_tokens": 7.8e11},
         },
     }
-    table = allocation_table(spec)
+    table = allocation_table(rebuild(spec, Allocations))
     assert table["system"].to_list() == ["Kaplan-optimal"] * 3 + ["GPT-3", "PaLM"]
     assert table["extra_compute"].null_count() == 2
     assert table["gain"][:3].is_sorted()  # here: the more compute, the further apart the laws

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from scipy.stats import linregress
 
 from algoprog.quantities.direct_observation import (
+    Observed,
     comparable,
     compute_reductions_table,
     direct_observation_table,
@@ -20,12 +22,7 @@ from algoprog.quantities.direct_observation import (
 )
 
 START = datetime.date(2019, 1, 1)
-SPEC: dict[str, Any] = {
-    "references": {"R": 1.1},
-    "compute": ["recorded"],
-    "least_systems": 6,
-    "reductions": 10,
-}
+SPEC = Observed({"R": 1.1}, ("recorded",), least_systems=6, reductions=10)
 
 
 def systems(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -112,7 +109,7 @@ def test_fewer_than_six_systems_are_a_row_that_says_so(n: int, refused: bool) ->
 
 
 def test_a_reference_that_is_not_there_is_a_row_that_says_so() -> None:
-    table = direct_observation_table(halving(9.0, 8), {**SPEC, "references": {"X": 2.0}}, "wt103")
+    table = direct_observation_table(halving(9.0, 8), replace(SPEC, references={"X": 2.0}), "wt103")
     assert table["note"][0].startswith("refused: not in the sample")
     assert table["n"][0] == 0
 
@@ -183,7 +180,7 @@ def test_samples_without_compute_give_empty_reductions() -> None:
 def test_on_the_register(paper_sample: pl.DataFrame) -> None:
     """Gopher is refused; the others stand on the reference alone (see the report)."""
     references = {"Gopher (280B)": 1.25, "GPT-2 (1542M)": 1.075, "Megatron-LM (355M)": 1.1}
-    table = direct_observation_table(paper_sample, {**SPEC, "references": references}, "wt103")
+    table = direct_observation_table(paper_sample, replace(SPEC, references=references), "wt103")
     assert table["note"][0] == "refused: fewer than 6 systems"
     assert table["n"].to_list()[1] == 6
     assert table["doubling_time_months"][1] == pytest.approx(6.26, abs=0.01)

@@ -8,13 +8,21 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from plain import models_of
+from synthetic import refit, tables_of
 
 from algoprog.model.model import Model
 from algoprog.model.slopes import Slopes
 from algoprog.model.variant import Variant
 from algoprog.quantities.own_allocation import DIRECTIONS, OwnAllocation, trend_share
+from algoprog.quantities.own_allocation_tables import (
+    every_record,
+    local_growth_table,
+    own_allocation_table,
+)
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
+from algoprog.resampling.bootstrap import replicate_weights
 
 COMPUTE_LAW = Variant.of(
     "linear", {"exponentials": [{"level": "1 + b"}], "linear": {"pace": "-t", "slope": "-c"}}
@@ -149,3 +157,76 @@ def test_units_of_time_and_scale_change_nothing(m07: Model) -> None:
     assert 12 * math.log(2) / OwnAllocation.of(moved).growth(there)[0] == pytest.approx(
         months, rel=1e-9
     )
+
+
+# ---- tables
+
+
+@pytest.fixture(scope="module")
+def tables(compiler, paper_sample, paper_config):
+    """A drawn analysis of m07, and fits without draws of m07, m16 (no progress) and m14."""
+    variants, benchmarks = paper_config["variants"], paper_config["benchmarks"]
+    converged = {"estimator": "converged", "resampling": "papers"}
+    drawn = refit(compiler, "m07", variants["m07"], seed=1, replicates=30, **converged)
+    others = [refit(compiler, name, variants[name], seed=2) for name in ("m07", "m16", "m14")]
+    models = models_of({"paper": paper_sample}, variants, benchmarks)
+    fits, parameters = tables_of([drawn, *others])
+    made = own_allocation_table(fits, parameters, models, [drawn, drawn], [2019], seed=7)
+    return made, drawn, others, models
+
+
+def test_every_fit_that_progresses_has_rows_in_each_direction(tables) -> None:
+    made, *_ = tables
+    found = made.group_by("variant", "estimator", "resampling").len().sort("variant", "estimator")
+    # five groups of rows in four directions with draws, all rows alone without
+    assert found.rows() == [
+        ("m07", "converged", "papers", 20), ("m07", "published", "none", 4),
+        ("m14", "published", "none", 4),
+    ]  # fmt: skip
+    assert made.filter(pl.col("resampling") == "none")["n_draws"].is_null().all()
+
+
+def test_draws_weigh_the_rows_that_they_were_fitted_to(tables) -> None:
+    made, drawn, _, models = tables
+    model = models.of_analysis(drawn)
+    form, papers = OwnAllocation.of(model), model.observed("own").papers
+    weights = np.array(
+        [replicate_weights(7, "m07", 0.0025, i, papers, "papers") for i in range(30)]
+    )
+    theta = drawn.draws.select(model.parameters).to_numpy()
+    growth = form.growth(theta, "data", weights, form.year >= 2019)
+    row = made.filter(
+        pl.col("resampling") == "papers",
+        pl.col("direction") == "data",
+        pl.col("period") == "since_2019",
+    ).row(0, named=True)
+    assert row["growth_median"] == pytest.approx(np.median(growth), rel=1e-12)
+    assert row["n_draws"] == 30 and row["share_refused"] == 0.0
+    assert row["median"] == pytest.approx(12 * math.log(2) / np.median(growth), rel=1e-12)
+
+
+def test_draws_without_growth_are_counted_and_left_out(tables) -> None:
+    _, drawn, _, models = tables
+    falling = pl.col("replicate") < 6
+    wrong = drawn.draws.with_columns(
+        alpha_param=pl.when(falling).then(-1.0).otherwise("alpha_param"),
+        beta_data=pl.when(falling).then(-1.0).otherwise("beta_data"),
+    )
+    table = own_allocation_table(
+        *tables_of([drawn]), models, [replace(drawn, draws=wrong)], [], seed=7
+    )
+    row = every_record(table).row(0, named=True)
+    assert (row["n_draws"], row["share_refused"]) == (24, pytest.approx(0.2))
+
+
+def test_each_record_has_its_growth_and_its_allocation(tables, paper_sample) -> None:
+    _, drawn, _, models = tables
+    model = models.of_analysis(drawn)
+    local = local_growth_table(model, drawn)
+    assert local.height == paper_sample.height
+    ratio = paper_sample["dataset_tokens"] / paper_sample["parameters"]
+    assert local["tokens_per_parameter"].to_list() == pytest.approx(ratio.to_list())
+    months = 12 * math.log(2) / local["growth"]
+    assert local["doubling_time"].to_list() == pytest.approx(months.to_list())
+    whole = OwnAllocation.of(model).growth(np.array([list(drawn.estimates.values())]))[0]
+    assert local["growth"].min() < whole < local["growth"].max()

@@ -261,7 +261,7 @@ def test_wrong_condition(where: str, parts: list[str]) -> None:
         selected(evaluations({}, {}), rule=where)
     message = str(raised.value)
     assert "\n" not in message
-    for part in ["configuration, exclusions.rule.where", *parts]:
+    for part in ["config.yaml, exclusions.rule.where", *parts]:
         assert part in message
 
 

@@ -9,15 +9,16 @@ import polars as pl
 import pytest
 
 from algoprog.estimators.estimator import ESTIMATORS
-from algoprog.model.variant import Variant
+from algoprog.model.variant import Variant, Variants
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
 from algoprog.resampling.out_of_time import (
     BASELINES,
+    Candidates,
     Prediction,
     Split,
     baseline,
-    hold_out,
+    hold_out_table,
     predicted,
 )
 
@@ -94,16 +95,36 @@ def test_differences_resample_whole_papers() -> None:
     assert worse.bias == 1.5 and worse.rmse == pytest.approx(np.sqrt(2.5))
 
 
+def candidates(variants: dict[str, Variant], *names: str) -> Candidates:
+    chosen = Variants({name: variants[name] for name in names})
+    return Candidates(chosen, (0.0025, 0.01), reference="m16", reference_delta=0.0025)
+
+
 def test_rows_have_candidates_and_baselines(sample: Sample, variants: dict[str, Variant]) -> None:
-    candidates = [(variants[name], delta) for name in ("m07", "m16") for delta in (0.0025, 0.01)]
+    table = hold_out_table(
+        sample, [2022, 1900, 2100], candidates(variants, "m07", "m16"), "converged", "own"
+    )
+    assert table["cutoff"].unique().to_list() == [2022]
+    assert table["model"].to_list() == ["m07", "m07", "m16", "m16", *BASELINES]
+    reference = table.filter(pl.col("model") == "m16")
+    assert reference["difference"].to_list() == [0.0, 0.0]
+    better = table.filter(pl.col("model") == "m07")
+    assert (better["difference"] < 0).all() and (better["difference_ci95_high"] < 0.05).all()
+    of_m16 = dict(reference.select("delta", "rmse").iter_rows())
+    for row in better.iter_rows(named=True):
+        assert row["difference"] == pytest.approx(row["rmse"] ** 2 - of_m16[row["delta"]] ** 2)
+    line = table.filter(pl.col("model") == "loss_on_c_t").row(0, named=True)
+    assert line["difference"] == pytest.approx(line["rmse"] ** 2 - of_m16[0.0025] ** 2)
 
-    def reference(made):
-        named = {one.delta: one for one in made if one.model == "m16"}
-        return named | {None: named[0.0025]}
 
-    rows = hold_out(Split.of(sample, 2022), candidates, ESTIMATORS["converged"], "own", reference)
-    assert [row["model"] for row in rows] == ["m07", "m07", "m16", "m16", *BASELINES]
-    same = [row for row in rows if row["model"] == "m16"]
-    assert all(row["difference"] == 0.0 for row in same)
-    assert rows[0]["difference"] < 0  # m07 predicts better than no progress
-    assert {row["n_train"] for row in rows} == {192}
+def test_too_few_training_rows_are_a_row_that_says_so(
+    sample: Sample, variants: dict[str, Variant]
+) -> None:
+    order = sample.rows.sort("published")
+    few = Sample("paper", pl.concat([order.head(3), order.tail(30)]), sample.benchmarks)
+    table = hold_out_table(few, [2020], candidates(variants, "m11", "m16"), "converged", "own")
+    refused = table.filter(pl.col("model").is_in(["m11", "m16"]))
+    assert refused["rmse"].is_null().all() and refused["reason"].is_not_null().all()
+    others = table.filter(pl.col("delta").is_null())
+    assert others["rmse"].is_not_null().all()
+    assert others["difference"].is_null().all()  # the reference could not be fitted

@@ -110,9 +110,9 @@ def test_the_cross_is_full_and_settings_follow_the_levels() -> None:
         product(["m07", "m18"], ["0", "0.0025"], ["3", "all"], ["all", "transformers"])
     )
     last = chosen[-1].settings
-    assert (last["variant"], last["delta"], last["models_per_paper"]) == ("m18", 0.0025, None)
-    assert (last["exclude"], last["include"]) == (["not_transformer"], [])
-    assert chosen[0].settings["exclude"] == []
+    assert (last.variant, last.delta, last.models_per_paper) == ("m18", 0.0025, None)
+    assert (last.exclude, last.include) == (["not_transformer"], [])
+    assert chosen[0].settings.exclude == []
 
 
 def test_an_id_depends_on_its_own_levels_only() -> None:
@@ -128,7 +128,7 @@ def test_an_id_depends_on_its_own_levels_only() -> None:
 def test_a_level_may_be_restricted() -> None:
     slow = {"estimator": "published", "only": {"delta": [0.0025], "rows": ["all"]}}
     chosen = specifications(CHOICES | {"estimator": {"converged": {}, "published": slow}}, BASE)
-    published = [one for one in chosen if one.settings["estimator"] == "published"]
+    published = [one for one in chosen if one.settings.estimator == "published"]
     assert len(chosen) == 16 + 4
     assert {(one.levels["delta"], one.levels["rows"]) for one in published} == {("0.0025", "all")}
 
@@ -373,7 +373,11 @@ def test_a_fit_does_not_depend_on_its_company(evaluations, context) -> None:
     together = fit_specifications(evaluations, chosen, context(chosen))
     for i, one in enumerate(chosen):
         alone = fit_specifications(evaluations, [one], context([one]))
-        assert alone.equals(together[i : i + 1])
+        for column in alone.columns:
+            found, expected = alone[column][0], together[column][i]
+            # shares of several are one product of matrices, which rounds in its own way
+            near = pytest.approx(expected, rel=1e-12) if column == "compute_share" else expected
+            assert found == near, column
 
 
 # ---- merging and bootstraps

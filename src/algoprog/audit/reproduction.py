@@ -54,7 +54,7 @@ class Figure:
     high: float | None = None
 
     def parts(self) -> Iterator[tuple[str, float | None]]:
-        """Each of value, low and high by name; NaN is no number."""
+        """Yield each of value, low and high by name; NaN is no number."""
         for part in PARTS:
             number = getattr(self, part)
             yield part, None if number is None or math.isnan(number) else float(number)
@@ -62,14 +62,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Reproduced:
-    """Ours beside one published number.
+    """Ours beside a published number.
 
-    published  by the published procedure, in the unit of the published number
-    converged  by the converged one; no figure where it has none of its own
-    noise      standard error of each part of `published` that the procedure itself has
-    monte_carlo  standard error of each part for that it rests on no more draws
-    note       what explains a difference, or what to know of an agreement
-    defect     number of the known defect that the published number suffers from, if it is wrong
+    Attributes
+    ----------
+    published : by the published procedure, in the unit of the published number.
+    converged : by the converged estimator; no figure where it has no such number.
+    noise : standard error of each part of ``published`` from the procedure itself.
+    monte_carlo : standard error of each part from resting on so many draws only.
+    note : what explains a difference, or what to know of an agreement.
+    defect : number of the known defect that makes the published number wrong; None of others.
     """
 
     published: Figure
@@ -81,7 +83,7 @@ class Reproduced:
 
 
 def read_published(content: bytes, where: str = "published_results.csv") -> pl.DataFrame:
-    """The published numbers, with the rounding of each as far as its digits tell.
+    """Return the published numbers, with the rounding of each as far as its digits tell.
 
     Raises
     ------
@@ -126,7 +128,7 @@ def _number(text: str, where: str, place: str) -> Decimal | None:
 
 
 def agreement(published: float, ours: float, rounding: float, noise: float | None) -> str:
-    """How one number agrees: exact, close or differs.
+    """Return how a number agrees: exact, close or differs.
 
     exact    |ours - published| <= max(rounding, 1e-5 |published|)
     close    |ours - published| <= rounding + 2 noise where the noise is measured and finite,
@@ -141,7 +143,7 @@ def agreement(published: float, ours: float, rounding: float, noise: float | Non
 
 
 def relative_difference(published: float, ours: float) -> float | None:
-    """(ours - published) / |published|; None against a published zero."""
+    """Return (ours - published) / |published|; None against a published zero."""
     return (ours - published) / abs(published) if published else None
 
 
@@ -150,7 +152,7 @@ def reproduction_table(
     ours: Mapping[str, Reproduced],
     not_determined: Mapping[str, str],
 ) -> pl.DataFrame:
-    """The table `reproduction`: a row for each published number, in the file's order.
+    """Return the table `reproduction`: a row for each published number, in the file's order.
 
     Parameters
     ----------
@@ -166,7 +168,7 @@ def reproduction_table(
     Raises
     ------
     AssertionError
-        if an id is in neither or both of the mappings, or one in them is not published; if ours
+        if an id is in neither or both of the mappings, or an id in them is not published; if ours
         lacks a part that is published; or if a defect has no note.
     """
     ids = published["id"].to_list()

@@ -175,10 +175,10 @@ def draw_prior(model: HierarchicalModel, rng: np.random.Generator, size: int) ->
     """Return draws of the prior: theta (size, p), tau, sigma (size, B) and nu."""
     scale, tail = model.errors.scale, model.errors.tail
     common = scale.log_sd * rng.standard_normal((size, 1))
-    own = scale.benchmark_log_sd * rng.standard_normal((size, len(model.levels)))
+    apart = scale.benchmark_log_sd * rng.standard_normal((size, len(model.levels)))
     return {
         "theta": model.prior.theta(model.prior.draw(rng, size)),
         "tau": np.abs(model.errors.paper_sd * rng.standard_normal(size)),
-        "sigma": np.exp(np.log(scale.median) + common + own),
+        "sigma": np.exp(np.log(scale.median) + common + apart),
         "nu": 2.0 + rng.gamma(tail.shape, 1.0 / tail.rate, size),
     }

@@ -1,13 +1,13 @@
 """Priors on what a variant's parameters stand for, whatever its formulas.
 
-A parameter of a formula has no size of its own: an intercept at the sample's origin, or alpha_param
-beside alpha_rate ln Y, means nothing by itself. Priors are on quantities u at the middle of each
+A parameter of a formula has no size by itself: an intercept at the sample's origin, or alpha_param
+beside alpha_rate ln Y, means nothing. Priors are on quantities u at the middle of each
 benchmark's rows (means of ln N, ln D and date; a transformer), or of the whole sample where a
 variant has no levels for benchmarks. Each is normal:
 
 level               logarithm of the loss the exponentials add up to, in nats
 split               log-odds of an exponential's part of it against the first's
-level difference    of a benchmark's level from the baseline's (or of a column of its own)
+level difference    of a benchmark's level from the baseline's (or of another column)
 split difference    of a benchmark's split from the baseline's
 exponent            logarithm of the elasticity -d eta_k / d ln(scale): more scale never adds loss
 exponent difference elasticity of a column that only one benchmark or architecture has besides
@@ -17,7 +17,7 @@ linear              what a linear term adds to loss, in nats
 multiplier          gamma itself, of a loss times sigma(gamma)
 
 Scaling laws report exponents of 0.05 to 0.1 without and 0.28 to 0.37 with an irreducible loss
-(Kaplan et al. 2020; Hoffmann et al. 2022; Besiroglu et al. 2024); a variant without one has
+(Kaplan et al. 2020; Hoffmann et al. 2022; Besiroglu et al. 2024); a variant without it has
 exponents between, and a log-normal with median 0.15 and log-sd 0.7 has 0.04 to 0.59 as its central
 95 %. Which role a parameter has is read off how its first column moves with scale and time.
 
@@ -56,7 +56,7 @@ _WORST_CONDITION = 1e12
 class Prior:
     """Independent normal priors of u, and how theta follows from u, and u from x.
 
-    Indices are of parameters; rows of groups have one for each of E exponentials.
+    Indices are of parameters; rows of groups have an index for each of E exponentials.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Prior:
     to_theta : (p, p), the inverse of M.
     held : (p,) what held parameters add to q.
     levels : (E,) level and splits; empty where an exponential has no intercept of its own.
-    level_differences : (L, E) of each benchmark that has one in every exponential.
+    level_differences : (L, E) of each benchmark with a difference in every exponential.
     weights : (L + 1,) part of the rows on the baseline, or like it, and on each such benchmark.
     exponents : (p,) exponential of each elasticity, from 0; -1 of other parameters.
     rates : (R, E) rates that are taken together; -1 where an exponential has none.
@@ -86,7 +86,7 @@ class Prior:
     rates: NDArray[np.int64]
 
     def log_shares(self, u: Array, difference: NDArray[np.int64] | None = None) -> Array:
-        """Logarithms of w (..., E) of u (..., p), on the baseline or with a level difference."""
+        """Return logarithms of w (..., E) of u (..., p), with a level difference or without."""
         shares = np.zeros((*u.shape[:-1], self.n_exponentials))
         if self.levels.size:
             shares[..., 1:] = u[..., self.levels[1:]]
@@ -96,14 +96,14 @@ class Prior:
         return np.asarray(shares - top - np.log(np.exp(shares - top).sum(axis=-1, keepdims=True)))
 
     def mean_log_shares(self, u: Array) -> Array:
-        """The logarithm (..., E) of the mean of w over all rows."""
+        """Return the logarithm (..., E) of the mean of w over all rows."""
         shares = self.weights[0] * np.exp(self.log_shares(u))
         for weight, group in zip(self.weights[1:], self.level_differences, strict=True):
             shares = shares + weight * np.exp(self.log_shares(u, group))
         return np.asarray(np.log(shares))
 
     def theta(self, u: Array) -> Array:
-        """Parameters (..., p) of u (..., p)."""
+        """Return the parameters (..., p) of u (..., p)."""
         q = u.copy()
         scaled = self.exponents >= 0
         q[..., scaled] = np.exp(u[..., scaled])
@@ -115,15 +115,15 @@ class Prior:
         return np.asarray((q - self.held) @ self.to_theta.T)
 
     def u(self, x: Array) -> Array:
-        """Quantities u (..., p) of the coordinates that are sampled, x (..., p)."""
+        """Return the quantities u (..., p) of the coordinates that are sampled, x (..., p)."""
         u = x.copy()
         shares = self.mean_log_shares(x)
         scaled = self.exponents >= 0
         u[..., scaled] -= shares[..., self.exponents[scaled]]
         for group in self.rates:
-            own = group >= 0
-            members = group[own]
-            weights = np.exp(shares[..., own])
+            there = group >= 0
+            members = group[there]
+            weights = np.exp(shares[..., there])
             weights /= weights.sum(axis=-1, keepdims=True)
             apart = x[..., members].copy()
             apart[..., 0] = 0.0
@@ -132,7 +132,7 @@ class Prior:
         return u
 
     def draw(self, rng: np.random.Generator, size: int) -> Array:
-        """Quantities u (size, p) drawn from the prior."""
+        """Return quantities u (size, p) drawn from the prior."""
         return np.asarray(self.mean + self.sd * rng.standard_normal((size, len(self.mean))))
 
 

@@ -7,6 +7,7 @@ They are called with a configuration whose references hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, get_args
 
 from algoprog.common.errors import InputError
@@ -173,7 +174,7 @@ def _multiverse(config: Config) -> Iterator[Problem]:
     levels = [one for levels in named(settings["choices"]).values() for one in levels.values()]
     used = {
         (name, one[name])
-        for one in [*levels, *(specification.settings for specification in some)]
+        for one in [*levels, *(asdict(specification.settings) for specification in some)]
         for name in known
         if name in one
     }

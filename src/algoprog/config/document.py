@@ -31,6 +31,7 @@ from algoprog.config.sections.fits import (
     Headline,
     Jobs,
     Pool,
+    TemporalHoldOut,
 )
 from algoprog.config.sections.histories import Histories, HistorySource
 from algoprog.config.sections.multiverse import Multiverse
@@ -41,6 +42,7 @@ from algoprog.config.sections.quantities import (
     EraSplit,
     Frontiers,
     OptimalScaling,
+    OwnAllocation,
     Shapley,
     Transformer,
 )
@@ -74,9 +76,11 @@ class Config(Section):
     bootstrap: Bootstrap
     jobs: Jobs
     cross_validation: CrossValidation
+    temporal_hold_out: TemporalHoldOut
     headline: Headline
     pools: dict[Name, Pool] = Field(default={})
     optimal_scaling: OptimalScaling
+    own_allocation: OwnAllocation
     shapley: Shapley
     transformer: Transformer
     era_split: EraSplit

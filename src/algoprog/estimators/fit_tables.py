@@ -5,12 +5,13 @@ It knows no estimator, so that putting tables together imports none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from algoprog.common.intervals import percentiles
+from algoprog.common.rows import Row
 from algoprog.estimators.tables import PARAMETERS
 from algoprog.tables.frames import schema_of
 
@@ -21,14 +22,14 @@ DRAW_COLUMNS = ("replicate", "objective", "subgradient", "n_starts", "n_at_best"
 _ESTIMATED = ("estimate", "standard_error")
 
 
-def estimates_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+def estimates_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """Return the columns of `parameters` that a fit gives: its key, terms and estimates."""
     declared = schema_of(PARAMETERS)
     names = (*FIT_KEYS, "term", *_ESTIMATED)
     return pl.DataFrame(rows, schema={name: declared[name] for name in names})
 
 
-def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Row]) -> pl.DataFrame:
     """Concatenate parts of `fits` or `parameters` and require exactly the fits ``expected``.
 
     ``expected`` lists the keys (sample, variant, delta, estimator) of the configuration.
@@ -45,7 +46,7 @@ def merge(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) 
 
 
 def with_intervals(
-    parameters: pl.DataFrame, analyses: Sequence[tuple[Mapping[str, Any], pl.DataFrame]]
+    parameters: pl.DataFrame, analyses: Sequence[tuple[Row, pl.DataFrame]]
 ) -> pl.DataFrame:
     """The table `parameters`: estimates with the percentile intervals of their draws.
 
@@ -53,7 +54,7 @@ def with_intervals(
     of one fit and resampling the first counts. A fit has a row a parameter for each resampling it
     has draws of; one without has the resampling ``none`` and blank intervals.
     """
-    first: dict[tuple[Any, ...], tuple[Mapping[str, Any], pl.DataFrame]] = {}
+    first: dict[tuple[Any, ...], tuple[Row, pl.DataFrame]] = {}
     for key, draws in analyses:
         first.setdefault(tuple(key[name] for name in (*FIT_KEYS, "resampling")), (key, draws))
     rows = []
@@ -71,7 +72,7 @@ def with_intervals(
     return joined.select(PARAMETERS.names)
 
 
-def ranked(parts: Sequence[pl.DataFrame], expected: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+def ranked(parts: Sequence[pl.DataFrame], expected: Sequence[Row]) -> pl.DataFrame:
     """The table `cross_validation` with ranks, 1 the smallest error of a scheme.
 
     ``expected`` lists variant, delta and scheme of every row the configuration asks for.

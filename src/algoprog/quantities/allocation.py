@@ -11,7 +11,7 @@ Compute is in FLOP, parameters and tokens are counts, losses nats per token.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,33 +141,58 @@ def extra_compute(
     return math.exp(float(brentq(above, 0.0, high, xtol=1e-15, rtol=1e-15, maxiter=200)))
 
 
-def allocation_table(spec: Mapping[str, Any]) -> pl.DataFrame:
-    """The table `allocation`: gains under each law of the baseline's splits, then of systems.
+@dataclass(frozen=True)
+class Run:
+    """A training run: its compute C in FLOP and its tokens D, so that N = C / 6D."""
 
-    Parameters
+    compute: float
+    dataset_tokens: float
+
+    @property
+    def parameters(self) -> float:
+        """Number of parameters N."""
+        return self.compute / (FLOP_PER_PARAMETER_AND_TOKEN * self.dataset_tokens)
+
+
+@dataclass(frozen=True)
+class Baseline(NestedLaw):
+    """The law whose advice is judged, with its name in the table."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Allocations:
+    """What the table `allocation` is made of.
+
+    Attributes
     ----------
-    spec : the configuration's section ``allocation``: ``laws`` (fields of :class:`AdditiveLaw` by
-        name), ``baseline`` (``name`` and the fields of :class:`NestedLaw`), ``computes`` (FLOP) at
-        which the baseline's optimum is judged, and ``systems`` (``compute`` and ``dataset_tokens``
-        by name, N = C/6D).
+    laws : taken as true, by name.
+    baseline, computes : the law whose optimum is judged, and at which compute (FLOP).
+    systems : runs that are judged, by name.
+    """
+
+    laws: dict[str, AdditiveLaw]
+    baseline: Baseline
+    computes: tuple[float, ...]
+    systems: dict[str, Run]
+
+
+def allocation_table(asked: Allocations) -> pl.DataFrame:
+    """Return the table `allocation`: gains under each law of the baseline's splits, of systems.
 
     ``loss`` is that of the split, ``optimal_*`` belong to the same compute split optimally, all
     under the law; ``extra_compute`` is blank for a system, which is one split and no rule.
     """
-    baseline = dict(spec["baseline"])
-    name = baseline.pop("name")
-    advice = NestedLaw(**baseline)
+    advice = asked.baseline
     rows = []
-    for law_name, fields in spec["laws"].items():
-        law = AdditiveLaw(**fields)
-        for compute in spec["computes"]:
-            row = _row(law, name, compute, *advice.optimum(compute))
+    for law_name, law in asked.laws.items():
+        for compute in asked.computes:
+            row = _row(law, advice.name, compute, *advice.optimum(compute))
             row["extra_compute"] = extra_compute(law, advice.optimum, compute)
             rows.append({"law": law_name, **row})
-        for system, facts in spec["systems"].items():
-            tokens = facts["dataset_tokens"]
-            parameters = facts["compute"] / (FLOP_PER_PARAMETER_AND_TOKEN * tokens)
-            row = _row(law, system, facts["compute"], parameters, tokens)
+        for system, run in asked.systems.items():
+            row = _row(law, system, run.compute, run.parameters, run.dataset_tokens)
             rows.append({"law": law_name, **row})
     return frame_of(ALLOCATION, rows)
 

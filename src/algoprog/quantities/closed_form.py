@@ -23,11 +23,12 @@ from algoprog.common.intervals import (
 from algoprog.common.intervals import (
     Interval as Percentiles,
 )
+from algoprog.common.rows import Row
 from algoprog.model.growth import QUANTITIES, ClosedForm, growth_rates
 
 Array = NDArray[np.float64]
 # What the rows of a fit share: sample, variant, delta, estimator, resampling, ...
-Key = Mapping[str, str | float | int | None]
+Key = Row
 
 
 def interval_columns(growth: Array, estimator: str) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def point_months(growth: float, estimator: str) -> float:
     return float("nan") if np.isnan(growth) else float(doubling_months(growth))
 
 
-def compute_rows(doubling_times: pl.DataFrame, analysis: Mapping[str, Any]) -> pl.DataFrame:
+def compute_rows(doubling_times: pl.DataFrame, analysis: Row) -> pl.DataFrame:
     """Rows of `doubling_times` for a bootstrap analysis' closed form in compute, by benchmark."""
     keys = ("sample", "variant", "delta", "estimator", "resampling")
     return doubling_times.filter(

@@ -13,7 +13,6 @@ so every result says which kind it rests on.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,27 +123,41 @@ def comparable(systems: pl.DataFrame, reference: str, factor: float) -> pl.DataF
     return pl.concat([first, later.sort("published", "source", "source_row")])
 
 
-def direct_observation_table(
-    sample: pl.DataFrame, spec: Mapping[str, Any], benchmark: str
-) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Observed:
+    """What is observed directly.
+
+    Attributes
+    ----------
+    references : by system, the factor within which a perplexity counts as the same.
+    compute : kinds, ``recorded`` or ``inferred``.
+    least_systems : fewer have no trend.
+    reductions : how many of the largest reductions are told.
+    """
+
+    references: dict[str, float]
+    compute: tuple[str, ...]
+    least_systems: int
+    reductions: int
+
+
+def direct_observation_table(sample: pl.DataFrame, asked: Observed, benchmark: str) -> pl.DataFrame:
     """The table `direct_observation`: a row for each reference system and kind of compute.
 
     Parameters
     ----------
     sample : rows of a sample.
-    spec : the configuration's section ``direct_observation``: ``references`` (factor by name of
-        the system), ``compute`` (kinds) and ``least_systems``.
     benchmark : on which perplexities are compared.
 
     A trend rests on n systems, the reference among them. Fewer than ``least_systems`` give a row
     with a note and no trend. ``growth_without_reference`` shows what hangs on that one system,
     ``growth_without_one_low`` and ``_high`` what hangs on any one, most on ``most_influential``.
     """
-    least = max(int(spec["least_systems"]), 4)  # a slope and its error, also without the reference
+    least = max(asked.least_systems, 4)  # a slope and its error, also without the reference
     rows = []
-    for kind in spec["compute"]:
+    for kind in asked.compute:
         systems = with_compute(sample, kind, benchmark)
-        for reference, factor in spec["references"].items():
+        for reference, factor in asked.references.items():
             found = comparable(systems, reference, factor)
             row = {"reference": reference, "compute": kind, "factor": factor, "n": found.height}
             if found.is_empty():
@@ -185,9 +198,7 @@ def _trend_columns(found: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def compute_reductions_table(
-    sample: pl.DataFrame, spec: Mapping[str, Any], benchmark: str
-) -> pl.DataFrame:
+def compute_reductions_table(sample: pl.DataFrame, asked: Observed, benchmark: str) -> pl.DataFrame:
     """The table `compute_reductions`: the largest falls in compute at equal or better perplexity.
 
     A pair is a system and a later one of its perplexity or less that took less compute; ``ratio``
@@ -197,12 +208,12 @@ def compute_reductions_table(
     12 years ln2 / ln ratio; ``note`` says where one's recorded compute and 6 N D e are far apart.
     """
     rows = []
-    for kind in spec["compute"]:
+    for kind in asked.compute:
         systems = with_compute(sample, kind, benchmark)
         pairs = _reductions(systems)
         rows += [
             {"compute": kind, "rank": rank, **row}
-            for rank, row in enumerate(pairs[: spec["reductions"]], 1)
+            for rank, row in enumerate(pairs[: asked.reductions], 1)
         ]
     return frame_of(COMPUTE_REDUCTIONS, rows)
 

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.numbers import months
+from algoprog.common.rows import Row
 from algoprog.quantities.closed_form import compute_rows
 
 _LEAD = {
@@ -44,7 +45,7 @@ def headline(
     doubling_times: pl.DataFrame,
     intervals: pl.DataFrame,
     headline: Mapping[str, str],
-    analyses: Mapping[str, Mapping[str, Any]],
+    analyses: Mapping[str, Row],
     baseline: str,
 ) -> Headline:
     """Return what the bootstrap analyses that `headline` names say.
@@ -70,7 +71,9 @@ def headline(
             answer = f"{_LEAD[estimator]} at a rate with no closed form ({model})."
             statements.append(Statement(answer))
         else:
-            statements.append(_statement(row, intervals, model, RESAMPLED[analysis["resampling"]]))
+            statements.append(
+                _statement(row, intervals, model, RESAMPLED[str(analysis["resampling"])])
+            )
     return Headline(tuple(statements))
 
 

@@ -45,6 +45,44 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Falls:
+    """How loss falls at each record in each draw, (r, n), in nats.
+
+    time is -dL/dt (per year), parameters -dL/d ln N, data -dL/d ln D; ``share`` is the weight of
+    ln D's derivative against ln N's in each direction, s / (1 + s).
+    """
+
+    time: Array
+    parameters: Array
+    data: Array
+    share: dict[Direction, float]
+
+    def compute(self, direction: Direction) -> Array:
+        """Return -dL/d ln C (r, n) along a direction."""
+        share = self.share[direction]
+        return (1.0 - share) * self.parameters + share * self.data
+
+    def growth(
+        self, direction: Direction, weights: Array | None = None, rows: Rows | None = None
+    ) -> Array:
+        """Return the growth per year (r,), see :meth:`OwnAllocation.growth`."""
+        w = np.ones(self.time.shape[1]) if rows is None else rows.astype(float)
+        if weights is not None:
+            w = weights * w
+        gain, cost = (w * self.time).sum(axis=1), (w * self.compute(direction)).sum(axis=1)
+        return _ratio(gain, cost)
+
+    def local(self, direction: Direction) -> Array:
+        """Return each record's growth per year (r, n)."""
+        return _ratio(self.time, self.compute(direction))
+
+
+def _ratio(gain: Array, cost: Array) -> Array:
+    """Gain over cost; NaN where loss does not fall with compute."""
+    return np.where(cost > 0, gain / np.where(cost > 0, cost, 1.0), np.nan)
+
+
+@dataclass(frozen=True)
 class OwnAllocation:
     """Growth at the records' own allocation, as a function of a model's parameters.
 
@@ -76,6 +114,11 @@ class OwnAllocation:
             year=calendar_year(rows["published"]),
         )
 
+    def at(self, theta: Array) -> Falls:
+        """Return how loss falls at each record for draws theta (r, p)."""
+        found = self.slopes.at(theta)
+        return Falls(-found["t"], -found["n"], -found["d"], self.share)
+
     def growth(
         self,
         theta: Array,
@@ -93,17 +136,11 @@ class OwnAllocation:
         NaN where a draw's loss does not fall with compute over the rows: there is no amount of
         compute that stands for a year.
         """
-        time, scale = self._falls(theta, direction)
-        w = np.ones_like(time) if weights is None else np.broadcast_to(weights, time.shape)
-        if rows is not None:
-            w = w * rows
-        gain, cost = (w * time).sum(axis=1), (w * scale).sum(axis=1)
-        return np.where(cost > 0, gain / np.where(cost > 0, cost, 1.0), np.nan)
+        return self.at(theta).growth(direction, weights, rows)
 
     def local(self, theta: Array, direction: Direction = "alike") -> Array:
         """Return each record's growth per year (n,) at one theta (p,); NaN as :meth:`growth`."""
-        time, scale = (one[0] for one in self._falls(theta[None, :], direction))
-        return np.where(scale > 0, time / np.where(scale > 0, scale, 1.0), np.nan)
+        return np.asarray(self.at(theta[None, :]).local(direction)[0])
 
     def groups(self, since: tuple[int, ...]) -> Iterator[Group]:
         """Yield all rows, those of each benchmark, and those published since each year."""
@@ -116,12 +153,6 @@ class OwnAllocation:
             recent = self.year >= year
             if recent.any() and not recent.all():
                 yield Group(EVERY, f"since_{year}", recent)
-
-    def _falls(self, theta: Array, direction: Direction) -> tuple[Array, Array]:
-        """Return -dL/dt and -dL/d ln C (r, n)."""
-        found = self.slopes.at(theta)
-        share = self.share[direction]
-        return -found["t"], -((1.0 - share) * found["n"] + share * found["d"])
 
 
 def trend_share(log_parameters: Array, log_tokens: Array) -> float:

@@ -65,6 +65,42 @@ DOUBLING_TIMES = Table(
         *doubling(),
     ),
 )
+OWN_ALLOCATION = Table(
+    "own_allocation",
+    group=DOUBLING_TIMES_GROUP,
+    row="fit, direction and group of records, growth taken where the records are",
+    key=(*ANALYSIS, "direction", "benchmark", "period"),
+    columns=(
+        *common(*ANALYSIS),
+        text(
+            "direction",
+            "how compute is spent: `alike` on parameters and data, on `parameters` alone, on "
+            "`data` alone, or along the records’ `trend` of ln D on ln N",
+        ),
+        EVERY_BENCHMARK,
+        text("period", "`all` records, or those published `since_` a year"),
+        integer("n", "records over which growth is taken"),
+        *common("point"),
+        *doubling(),
+        number("share_refused", "share of the draws whose loss does not fall with compute"),
+    ),
+)
+LOCAL_GROWTH = Table(
+    "local_growth",
+    group=DOUBLING_TIMES_GROUP,
+    row="record of the headline’s sample",
+    key=("source", "source_row", "benchmark"),
+    columns=(
+        text("source", "name of the source, of `sources` in the configuration"),
+        integer("source_row", "number of the system’s entry in the source"),
+        *common("system", "benchmark"),
+        date("published", "date of publication"),
+        number("compute", "6·N·D", "FLOP"),
+        number("tokens_per_parameter", "tokens of the training set per parameter"),
+        number("growth", "growth of effective compute at this record", "per year"),
+        number("doubling_time", "its doubling time; inf where growth is not positive", "months"),
+    ),
+)
 POOLED_DOUBLING_TIMES = Table(
     "pooled_doubling_times",
     group=DOUBLING_TIMES_GROUP,
@@ -237,6 +273,8 @@ COMPUTE_REDUCTIONS = Table(
 
 TABLES = (
     DOUBLING_TIMES,
+    OWN_ALLOCATION,
+    LOCAL_GROWTH,
     POOLED_DOUBLING_TIMES,
     SHAPLEY,
     PREDICTED_LOSS,

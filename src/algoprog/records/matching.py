@@ -31,14 +31,16 @@ COMPARED = ("perplexity", "parameters", "dataset_tokens", "published")
 class Matched:
     """Records, each evaluation once.
 
-    records     the records that stay, in the order given
-    superseded  those that went, with the source and row of the one that stayed (`kept_source`,
-                `kept_row`)
-    conflicts   the table of that name: one row for each field in which a record that went differs
-                from the one that stayed by more than rounding; values as texts
-    duplicates  the table of that name: by pair of sources, how many records went that agree with
-                the one that stayed, and how many that do not; a source with itself, if it repeats
-                one
+    Attributes
+    ----------
+    records : the records that stay, in the order given.
+    superseded : the records that went, with source and row of the record that stayed
+        (`kept_source`, `kept_row`).
+    conflicts : the table of that name: a row for each field in which a record that went differs
+        from the record that stayed by more than rounding; values as texts.
+    duplicates : the table of that name: by pair of sources, how many records went that agree with
+        the record that stayed, and how many that do not; a source with itself, if it repeats a
+        record.
     """
 
     records: pl.DataFrame

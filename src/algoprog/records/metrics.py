@@ -15,8 +15,8 @@ and a measure m tells L / T:
     bits_per_byte, _character         m · ln 2 · U / T
     ================================  =====================
 
-A perplexity over words is not one over tokens, so it too needs both counts; without them nothing
-is converted.
+A perplexity over words is no perplexity over tokens, so it too needs both counts; without them
+nothing is converted.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ UNITS: dict[str, str | None] = {
 def to_perplexity(
     metric: str, value: float, counts: Mapping[str, int | None] | None = None
 ) -> float:
-    """Token-level perplexity of a measured value.
+    """Return the token-level perplexity of a measured value.
 
     Parameters
     ----------

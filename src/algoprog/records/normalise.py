@@ -24,17 +24,14 @@ _SHOWN = 20  # errors that are listed
 class Records:
     """Records of all sources.
 
-    evaluations  the fields of a record, one row per evaluation, sorted by source, source_row and
-                 the order of the benchmarks
-    corrections  what was corrected: correction, source, source_row, benchmark, field, old, new,
-                 reason; one row per record and field, also where the source had it right already
-
-    and what :func:`algoprog.records.matching.match_sources` says of evaluations that several
-    sources have:
-
-    superseded   records that went, with the source and row of the one that stayed
-    conflicts    where they disagree with it
-    duplicates   how many do and do not
+    Attributes
+    ----------
+    evaluations : the fields of a record, a row for each evaluation, sorted by source, source_row
+        and the order of the benchmarks.
+    corrections : what was corrected: correction, source, source_row, benchmark, field, old, new,
+        reason; a row for each record and field, also where the source had it right already.
+    superseded, conflicts, duplicates : what becomes of evaluations that several sources have
+        (:class:`algoprog.records.matching.Matched`).
     """
 
     evaluations: pl.DataFrame

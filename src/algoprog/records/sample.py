@@ -226,7 +226,7 @@ def check_baseline(sample: Sample) -> None:
         known = [benchmark for benchmark in benchmarks.names if benchmark in present]
         found = f"{benchmarks.baseline}, of which sample {sample.name} has no row"
         fix = f"predictions are on the baseline: name one of {', '.join(known)}"
-        raise InputError("configuration", "benchmarks.baseline", found, fix)
+        raise InputError("config.yaml", "benchmarks.baseline", found, fix)
 
 
 def _step(step: str, kept: pl.DataFrame) -> dict[str, Any]:
@@ -244,16 +244,16 @@ def _holds(fields: list[str], records: pl.DataFrame, exclusion: str, where: str)
     except pl.exceptions.ColumnNotFoundError as error:
         column = str(error).split("\n")[0].split(";")[0]
         fix = f"{column}; {known}; a text is in single quotes"
-        raise InputError("configuration", place, where, fix) from None
+        raise InputError("config.yaml", place, where, fix) from None
     except pl.exceptions.PolarsError as error:
         fix = (
             f"write a SQL condition on the fields of a record ({str(error).splitlines()[0]}); "
             "a date is DATE '2015-01-31'"
         )
-        raise InputError("configuration", place, where, fix) from None
+        raise InputError("config.yaml", place, where, fix) from None
     if values.dtype != pl.Boolean:
         fix = "write a condition that is true or false, such as parameters > 1e9"
-        raise InputError("configuration", place, where, fix)
+        raise InputError("config.yaml", place, where, fix)
     if len(values) == 1 != len(records):  # a constant
         values = values.new_from_index(0, len(records))
     return values.fill_null(False)

@@ -6,7 +6,7 @@ A source's directory (`data/raw/<source>/`) holds
 - `<the same 16 digits>.meta.json`: a :class:`Sidecar` that says where they came from;
 - `current.json`: a :class:`Pointer` to the snapshot in use. It depends on the address and the
   content only, so a download that brings the same bytes changes nothing that is made from them;
-- `refusal.json`: a :class:`Refusal`, only while the last refresh is one that was refused.
+- `refusal.json`: a :class:`Refusal`, there while the last refresh was refused.
 
 Every file takes its name in one step, when it is whole and on the disk, and the pointer is the
 last: a writer killed at any moment leaves the former snapshot in use, and at worst a hidden
@@ -112,28 +112,28 @@ class Snapshot:
 
 
 def said(time: datetime) -> str:
-    """A time as users read it: "2024-03-09 12:00 UTC"."""
+    """Return a time as users read it: "2024-03-09 12:00 UTC"."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def is_url(location: str) -> bool:
-    """Whether a source's location is an address, not a path."""
+    """Return whether a source's location is an address, not a path."""
     return location.lower().startswith(("http://", "https://"))
 
 
 def source_directory(root: Path, source: str) -> Path:
-    """Where the project at `root` keeps a source's snapshots."""
+    """Return where the project at `root` keeps a source's snapshots."""
     return root / "data/raw" / source
 
 
 def pointed(path: Path) -> Path:
-    """The snapshot that a `current.json` leads to; any other path is itself."""
+    """Return the snapshot that a `current.json` leads to; any other path as it is."""
     pointer = _load(path, Pointer) if path.name == POINTER else None
     return path if pointer is None else path.with_name(pointer.snapshot)
 
 
 def in_use(directory: Path, url: str) -> Snapshot | None:
-    """The snapshot of the address `url` in use; None if there is none, or one of another address.
+    """Return the snapshot in use of the address `url`; None without, or of another address.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def in_use(directory: Path, url: str) -> Snapshot | None:
 
 
 def read(snapshot: Snapshot) -> bytes:
-    """The bytes of a snapshot.
+    """Return the bytes of a snapshot.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def note_refusal(directory: Path, url: str, message: str) -> None:
 
 
 def warnings(source: str, directory: Path, url: str, policy: Policy) -> list[str]:
-    """What users of a source's snapshot must know: a line for the report, or none.
+    """Return what users of a source's snapshot must know: a line for the report, or none.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from algoprog.report.inputs import Inputs
-from algoprog.robustness.specifications import specifications
+from algoprog.robustness.specifications import Settings, specifications
 
 
 def headline_specification(inputs: Inputs) -> str | None:
@@ -12,15 +12,15 @@ def headline_specification(inputs: Inputs) -> str | None:
     if analysis.sample != multiverse.sample:
         return None
     sample = inputs.settings.samples[analysis.sample]
-    settings = {
-        "variant": analysis.variant,
-        "delta": analysis.delta,
-        "estimator": analysis.estimator,
-        "models_per_paper": sample.models_per_paper,
-        "response": sample.response[analysis.estimator],
-        "tokens": "once",
-        "include": [],
-        "exclude": [],
-    }
+    settings = Settings(
+        variant=analysis.variant,
+        delta=analysis.delta,
+        estimator=analysis.estimator,
+        models_per_paper=sample.models_per_paper,
+        response=sample.response[analysis.estimator],
+        tokens="once",
+        include=[],
+        exclude=[],
+    )
     every = specifications(multiverse.choices, multiverse.base)
     return next((one.id for one in every if one.settings == settings), None)

@@ -7,7 +7,7 @@ rows (docs/method.md, section 4).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,14 +15,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.common.errors import InputError
 from algoprog.common.intervals import Interval, percentiles
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import predict
-from algoprog.estimators.estimator import Estimator, Task
+from algoprog.estimators.estimator import ESTIMATORS, Estimator, Task
 from algoprog.model.model import Model, observations
 from algoprog.model.units import Units
-from algoprog.model.variant import Variant
+from algoprog.model.variant import Variant, Variants
 from algoprog.records.sample import Sample
+from algoprog.resampling.tables import TEMPORAL_HOLD_OUT
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -153,39 +156,75 @@ def _columns(units: Units, rows: pl.DataFrame, names: Sequence[str]) -> Array:
     return np.column_stack([*dummies, *(values[name] for name in names)])
 
 
-def hold_out(
-    split: Split,
-    candidates: Sequence[tuple[Variant, float]],
-    estimator: Estimator,
-    response: str,
-    reference: Callable[[Sequence[Prediction]], dict[float | None, Prediction]],
-) -> list[dict[str, Any]]:
-    """Return rows of `temporal_hold_out` of a split: candidates and every baseline.
+@dataclass(frozen=True)
+class Candidates:
+    """What is tried out of time: variants at penalties, and the one errors are compared with.
 
-    ``reference`` picks from the predictions those that errors are compared with, by delta: a
-    candidate is compared at its delta, a baseline at None.
+    variants : by name; ``deltas`` are the penalties each is fitted with.
+    reference : name of the variant that errors are compared with, at the same penalty; a baseline
+        is compared with it at ``reference_delta``.
     """
-    made = [predicted(split, variant, delta, estimator, response) for variant, delta in candidates]
-    made += [baseline(split, name, response) for name in BASELINES]
-    compared = reference(made)
-    rows: list[dict[str, Any]] = []
-    for one in made:
-        other = compared[one.delta]
+
+    variants: Variants
+    deltas: tuple[float, ...]
+    reference: str
+    reference_delta: float
+
+    def rows(self, split: Split, name: str, response: str) -> Iterator[dict[str, Any]]:
+        """Yield rows of `temporal_hold_out` of a split by the estimator ``name``.
+
+        A variant with fewer training rows than parameters is a row that says so. Baselines are
+        rows of the converged estimator, whose least squares they share.
+        """
+        made: dict[tuple[str, float | None], Prediction] = {}
+        refused: dict[tuple[str, float | None], str] = {}
+        for variant in self.variants.values():
+            for delta in self.deltas:
+                try:
+                    made[variant.name, delta] = predicted(
+                        split, variant, delta, ESTIMATORS[name], response
+                    )
+                except InputError as error:
+                    refused[variant.name, delta] = f"{error.value}; {error.fix}"
+        if name == "converged":
+            made |= {(one, None): baseline(split, one, response) for one in BASELINES}
+        key = {"cutoff": split.cutoff.year, "estimator": name}
+        counts = {
+            "n_train": split.train.rows.height,
+            "n_test": split.test.height,
+            "n_unknown": split.n_unknown,
+        }
+        for (model, at_delta), reason in refused.items():
+            yield {**key, "model": model, "delta": at_delta, **counts, "reason": reason}
+        for one in made.values():
+            at = self.reference_delta if one.delta is None else one.delta
+            other = made.get((self.reference, at))
+            yield {**key, **counts, **self._row(one, other, split)}
+
+    def _row(self, one: Prediction, other: Prediction | None, split: Split) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "model": one.model,
+            "delta": one.delta,
+            "rmse": one.rmse,
+            "bias": one.bias,
+        }
+        if other is None:
+            return row
         seed = seed_of("out_of_time", split.cutoff.isoformat(), one.model, str(one.delta))
         difference, interval = one.against(other, split.papers, seed)
-        rows.append(
-            {
-                "cutoff": split.cutoff.year,
-                "model": one.model,
-                "delta": one.delta,
-                "n_train": split.train.rows.height,
-                "n_test": split.test.height,
-                "n_unknown": split.n_unknown,
-                "rmse": one.rmse,
-                "bias": one.bias,
-                "reference": other.model,
-                "difference": difference,
-                **interval.columns("difference_"),
-            }
-        )
-    return rows
+        return row | {"difference": difference, **interval.columns("difference_")}
+
+
+def hold_out_table(
+    sample: Sample, years: Sequence[int], candidates: Candidates, name: str, response: str
+) -> pl.DataFrame:
+    """Return the table `temporal_hold_out` of one estimator, cut at 1 January of each year.
+
+    A year before which, or from which on, there is no record has no rows.
+    """
+    rows: list[dict[str, Any]] = []
+    for year in years:
+        split = Split.of(sample, year)
+        if split.train.rows.height and split.test.height:
+            rows += candidates.rows(split, name, response)
+    return frame_of(TEMPORAL_HOLD_OUT, rows)

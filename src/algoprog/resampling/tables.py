@@ -5,6 +5,7 @@ from __future__ import annotations
 from algoprog.tables.columns import (
     FIT,
     common,
+    ends,
     integer,
     number,
     text,
@@ -32,4 +33,29 @@ CROSS_VALIDATION = Table(
     ),
 )
 
-TABLES = (CROSS_VALIDATION,)
+TEMPORAL_HOLD_OUT = Table(
+    "temporal_hold_out",
+    group=CROSS_VALIDATION_GROUP,
+    row="model fitted to the records before a year, and its errors on those from then on",
+    key=("cutoff", "model", "delta", "estimator"),
+    part="temporal_hold_out",
+    columns=(
+        integer("cutoff", "calendar year: records before it are fitted, the others predicted"),
+        text("model", "name of the variant, or of a baseline fitted by least squares"),
+        *common("delta", "estimator"),
+        integer("n_train", "records fitted"),
+        integer("n_test", "records predicted"),
+        integer("n_unknown", "later records on benchmarks that no fitted record is on, left out"),
+        number("rmse", "root mean squared error of the response", "nats"),
+        number("bias", "mean error; positive where loss turns out higher than predicted", "nats"),
+        number(
+            "difference",
+            "mean squared error less the reference variant’s at the same δ; negative is better",
+            "nats²",
+        ),
+        *ends("the difference, papers resampled", "nats²", "difference_"),
+        *common("reason"),
+    ),
+)
+
+TABLES = (CROSS_VALIDATION, TEMPORAL_HOLD_OUT)

@@ -34,6 +34,7 @@ growth is left out and no extreme dominates).
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -211,19 +212,23 @@ def attribution(multiverse: pl.DataFrame, choices: list[str]) -> tuple[pl.DataFr
                     row["total"] = 1.0 - explained[(2**k - 1) ^ (1 << i)] / variance
                 rows.append(row)
             if basis == "complete" and variance > 0:
-                shares = components(explained) / variance
-                parts += [
-                    {
-                        "result": result,
-                        "choices": " x ".join(choices[i] for i in members),
-                        "order": order,
-                        "share": shares[sum(1 << i for i in members)],
-                        "n": n,
-                    }
-                    for order in range(1, k + 1)
-                    for members in combinations(range(k), order)
-                ]
+                parts += [{"result": result, "n": n} | part for part in _parts(choices, explained)]
     interactions = frame_of(ATTRIBUTION_INTERACTIONS, parts)
     position = pl.col("result").replace_strict(RESULTS, range(3), return_dtype=pl.Int64)
     interactions = interactions.sort(position, -pl.col("share"), "order", "choices")
     return frame_of(ATTRIBUTION, rows), interactions
+
+
+def _parts(choices: list[str], explained: Array) -> list[dict[str, Any]]:
+    """Of each set of choices its own part of the variance: names, order and share."""
+    k = len(choices)
+    shares = components(explained) / float(explained[-1])
+    return [
+        {
+            "choices": " x ".join(choices[i] for i in members),
+            "order": order,
+            "share": shares[sum(1 << i for i in members)],
+        }
+        for order in range(1, k + 1)
+        for members in combinations(range(k), order)
+    ]

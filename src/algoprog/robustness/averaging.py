@@ -187,6 +187,29 @@ def average(
     ValueError
         for models of different samples or rows, which cannot be compared.
     """
+    rows, squares, papers, growth = _models(held_out, draws)
+    weights = pseudo_bma(np.array(squares), np.array([float(n) for _, n in papers]), seed)
+    best = int(np.argmin([row["mse"] for row in rows]))
+    weightings = {
+        "pseudo_bma": weights,
+        "equal": np.full(len(rows), 1.0 / len(rows)),
+        "best": np.eye(len(rows))[best],
+    }
+    averages = [_average(name, rows, growth, w) for name, w in weightings.items()]
+    table = frame_of(
+        MODEL_WEIGHTS, [row | {"weight": w} for row, w in zip(rows, weights.tolist(), strict=True)]
+    )
+    table = table.sort(-pl.col("weight"), "variant", "delta")
+    return table, frame_of(MODEL_AVERAGE, averages)
+
+
+def _models(
+    held_out: pl.DataFrame, draws: pl.DataFrame
+) -> tuple[list[dict[str, Any]], list[Array], list[tuple[int, int]], list[Array]]:
+    """Of each model its row less the weight, squared errors by paper, and draws of growth.
+
+    And the papers with their numbers of rows, which all models share.
+    """
     if held_out.select("sample", "response").n_unique() != 1:
         raise ValueError("models of different samples or responses cannot be compared")
     known = draws.filter(pl.col("growth").is_not_null())
@@ -216,26 +239,19 @@ def average(
         raise ValueError("models of different rows cannot be compared")
     if not rows:
         raise ValueError("no model has both held-out errors and draws of growth")
-    weights = pseudo_bma(np.array(squares), np.array([float(n) for _, n in papers[0]]), seed)
-    best = int(np.argmin([row["mse"] for row in rows]))
-    weightings = {
-        "pseudo_bma": weights,
-        "equal": np.full(len(rows), 1.0 / len(rows)),
-        "best": np.eye(len(rows))[best],
-    }
-    points = [np.array([row["growth_point"]]) for row in rows]
     samples = [growth[row["variant"], row["delta"]] for row in rows]
-    averages = []
-    for weighting, w in weightings.items():
-        rates = mixture(samples, w)
-        middle = mixture(points, w).median
-        row = {"sample": rows[0]["sample"], "response": rows[0]["response"]}
-        row |= {"weighting": weighting, "n_models": len(rows)}
-        row |= {"effective_models": 1.0 / float(w @ w), "growth_point": middle}
-        row |= {"point": float(doubling_months(middle))}
-        averages.append(row | doubling_interval(rates).columns() | rates.columns("growth_"))
-    table = frame_of(
-        MODEL_WEIGHTS, [row | {"weight": w} for row, w in zip(rows, weights.tolist(), strict=True)]
-    )
-    table = table.sort(-pl.col("weight"), "variant", "delta")
-    return table, frame_of(MODEL_AVERAGE, averages)
+    return rows, squares, papers[0], samples
+
+
+def _average(
+    weighting: str, rows: Sequence[dict[str, Any]], samples: Sequence[Array], weights: Array
+) -> dict[str, Any]:
+    """A row of `model_average`: the models' draws of growth mixed with these weights."""
+    points = [np.array([row["growth_point"]]) for row in rows]
+    rates = mixture(samples, weights)
+    middle = mixture(points, weights).median
+    row: dict[str, Any] = {"sample": rows[0]["sample"], "response": rows[0]["response"]}
+    row |= {"weighting": weighting, "n_models": len(rows)}
+    row |= {"effective_models": 1.0 / float(weights @ weights), "growth_point": middle}
+    row |= {"point": float(doubling_months(middle))}
+    return row | doubling_interval(rates).columns() | rates.columns("growth_")

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Row
 from algoprog.estimators.estimator import Estimator, estimator_of
 from algoprog.estimators.huber import Threshold
 from algoprog.model.variant import Variant, Variants
@@ -207,7 +208,7 @@ class Plan:
         )
 
 
-def sensitivity_table(rows: Sequence[Mapping[str, Any]], plan: Sequence[Check]) -> pl.DataFrame:
+def sensitivity_table(rows: Sequence[Row], plan: Sequence[Check]) -> pl.DataFrame:
     """The table `sensitivity` of every check planned, with the change against the headline's point.
 
     ``change_months`` and ``change_growth`` are differences from the headline of the same

@@ -20,7 +20,7 @@ problems (``problem``), and :func:`merge_specifications` says which (``same_as``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Exclusion, Sample, SampleSpec, draw_sample
 from algoprog.robustness.growth_draws import Bootstrap, growth_draws
 from algoprog.robustness.multiverse_tables import RESULTS
-from algoprog.robustness.specifications import Specification
+from algoprog.robustness.specifications import Settings, Specification
 from algoprog.robustness.specified import Specified
 from algoprog.robustness.tables import MULTIVERSE_INTERVALS
 from algoprog.robustness.tokens import counted
@@ -66,17 +66,17 @@ class Fitting:
     benchmarks: Benchmarks
     systems: Systems
 
-    def sample_spec(self, settings: Mapping[str, Any]) -> SampleSpec:
+    def sample_spec(self, settings: Settings) -> SampleSpec:
         """Return the sample of a specification."""
-        kept = [name for name in self.exclusion_order if name not in settings["include"]]
-        kept += [name for name in settings["exclude"] if name not in kept]
+        kept = [name for name in self.exclusion_order if name not in settings.include]
+        kept += [name for name in settings.exclude if name not in kept]
         chosen = {name: self.exclusions[name] for name in kept}
-        return SampleSpec("multiverse", chosen, settings["models_per_paper"], self.benchmarks)
+        return SampleSpec("multiverse", chosen, settings.models_per_paper, self.benchmarks)
 
-    def specified(self, sample: Sample, settings: Mapping[str, Any]) -> Specified:
+    def specified(self, sample: Sample, settings: Settings) -> Specified:
         """Return the model of a specification on its sample, data counted as it says."""
-        variant = self.variants[settings["variant"]]
-        data = sample.with_rows(counted(sample.rows, settings["tokens"], variant))
+        variant = self.variants[settings.variant]
+        data = sample.with_rows(counted(sample.rows, settings.tokens, variant))
         return Specified.of(Model.of(variant, data))
 
 
@@ -130,7 +130,7 @@ def fit_specifications(
 def _grouped(chosen: Iterable[Specification], *settings: str) -> list[list[Specification]]:
     groups: dict[str, list[Specification]] = {}
     for one in chosen:
-        key = repr([one.settings[name] for name in settings])
+        key = repr([getattr(one.settings, name) for name in settings])
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 
@@ -147,8 +147,8 @@ def _results(
     chosen = [one for same in _grouped(chosen, "response", "estimator") for one in same]
     for one in chosen:
         settings = one.settings
-        task = Task.of(specified.model, settings["response"], float(settings["delta"]))
-        row, theta = _fitted(specified, task, settings["estimator"])
+        task = Task.of(specified.model, settings.response, float(settings.delta))
+        row, theta = _fitted(specified, task, settings.estimator)
         rows.append(row)
         thetas.append(theta)
         tasks.append(task)
@@ -161,7 +161,7 @@ def _results(
     }
     for i, (one, row, task) in enumerate(zip(chosen, rows, tasks, strict=True)):
         row |= {name: _number(values, i) for name, values in measures.items()}
-        published = one.settings["estimator"] == "published"
+        published = one.settings.estimator == "published"
         row |= _status(specified, task, theta[i], row, published)
         growth = row["growth"]
         row["doubling_time"] = None if growth is None else float(doubling_months(growth))
@@ -241,8 +241,8 @@ def bootstrap_specifications(
         s = one.settings
         sample = draw_sample(evaluations, fitting.sample_spec(s))
         specified = fitting.specified(sample, s)
-        task = Task.of(specified.model, s["response"], float(s["delta"]))
-        growth, certified = growth_draws(task, specified.growth, drawn.by(s["estimator"]))
+        task = Task.of(specified.model, s.response, float(s.delta))
+        growth, certified = growth_draws(task, specified.growth, drawn.by(s.estimator))
         known = growth[~np.isnan(growth)]
         row |= {"n_converged": int(certified.sum()), "n_draws": 0}
         if known.size:

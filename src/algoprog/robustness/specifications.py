@@ -19,6 +19,30 @@ LISTS = ("include", "exclude")
 TOKENS = ("once", "seen", "effective")
 ID_DIGITS = 12
 
+Plain = Mapping[str, Any]
+# A level's change of settings, the levels of each choice, and choices as a configuration states
+# them: levels by name, or a list of values of the setting of the choice's name.
+Change = dict[str, Any]
+Levels = dict[str, dict[str, Change]]
+Choices = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a specification is: everything that decides its fit, save the records.
+
+    ``include`` and ``exclude`` are exclusions of the sample that are lifted, and further ones.
+    """
+
+    variant: str
+    delta: float
+    estimator: str
+    models_per_paper: int | None
+    response: str
+    tokens: str
+    include: list[str]
+    exclude: list[str]
+
 
 @dataclass(frozen=True)
 class Specification:
@@ -26,7 +50,7 @@ class Specification:
 
     id: str
     levels: dict[str, str]
-    settings: dict[str, Any]
+    settings: Settings
 
 
 def level_name(value: object) -> str:
@@ -34,7 +58,7 @@ def level_name(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def named(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+def named(choices: Choices) -> Levels:
     """Choices with every level a mapping; a list gives values of the setting of its name."""
     return {
         choice: {str(level): dict(change or {}) for level, change in levels.items()}
@@ -50,9 +74,7 @@ def identifier(levels: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
 
 
-def specifications(
-    choices: Mapping[str, Any], base: Mapping[str, Any] | None = None
-) -> list[Specification]:
+def specifications(choices: Choices, base: Plain | None = None) -> list[Specification]:
     """The full cross of the choices, in the order of the configuration.
 
     Parameters
@@ -79,7 +101,7 @@ def specifications(
     return found
 
 
-def one_of_each_kind(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+def one_of_each_kind(choices: Choices) -> Levels:
     """The choices with one of the levels that :func:`specifications` treats alike.
 
     These are levels of a choice that change the same settings, are combined with the same levels of
@@ -89,7 +111,7 @@ def one_of_each_kind(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str
     """
     every = named(choices)
     only = [change.get("only") or {} for levels in every.values() for change in levels.values()]
-    kept: dict[str, dict[str, dict[str, Any]]] = {}
+    kept: Levels = {}
     for choice, levels in every.items():
         named_by_others = {level_name(value) for one in only for value in one.get(choice, ())}
         kinds: dict[object, str] = {}
@@ -105,7 +127,7 @@ def one_of_each_kind(choices: Mapping[str, Any]) -> dict[str, dict[str, dict[str
     return kept
 
 
-def _allowed(choice: str, change: Mapping[str, Any], levels: Mapping[str, str]) -> bool:
+def _allowed(choice: str, change: Change, levels: Mapping[str, str]) -> bool:
     for other, allowed in (change.get("only") or {}).items():
         if other not in levels:
             place = f"multiverse.choices.{choice}.{levels[choice]}.only"
@@ -115,9 +137,7 @@ def _allowed(choice: str, change: Mapping[str, Any], levels: Mapping[str, str]) 
     return True
 
 
-def _settings(
-    changes: Mapping[str, Mapping[str, Any]], levels: Mapping[str, str], base: Mapping[str, Any]
-) -> dict[str, Any]:
+def _settings(changes: Mapping[str, Change], levels: Mapping[str, str], base: Plain) -> Settings:
     settings: dict[str, Any] = {name: list(base.get(name, ())) for name in LISTS}
     set_by: dict[str, str] = {}
     for choice, change in changes.items():
@@ -143,12 +163,12 @@ def _settings(
     if settings["tokens"] not in TOKENS:
         where = "multiverse: tokens"
         raise InputError("config.yaml", where, settings["tokens"], f"use {', '.join(TOKENS)}")
-    return settings
+    return Settings(**settings)
 
 
 def blocks(
-    choices: Mapping[str, Any], batches: Mapping[str, Mapping[str, Sequence[Any]]]
-) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+    choices: Choices, batches: Mapping[str, Mapping[str, Sequence[Any]]]
+) -> dict[str, Levels]:
     """The choices cut into blocks, one job each: choices of a block by its name.
 
     A block holds one batch of each choice. ``batches`` names the levels that are fitted together,
@@ -156,7 +176,7 @@ def blocks(
     blocks and leaves the others as they are. Specifications of all blocks are those of ``choices``.
     """
     every = named(choices)
-    parts: list[list[tuple[str, dict[str, dict[str, Any]]]]] = []
+    parts: list[list[tuple[str, dict[str, Change]]]] = []
     for choice, levels in every.items():
         batch_of: dict[str, str] = {}
         for batch, members in named_batches(batches.get(choice, {})).items():
@@ -170,11 +190,11 @@ def blocks(
                     )
                     raise InputError("config.yaml", place, level, fix)
                 batch_of[level] = batch
-        grouped: dict[str, dict[str, dict[str, Any]]] = {}
+        grouped: Levels = {}
         for level, change in levels.items():
             grouped.setdefault(batch_of.get(level, level), {})[level] = change
         parts.append(list(grouped.items()))
-    found: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
+    found: dict[str, Levels] = {}
     for combination in product(*parts):
         name = "--".join(batch for batch, _ in combination)
         if name in found:
@@ -192,9 +212,9 @@ def named_batches(batches: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
 
 def needed(
     chosen: Iterable[Specification],
-    sample: Mapping[str, Any],
-    exclusions: Mapping[str, Any],
-    variants: Mapping[str, Any],
+    sample: Plain,
+    exclusions: Plain,
+    variants: Plain,
 ) -> dict[str, Any]:
     """Those exclusions and variants that some specifications use: what their job depends on.
 
@@ -202,8 +222,8 @@ def needed(
     """
     used_variants, used = set(), dict.fromkeys(sample["exclusions"])
     for specification in chosen:
-        used_variants.add(specification.settings["variant"])
-        used |= dict.fromkeys(specification.settings["exclude"])
+        used_variants.add(specification.settings.variant)
+        used |= dict.fromkeys(specification.settings.exclude)
     for kind, names, known in (
         ("variants", used_variants, variants),
         ("exclusions", used, exclusions),

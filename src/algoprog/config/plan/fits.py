@@ -97,6 +97,33 @@ class FitsPlan:
         }
 
     @property
+    def out_of_time_rows(self) -> str:
+        """The file of the sample that is cut at dates."""
+        return sample_paths([self.facts.config.temporal_hold_out.sample])[0]
+
+    @property
+    def out_of_time_paths(self) -> list[str]:
+        """The files of the out-of-time hold-out, one for each estimator of its sample."""
+        sample = self.facts.config.samples[self.facts.config.temporal_hold_out.sample]
+        return [f"results/out_of_time/{one}.parquet" for one in sample.estimators]
+
+    def out_of_time(self, estimator: str) -> Plain:
+        """Return what the out-of-time hold-out by an estimator is told."""
+        said = self.facts.config.temporal_hold_out
+        return {
+            "sample_name": said.sample,
+            "benchmarks": self.facts.model_benchmarks,
+            "years": said.cutoffs,
+            "response": self.facts.response(said.sample, estimator),
+            "candidates": {
+                "variants": self.facts.fitted_variants,
+                "deltas": self.facts.config.deltas,
+                "reference": said.reference,
+                "reference_delta": self.facts.config.headline.delta,
+            },
+        }
+
+    @property
     def held_out_expected(self) -> list[Plain]:
         """Every held-out error there must be."""
         return [

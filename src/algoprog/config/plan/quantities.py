@@ -44,6 +44,17 @@ class QuantitiesPlan:
         }
 
     @property
+    def own_allocation(self) -> Plain:
+        """What growth at the records' own allocation is told."""
+        return {
+            "variants": self.facts.settings["variants"],
+            "benchmarks": self.facts.model_benchmarks,
+            "since": self.facts.settings["own_allocation"]["since"],
+            "seed": self.facts.config.seed,
+            "headline": self.facts.config.headline.converged,
+        }
+
+    @property
     def pooled_doubling_times(self) -> Plain:
         """What the doubling times of pools are told."""
         pools = self.facts.settings["pools"]

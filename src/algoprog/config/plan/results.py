@@ -46,6 +46,7 @@ class ResultsPlan:
         """The parts of the main job that make tables."""
         made = {
             "cross_validation": self.facts.schemes,
+            "temporal_hold_out": self.facts.config.temporal_hold_out.enabled,
             "pools": self.facts.pools,
             "shapley": self.quantities.shapley_analyses,
             "transformer": self.draws.transformers,

@@ -74,6 +74,17 @@ class CrossValidation(Section):
     )
 
 
+class TemporalHoldOut(Section):
+    """Fits to the records before a year, and their errors on the records from then on."""
+
+    enabled: bool = True
+    sample: Annotated[EnabledSample, Inherits("headline.sample")] = INHERITED
+    cutoffs: Annotated[
+        list[Annotated[int, Field(ge=1950, le=2100)]], Field(min_length=1), AfterValidator(distinct)
+    ] = Field(description="Calendar years: 1 January of each.")
+    reference: EnabledVariant = Field(description="The variant that errors are compared with.")
+
+
 class Pool(Section):
     """The best models of a scheme of cross-validation, each drawn anew; their draws, pooled."""
 

@@ -20,6 +20,14 @@ class OptimalScaling(Section):
     year: Number = Field(description="Calendar year as a real number.")
 
 
+class OwnAllocation(Section):
+    """Growth of effective compute where the records are."""
+
+    since: Annotated[list[Annotated[int, Field(ge=1950, le=2100)]], AfterValidator(distinct)] = (
+        Field(description="Calendar years; growth is also told over the records since each.")
+    )
+
+
 class System(Section):
     """A system as it was published."""
 

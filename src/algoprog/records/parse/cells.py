@@ -69,7 +69,7 @@ _ARXIV = re.compile(
 
 
 def text(cell: str) -> str | None:
-    """The text of a Markdown cell, None if there is none.
+    """Return the text of a Markdown cell, None if there is none.
 
     A link is its text; bold, italic and code marks and footnote references are left out; an escaped
     character is itself. Marks that do not come in pairs, HTML and everything else stay.
@@ -81,7 +81,7 @@ def text(cell: str) -> str | None:
 
 
 def number(cell: str) -> float | None:
-    """A number as it stands in a table of results.
+    """Return a number as it stands in a table of results.
 
     It may be in bold, have footnote marks (†, *, [1]), commas between groups of three digits, or
     its spread (16.4 ± 0.1), which is left out.
@@ -98,7 +98,7 @@ def number(cell: str) -> float | None:
 
 
 def count(cell: str) -> float | None:
-    """A count in full or in short.
+    """Return a count in full or in short.
 
     A :func:`number`, or one in thousands (24K), millions (24M, 24 million), billions (1.5B,
     7 billion), trillions (1T), or as 2.3×10^8; "~" before it is left out. The value is the float
@@ -144,7 +144,7 @@ def duration(cell: str) -> float | None:
 
 
 def date(cell: str, formats: Sequence[str]) -> datetime.date | None:
-    """A date in one of the formats of strptime; a format without day or month means the first.
+    """Return a date in any of the formats of strptime; a format without a day means the first.
 
     A text that two formats read as two dates is refused.
     """
@@ -167,7 +167,7 @@ def date(cell: str, formats: Sequence[str]) -> datetime.date | None:
 
 
 def arxiv_date(cell: str) -> datetime.date | None:
-    """The first day of the month in which a linked arXiv paper was submitted.
+    """Return the first day of the month in which a linked arXiv paper was submitted.
 
     An identifier tells year and month (2112.11446: December 2021; cs.CL/0108005: August 2001)
     and no day, so the date may be up to 30 days early. Versions do not matter. A cell that does
@@ -194,7 +194,7 @@ def arxiv_date(cell: str) -> datetime.date | None:
 
 
 def link(cell: str) -> str | None:
-    """The http(s) address a cell links to, or holds; none is None, several are refused."""
+    """Return the http(s) address a cell links to, or holds; several are refused."""
     found: set[str] = {address for _, address in _LINK.findall(cell)}
     found |= {address.rstrip(".,;") for address in _BARE_LINK.findall(_LINK.sub(" ", cell))}
     if not found:

@@ -9,7 +9,7 @@ import polars as pl
 
 from algoprog.common.errors import InputError
 
-# Columns that a parsed table has besides its own: the number of the row among the data rows
+# Columns that a parsed table has besides the source's: the number of the row among the data rows
 # (from 1), and where a user finds it ("line 17"). A kind may also have the benchmark its entry
 # names for a table, and the addresses a column's cells link to.
 ROW = "#row"
@@ -43,7 +43,7 @@ def text_table(
     *,
     numbers: Sequence[int] | None = None,
 ) -> pl.DataFrame:
-    """Table of texts with :data:`ROW` and :data:`PLACE`; rows are counted unless numbered.
+    """Return a table of texts with :data:`ROW` and :data:`PLACE`; rows are counted unless numbered.
 
     Raises
     ------

@@ -1,0 +1,24 @@
+"""Errors out of time of every variant at every delta, by one estimator."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    from algoprog.common.settings import rebuild
+    from algoprog.records.sample import Sample
+    from algoprog.resampling.out_of_time import Candidates, hold_out_table
+
+    call = snakemake.params.call
+    table = hold_out_table(
+        Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"]),
+        call["years"],
+        rebuild(call["candidates"], Candidates),
+        snakemake.wildcards.estimator,
+        call["response"],
+    )
+    with job.writing(snakemake.output.held_out) as path:
+        table.write_parquet(path)

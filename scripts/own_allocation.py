@@ -1,0 +1,44 @@
+"""Growth where the records are: of every fit, of every analysis' draws, and of each record."""
+
+from typing import TYPE_CHECKING
+
+import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job.running(snakemake):
+    from pathlib import Path
+
+    from algoprog.estimators.tables import FITS, PARAMETERS
+    from algoprog.quantities.analysed import Models
+    from algoprog.quantities.own_allocation_tables import local_growth_table, own_allocation_table
+    from algoprog.quantities.tables import LOCAL_GROWTH, OWN_ALLOCATION
+    from algoprog.resampling.refit import read_refits
+    from algoprog.tables.csv import read_table, write_table
+
+    call = snakemake.params.call
+    models = Models.read(
+        snakemake.input.rows, snakemake.params.samples, call["variants"], call["benchmarks"]
+    )
+    analyses = dict(
+        zip(
+            snakemake.params.analyses,
+            read_refits(snakemake.input, snakemake.params.analyses),
+            strict=True,
+        )
+    )
+    table = own_allocation_table(
+        read_table(Path(snakemake.input.fits), FITS),
+        read_table(Path(snakemake.input.parameters), PARAMETERS),
+        models,
+        list(analyses.values()),
+        call["since"],
+        call["seed"],
+    )
+    headline = analyses[call["headline"]]
+    local = local_growth_table(models.of_analysis(headline), headline)
+    with job.writing(snakemake.output.own_allocation) as path:
+        write_table(path, OWN_ALLOCATION, table)
+    with job.writing(snakemake.output.local_growth) as path:
+        write_table(path, LOCAL_GROWTH, local)

@@ -1,0 +1,161 @@
+"""The tables `own_allocation` and `local_growth`: growth where the records are, of fits and draws.
+
+It joins fits and draws with :mod:`algoprog.quantities.own_allocation`; it knows no derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from algoprog.common.intervals import doubling_months
+from algoprog.estimators.fit_tables import FIT_KEYS
+from algoprog.model.model import Model
+from algoprog.quantities.analysed import Models
+from algoprog.quantities.closed_form import interval_columns, point_months
+from algoprog.quantities.own_allocation import DIRECTIONS, EVERY, Falls, Group, OwnAllocation
+from algoprog.quantities.tables import LOCAL_GROWTH, OWN_ALLOCATION
+from algoprog.resampling.bootstrap import Scheme
+from algoprog.resampling.refit import Refit
+from algoprog.tables.frames import frame_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Draws of an analysis: how loss falls in each, and the weights (r, n) of the rows in each."""
+
+    falls: Falls
+    weights: Array
+
+    @classmethod
+    def of(cls, refit: Refit, model: Model, form: OwnAllocation, seed: int) -> Drawn:
+        """Return the draws of an analysis; their weights follow from its replicates' numbers."""
+        key = refit.key
+        scheme = Scheme(
+            unit=key["resampling"],
+            procedure=key["estimator"],
+            seed=seed,
+            variant=key["variant"],
+            delta=key["delta"],
+        )
+        replicates = refit.draws["replicate"].to_list()
+        papers = model.observed("own").papers
+        wanted = set(replicates)
+        weights = {
+            one.replicate: one.weights
+            for one in scheme.resamples(papers, min(replicates), max(replicates) + 1)
+            if one.replicate in wanted
+        }
+        theta = refit.draws.select(model.parameters).to_numpy()
+        return cls(form.at(theta), np.array([weights[replicate] for replicate in replicates]))
+
+
+def own_allocation_table(
+    fits: pl.DataFrame,
+    parameters: pl.DataFrame,
+    models: Models,
+    analyses: Sequence[Refit],
+    since: Sequence[int],
+    seed: int,
+) -> pl.DataFrame:
+    """Return the table `own_allocation`: every fit over all rows, and analyses over groups of rows.
+
+    Parameters
+    ----------
+    fits, parameters : the tables of those names.
+    analyses : bootstrap analyses, whose draws give intervals; of several of one fit and
+        resampling the first counts.
+    since : calendar years; growth is also told over the rows published since each.
+    seed : the root seed, from which replicates' weights follow.
+
+    Variants without progress have no rows.
+    """
+    forms: dict[tuple[str, str], OwnAllocation] = {}
+    estimates: dict[tuple[Any, ...], dict[str, float]] = {}
+    for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
+        estimates.setdefault(row[:-2], {})[row[-2]] = row[-1]
+    rows: list[dict[str, Any]] = []
+    done: set[tuple[Any, ...]] = set()
+    for refit in analyses:
+        named = refit.key["sample"], refit.key["variant"]
+        model = models.of(*named)
+        if tuple(refit.key.values()) in done or not model.variant.uses("t", "Y"):
+            continue
+        done.add(tuple(refit.key.values()))
+        form = forms.setdefault(named, OwnAllocation.of(model))
+        at = form.at(np.array([list(refit.estimates.values())]))
+        drawn = Drawn.of(refit, model, form, seed) if len(refit.draws) else None
+        for group in form.groups(tuple(since)):
+            rows += _rows(refit.key, at, group, drawn)
+    with_draws = {key[:-1] for key in done}
+    for fit in fits.select(FIT_KEYS).iter_rows():
+        model = models.of(fit[0], fit[1])
+        if fit in with_draws or not model.variant.uses("t", "Y"):
+            continue
+        form = forms.get((fit[0], fit[1])) or OwnAllocation.of(model)
+        forms[fit[0], fit[1]] = form
+        key = dict(zip(FIT_KEYS, fit, strict=True)) | {"resampling": "none"}
+        everything = next(form.groups(()))
+        rows += _rows(key, form.at(np.array([list(estimates[fit].values())])), everything, None)
+    return frame_of(OWN_ALLOCATION, rows)
+
+
+def _rows(
+    key: dict[str, Any], at: Falls, group: Group, drawn: Drawn | None
+) -> Iterator[dict[str, Any]]:
+    """Rows of a fit over a group of rows, one for each direction."""
+    estimator = str(key["estimator"])
+    for direction in DIRECTIONS:
+        growth = float(at.growth(direction, rows=group.rows)[0])
+        known = not np.isnan(growth)
+        row = {
+            **key,
+            "direction": direction,
+            "benchmark": group.benchmark,
+            "period": group.period,
+            "n": int(group.rows.sum()),
+            "point": point_months(growth, estimator) if known else None,
+            "growth_point": growth if known else None,
+        }
+        if drawn is not None:
+            draws = drawn.falls.growth(direction, drawn.weights, group.rows)
+            kept = draws[~np.isnan(draws)]
+            row["share_refused"] = 1.0 - len(kept) / len(draws)
+            if len(kept):
+                row |= interval_columns(kept, estimator)
+        yield row
+
+
+def local_growth_table(model: Model, refit: Refit) -> pl.DataFrame:
+    """Return the table `local_growth`: the growth of an analysis at each record of its sample."""
+    form = OwnAllocation.of(model)
+    growth = form.local(np.array(list(refit.estimates.values())))
+    rows = model.sample.rows
+    fields = ("source", "source_row", "system", "benchmark", "published")
+    found = []
+    for record, g in zip(rows.iter_rows(named=True), growth.tolist(), strict=True):
+        known = not np.isnan(g)
+        found.append(
+            {name: record[name] for name in fields}
+            | {
+                "compute": 6.0 * record["parameters"] * record["dataset_tokens"],
+                "tokens_per_parameter": record["dataset_tokens"] / record["parameters"],
+                "growth": g if known else None,
+                "doubling_time": float(doubling_months(g)) if known else None,
+            }
+        )
+    return frame_of(LOCAL_GROWTH, found)
+
+
+def every_record(own_allocation: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `own_allocation` over all records, scaled alike."""
+    return own_allocation.filter(
+        pl.col("direction") == "alike", pl.col("benchmark") == EVERY, pl.col("period") == EVERY
+    )
