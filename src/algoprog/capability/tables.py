@@ -6,7 +6,7 @@ from algoprog.tables.declaration import Column, Group, Table
 
 GROUP = Group("capability", "Capability across benchmarks")
 PART = "capability"
-MULTIVERSE_PART = "capability_multiverse"
+MULTIVERSE_PART = "multiverse"
 
 
 def _text(name: str, meaning: str) -> Column:

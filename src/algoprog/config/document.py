@@ -23,6 +23,7 @@ from algoprog.config.messages import problems
 from algoprog.config.references import Problem, Ref, check_references, inherited
 from algoprog.config.sections.audit import Audit
 from algoprog.config.sections.bayes import Bayes
+from algoprog.config.sections.capability import Capability
 from algoprog.config.sections.coverage import Coverage, CriticalLosses, Profiles
 from algoprog.config.sections.fits import (
     Analysis,
@@ -89,6 +90,7 @@ class Config(Section):
     allocation: Allocation
     direct_observation: DirectObservation
     histories: Histories
+    capability: Capability
     audit: Audit
     sensitivity: Sensitivity
     multiverse: Multiverse
@@ -236,6 +238,15 @@ def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
         if not (root / location).is_file():
             fix = "no such file in the project; enabled: false leaves record histories out"
             absent.append((f"histories.{place}", location, fix))
+    capability = config.capability
+    used = {
+        f"sources.{name}.location": source.location
+        for name, source in capability.enabled_sources.items()
+    }
+    for place, location in {**used, **capability.registers}.items() if capability.enabled else ():
+        if not (root / location).exists():
+            fix = "no such file in the project; enabled: false leaves capability out"
+            absent.append((f"capability.{place}", location, fix))
     if config.audit.enabled and not (root / config.audit.published).is_file():
         fix = "no such file in the project; enabled: false leaves the audit out"
         absent.append(("audit.published", config.audit.published, fix))

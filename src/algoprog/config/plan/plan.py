@@ -12,6 +12,7 @@ from functools import cached_property
 from algoprog.config.document import Config
 from algoprog.config.plan.audit import AuditPlan
 from algoprog.config.plan.bayes import BayesPlan
+from algoprog.config.plan.capability import CapabilityPlan
 from algoprog.config.plan.coverage import CoveragePlan
 from algoprog.config.plan.draws import DrawsPlan
 from algoprog.config.plan.facts import Facts
@@ -61,6 +62,11 @@ class Plan:
         return HistoriesPlan(self.facts, self.records)
 
     @cached_property
+    def capability(self) -> CapabilityPlan:
+        """Capability across benchmarks."""
+        return CapabilityPlan(self.facts)
+
+    @cached_property
     def audit(self) -> AuditPlan:
         """Published numbers beside ours."""
         return AuditPlan(self.facts, self.fits, self.draws)
@@ -89,5 +95,10 @@ class Plan:
     def results(self) -> ResultsPlan:
         """What a reader opens."""
         return ResultsPlan(
-            self.facts, self.draws, self.quantities, self.sensitivity, self.histories
+            self.facts,
+            self.draws,
+            self.quantities,
+            self.sensitivity,
+            self.histories,
+            self.capability,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from algoprog.catalogue import tables_of
 from algoprog.common.integrity import checksum
+from algoprog.config.plan.capability import CapabilityPlan
 from algoprog.config.plan.draws import DrawsPlan
 from algoprog.config.plan.facts import Facts, Plain, table_paths
 from algoprog.config.plan.histories import HistoriesPlan
@@ -23,7 +24,7 @@ COMMON = (
 )
 # ... and by target those it rests on besides. A target of its own is not part of the main job.
 TARGETS = {
-    "multiverse": ("multiverse", "shapley"),
+    "multiverse": ("multiverse", "shapley", "capability"),
     "coverage": ("coverage", "profiles"),
     "bayes": ("bayes", "optimal_scaling", "shapley", "sensitivity", "transformer"),
     "calibration": ("bayes", "coverage"),
@@ -40,6 +41,7 @@ class ResultsPlan:
     quantities: QuantitiesPlan
     sensitivity: SensitivityPlan
     histories: HistoriesPlan
+    capability: CapabilityPlan
 
     @cached_property
     def parts(self) -> list[str]:
@@ -64,7 +66,7 @@ class ResultsPlan:
     def all_tables(self) -> list[str]:
         """The tables of the main job."""
         audit = tables_of("audit") if self.facts.config.audit.enabled else []
-        return [*self.tables, *audit, *self.histories.tables]
+        return [*self.tables, *audit, *self.histories.tables, *self.capability.tables]
 
     @property
     def held_out_table(self) -> list[str]:

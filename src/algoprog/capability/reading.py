@@ -1,0 +1,111 @@
+"""The registers of capability across benchmarks from the project's files, merged and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from algoprog.capability.multiverse import Registers
+from algoprog.capability.published import Published
+from algoprog.capability.registers import (
+    BENCHMARKS,
+    HORIZONS,
+    INDEX_BENCHMARKS,
+    INDEX_SCORES,
+    INDEX_VERSIONS,
+    VERSIONS,
+    Field,
+    read_register,
+)
+from algoprog.capability.sources import (
+    ScoreSource,
+    added_benchmarks,
+    added_versions,
+    merge_scores,
+    read_export,
+    read_source,
+)
+
+FIELDS: Mapping[str, tuple[tuple[Field, ...], str | None]] = {
+    "versions": (VERSIONS, "model_version"),
+    "benchmarks": (BENCHMARKS, "benchmark"),
+    "horizons": (HORIZONS, "model_version"),
+    "index_scores": (INDEX_SCORES, None),
+    "index_versions": (INDEX_VERSIONS, "model_version"),
+    "index_benchmarks": (INDEX_BENCHMARKS, "benchmark"),
+}
+ENTRIES = "config.yaml, capability"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the analysis works on, and the source of each row of scores."""
+
+    published: Published
+    names: list[str]
+
+
+def read_registers(
+    root: Path,
+    files: Mapping[str, str],
+    sources: Mapping[str, Mapping[str, Any]],
+    aliases: Mapping[str, str],
+    added: tuple[Mapping[str, Mapping[str, Any]], Mapping[str, Mapping[str, Any]]],
+) -> Read:
+    """Return the registers, with the entries that the configuration adds.
+
+    Parameters
+    ----------
+    root : Path
+        The project.
+    files : mapping
+        Files of the registers by the names of FIELDS.
+    sources : mapping
+        Enabled sources of scores: location, kind, columns, constants, divisor.
+    aliases : mapping
+        Other names, and what the registers say.
+    added : pair of mappings
+        Versions and benchmarks that the configuration adds or corrects.
+
+    Raises
+    ------
+    InputError
+        for what is wrong in a register, a source or an entry.
+    """
+    found = {
+        name: read_register((root / files[name]).read_bytes(), fields, files[name], key=key)
+        for name, (fields, key) in FIELDS.items()
+    }
+    given = [{name: _said(entry) for name, entry in part.items()} for part in added]
+    versions = added_versions(found["versions"], given[0], f"{ENTRIES}.added_versions")
+    benchmarks = added_benchmarks(found["benchmarks"], given[1], f"{ENTRIES}.added_benchmarks")
+    frames = {name: _scores(root, name, spec, benchmarks) for name, spec in sources.items()}
+    scores = merge_scores(frames, aliases, benchmarks)
+    names = [name for name, frame in frames.items() for _ in range(len(frame))]
+    return Read(
+        Published(
+            Registers(scores, versions, benchmarks),
+            Registers(*(found[f"index_{name}"] for name in ("scores", "versions", "benchmarks"))),
+            found["horizons"],
+        ),
+        names,
+    )
+
+
+def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _scores(
+    root: Path, name: str, spec: Mapping[str, Any], benchmarks: pl.DataFrame
+) -> pl.DataFrame:
+    location = root / spec["location"]
+    if spec["kind"] == "export":
+        files = {path.name: path.read_bytes() for path in sorted(location.glob("*.csv"))}
+        return read_export(files, benchmarks, spec["location"])
+    source = ScoreSource(name, spec["columns"], float(spec["divisor"]), spec["constants"])
+    return read_source(location.read_bytes(), source, spec["location"])

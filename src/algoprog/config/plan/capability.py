@@ -1,0 +1,57 @@
+"""Capability across benchmarks: what its jobs read and are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from algoprog.catalogue import tables_of
+from algoprog.config.plan.facts import Facts, Plain
+
+_SIMULATED = ("draws", "data_sets", "break_draws", "starts")
+_READ = ("aliases", "added_versions", "added_benchmarks")
+
+
+@dataclass(frozen=True)
+class CapabilityPlan:
+    """Registers of scores, and what follows from them."""
+
+    facts: Facts
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables of the main job; none where capability is disabled."""
+        return tables_of("capability") if self.facts.config.capability.enabled else []
+
+    @property
+    def registers(self) -> dict[str, str]:
+        """The registers' files by name."""
+        files = self.facts.config.capability.registers
+        return {name.replace(".", "_"): path for name, path in files.items()}
+
+    @property
+    def scores(self) -> list[str]:
+        """The files that scores are read from."""
+        paths = []
+        for source in self.facts.config.capability.enabled_sources.values():
+            if source.kind == "export":
+                paths += sorted(str(path) for path in Path(source.location).glob("*.csv"))
+            else:
+                paths.append(source.location)
+        return paths
+
+    @property
+    def reading(self) -> Plain:
+        """What the reading of registers and scores is told."""
+        said, capability = self.facts.settings["capability"], self.facts.config.capability
+        return {
+            "files": self.registers,
+            "sources": {name: said["sources"][name] for name in capability.enabled_sources},
+            **{name: said[name] for name in _READ},
+        }
+
+    @property
+    def simulated(self) -> Plain:
+        """How much is simulated."""
+        said = self.facts.settings["capability"]
+        return {name: said[name] for name in _SIMULATED}

@@ -1,0 +1,117 @@
+"""Capability across benchmarks: its registers, further scores, and how much is simulated."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from algoprog.common.section import Count, Section, Text
+from algoprog.config.types import Date, Name, Positive
+from algoprog.records.snapshots import is_url
+
+ScoreField = Literal[
+    "model_version",
+    "benchmark",
+    "score",
+    "standard_error",
+    "shots",
+    "source",
+    "link",
+    "record",
+    "run_date",
+]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class ScoreSource(Section):
+    """Scores of model versions on benchmarks: a CSV, or the hub's export in a folder."""
+
+    enabled: bool = True
+    kind: Literal["csv", "export"] = Field(
+        default="csv", description="export: a folder of the hub's CSV files, as they stand."
+    )
+    location: Text = Field(description="A path in the project.")
+    columns: dict[ScoreField, Text] = Field(
+        default={}, description="The source's column for each field; default: our own names."
+    )
+    constants: dict[ScoreField, Text] = Field(
+        default={}, description="Values that are the same in every row."
+    )
+    divisor: Positive = Field(default=1, description="Makes a score a fraction: 100 for per cent.")
+
+    @model_validator(mode="after")
+    def _a_file(self) -> ScoreSource:
+        if is_url(self.location):
+            fix = "save the file in the project and give its path"
+            raise PydanticCustomError("location", "{fix}", {"fix": fix})
+        return self
+
+
+class AddedVersion(Section):
+    """Facts of a model version that the register has not, or that it has otherwise."""
+
+    model: Text | None = None
+    organisation: Text | None = None
+    country: Text | None = None
+    released: Date | None = None
+    training_compute: Positive | None = Field(default=None, description="FLOP.")
+    access: Text | None = None
+    family: Text | None = None
+    recipe: Text | None = None
+    reasoning: Literal[0, 1] | None = None
+    distilled: Literal[0, 1] | None = None
+    distilled_as_joined: Literal[0, 1] | None = None
+
+
+class AddedBenchmark(Section):
+    """Facts of a benchmark that the register has not, or that it has otherwise."""
+
+    category: Text | None = None
+    guessing: Share = Field(default=0, description="Share that guessing solves.")
+    released: Date | None = None
+    coding: Literal[0, 1] | None = None
+    mathematics: Literal[0, 1] | None = None
+    reference: Text | None = None
+
+
+class IndexRegisters(Section):
+    """The registers behind the index, each a path in the project."""
+
+    scores: Text
+    versions: Text
+    benchmarks: Text
+
+
+class Capability(Section):
+    """Item response over benchmarks, and the rate of progress from it."""
+
+    enabled: bool = True
+    versions: Text = Field(description="Register of model versions.")
+    benchmarks: Text = Field(description="Register of benchmarks.")
+    horizons: Text = Field(description="Register of METR's time horizons.")
+    published: Text = Field(description="What the published analysis printed.")
+    index: IndexRegisters
+    sources: Annotated[dict[Name, ScoreSource], Field(min_length=1)]
+    aliases: dict[Text, Text] = Field(
+        default={}, description="Names of versions and benchmarks, and what the registers say."
+    )
+    added_versions: dict[Text, AddedVersion] = Field(default={})
+    added_benchmarks: dict[Text, AddedBenchmark] = Field(default={})
+    draws: Count = Field(description="Bootstrap draws of each kind of cluster.")
+    data_sets: Count = Field(description="Simulated for the coverage of intervals.")
+    break_draws: Count = Field(description="Simulated for the test of acceleration.")
+    starts: Count = Field(description="Random starts of each fit of stage 1, besides the neutral.")
+
+    @property
+    def enabled_sources(self) -> dict[str, ScoreSource]:
+        """Sources that are read."""
+        return {name: source for name, source in self.sources.items() if source.enabled}
+
+    @property
+    def registers(self) -> dict[str, str]:
+        """Files of the registers by their place in this section, scores apart."""
+        own = {name: getattr(self, name) for name in ("versions", "benchmarks", "horizons")}
+        index = {f"index.{name}": path for name, path in self.index.model_dump().items()}
+        return {**own, "published": self.published, **index}
