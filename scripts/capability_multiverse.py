@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.capability.analysis import multiverse_tables
+    from algoprog.capability.multiverse import multiverse_tables
     from algoprog.capability.reading import read_registers
     from algoprog.capability.tables import TABLES
     from algoprog.tables.csv import write_table
@@ -18,7 +18,7 @@ with job.running(snakemake):
     call = snakemake.params.reading
     added = (call["added_versions"], call["added_benchmarks"])
     read = read_registers(Path(), call["files"], call["sources"], call["aliases"], added)
-    made = multiverse_tables(read.published)
+    made = multiverse_tables(read.published.registers)
     for table in (declared for declared in TABLES if declared.name in made):
         with job.writing(snakemake.output[table.name]) as path:
             write_table(path, table, made[table.name])

@@ -23,6 +23,7 @@ COPIED = [
     "data/raw/published_histories.csv",
     "data/raw/record_tracks.csv",
     "data/raw/records.csv",
+    *(f"data/raw/{path.name}" for path in (PROJECT / "data/raw").glob("capability_*.csv")),
     "rules",
     "scripts",
     "src",

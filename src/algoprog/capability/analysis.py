@@ -29,7 +29,6 @@ from algoprog.capability.errors import (
 from algoprog.capability.hierarchical import fit_hierarchical, strata
 from algoprog.capability.identity import rate_with_k
 from algoprog.capability.influence import Rates, leave_out, ridge_path
-from algoprog.capability.multiverse import Choices, attribution, multiverse
 from algoprog.capability.published import Published, published_rows
 from algoprog.capability.rates import (
     LN10,
@@ -101,16 +100,6 @@ def result_tables(
         tables.DEFECTS: _defects(found),
     }
     return {table.name: frame_of(table, list(made)) for table, made in rows.items()}
-
-
-def multiverse_tables(source: Published, choices: Choices | None = None) -> dict[str, pl.DataFrame]:
-    """Return the multiverse and its attribution."""
-    made = multiverse(source.registers, choices)
-    shares = attribution(made)
-    return {
-        tables.MULTIVERSE.name: frame_of(tables.MULTIVERSE, made.to_dicts()),
-        tables.ATTRIBUTION.name: frame_of(tables.ATTRIBUTION, shares.to_dicts()),
-    }
 
 
 def _rate_row(rate: Rate, distilled: str, ties: str, headline: bool = False) -> Row:

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.capability import tables
 from algoprog.capability.compute import ComputeSample, Distilled, compute_sample
 from algoprog.capability.lines import line, regress
 from algoprog.capability.rates import (
@@ -25,10 +26,12 @@ from algoprog.capability.rates import (
     pooled_gain,
     residual_records,
 )
+from algoprog.capability.registers import Registers
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
 from algoprog.capability.sample import Choice, SampleRules, make_sample
 from algoprog.quantities.shapley import shapley_shares
 from algoprog.robustness.attribution import explained_variances
+from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -74,30 +77,6 @@ SCHEMA: dict[str, Any] = {
     "growth": pl.Float64,
     "problem": pl.String,
 }
-
-
-@dataclass(frozen=True)
-class Registers:
-    """The three registers that a fit is made of."""
-
-    scores: pl.DataFrame
-    versions: pl.DataFrame
-    benchmarks: pl.DataFrame
-
-    @property
-    def models(self) -> pl.DataFrame:
-        """Return the versions pooled into models: one row each, under the name of the model.
-
-        Dates are those of the first version; other facts are the first known, by date.
-        """
-        known = self.versions.filter(pl.col("model").is_not_null()).sort(
-            "released", "model_version", nulls_last=True
-        )
-        rest = [c for c in known.columns if c not in ("model", "model_version", "line")]
-        pooled = known.group_by("model", maintain_order=True).agg(
-            *(pl.col(name).drop_nulls().first() for name in rest)
-        )
-        return pooled.with_columns(model_version=pl.col("model"))
 
 
 def left_out(benchmarks: pl.DataFrame, subset: str) -> frozenset[str]:
@@ -235,3 +214,14 @@ def attribution(table: pl.DataFrame) -> pl.DataFrame:
             "variance": [float(whole)] * len(varied),
         }
     ).sort("shapley", descending=True)
+
+
+def multiverse_tables(
+    registers: Registers, choices: Choices | None = None
+) -> dict[str, pl.DataFrame]:
+    """Return the tables of the multiverse and of its attribution."""
+    made = multiverse(registers, choices)
+    return {
+        tables.MULTIVERSE.name: frame_of(tables.MULTIVERSE, made.to_dicts()),
+        tables.ATTRIBUTION.name: frame_of(tables.ATTRIBUTION, attribution(made).to_dicts()),
+    }

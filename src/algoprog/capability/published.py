@@ -37,7 +37,6 @@ from algoprog.capability.horizons import (
 )
 from algoprog.capability.index import INDEX_RULES, Index, index_scale
 from algoprog.capability.lines import line, regress
-from algoprog.capability.multiverse import Registers
 from algoprog.capability.rates import (
     LN10,
     FamilyGain,
@@ -50,6 +49,7 @@ from algoprog.capability.rates import (
     residual_records,
     trend_rate,
 )
+from algoprog.capability.registers import Registers
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
 from algoprog.capability.sample import Sample, SampleRules, make_sample
 from algoprog.common.decoding import decode

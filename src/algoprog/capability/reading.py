@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.capability.multiverse import Registers
 from algoprog.capability.published import Published
 from algoprog.capability.registers import (
     BENCHMARKS,
@@ -19,6 +18,7 @@ from algoprog.capability.registers import (
     INDEX_VERSIONS,
     VERSIONS,
     Field,
+    Registers,
     read_register,
 )
 from algoprog.capability.sources import (

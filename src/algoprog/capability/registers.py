@@ -243,3 +243,27 @@ def known_benchmarks(scores: pl.DataFrame, benchmarks: pl.DataFrame, where: str)
 def canonical(names: pl.Series, aliases: Mapping[str, str]) -> pl.Series:
     """Return the names with each alias replaced by the name it stands for."""
     return names.replace(dict(aliases)) if aliases else names
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The three registers that a fit is made of."""
+
+    scores: pl.DataFrame
+    versions: pl.DataFrame
+    benchmarks: pl.DataFrame
+
+    @property
+    def models(self) -> pl.DataFrame:
+        """Return the versions pooled into models: one row each, under the name of the model.
+
+        Dates are those of the first version; other facts are the first known, by date.
+        """
+        known = self.versions.filter(pl.col("model").is_not_null()).sort(
+            "released", "model_version", nulls_last=True
+        )
+        rest = [c for c in known.columns if c not in ("model", "model_version", "line")]
+        pooled = known.group_by("model", maintain_order=True).agg(
+            *(pl.col(name).drop_nulls().first() for name in rest)
+        )
+        return pooled.with_columns(model_version=pl.col("model"))
