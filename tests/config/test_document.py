@@ -306,6 +306,7 @@ def test_the_order_in_which_sources_count() -> None:
 def test_files_of_a_source(tmp_path: Path) -> None:
     mapping = copy.deepcopy(MAPPING)
     mapping["sources"]["harness"]["enabled"] = True
+    mapping["capability"]["enabled"] = False  # its files: test_capability.py
     config = parse_config(mapping)
     with pytest.raises(InputError) as raised:
         check_locations(config, tmp_path)
