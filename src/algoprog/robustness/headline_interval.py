@@ -65,26 +65,35 @@ def headline_interval(
                 "growth_point": point["growth_point"],
             }
             if losses:
-                (found,) = ranges.filter(
-                    pl.col("benchmark") == point["benchmark"], pl.col("loss") == losses[level]
-                ).iter_rows(named=True)
-                row |= {
-                    "method": "profile",
-                    "critical_loss": losses[level],
-                    "low": found["doubling_time_low"],
-                    "high": found["doubling_time_high"],
-                    "growth_low": found["growth_low"],
-                    "growth_high": found["growth_high"],
-                    "reason": found["reason"],
-                }
+                rows.append(row | _profiled(ranges, point["benchmark"], losses[level]))
             else:
-                row |= {
-                    "method": "percentile",
-                    "low": point[f"ci{level}_low"],
-                    "high": point[f"ci{level}_high"],
-                    "growth_low": point[f"growth_ci{level}_low"],
-                    "growth_high": point[f"growth_ci{level}_high"],
-                    "reason": "no critical losses of this model (critical_losses)",
-                }
-            rows.append(row)
+                rows.append(row | _percentiles(point, level))
     return frame_of(HEADLINE_INTERVAL, rows)
+
+
+def _profiled(ranges: pl.DataFrame, benchmark: str, loss: float) -> dict[str, Any]:
+    """The interval within a critical loss of fit."""
+    (found,) = ranges.filter(pl.col("benchmark") == benchmark, pl.col("loss") == loss).iter_rows(
+        named=True
+    )
+    return {
+        "method": "profile",
+        "critical_loss": loss,
+        "low": found["doubling_time_low"],
+        "high": found["doubling_time_high"],
+        "growth_low": found["growth_low"],
+        "growth_high": found["growth_high"],
+        "reason": found["reason"],
+    }
+
+
+def _percentiles(point: Mapping[str, Any], level: int) -> dict[str, Any]:
+    """The percentile interval of a row of `doubling_times`."""
+    return {
+        "method": "percentile",
+        "low": point[f"ci{level}_low"],
+        "high": point[f"ci{level}_high"],
+        "growth_low": point[f"growth_ci{level}_low"],
+        "growth_high": point[f"growth_ci{level}_high"],
+        "reason": "no critical losses of this model (critical_losses)",
+    }

@@ -13,7 +13,7 @@ by a bracketed search in one dimension. It knows designs and closed forms; it kn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from algoprog.common.intervals import MONTHS, doubling_months
 from algoprog.estimators.converged import (
     SAME_MINIMUM,
     STARTS_A_ROUND,
+    Fit,
     Problem,
     default_starts,
     descend,
@@ -304,6 +305,72 @@ def _range(
     return low, end(last, last + 1) if last + 1 < len(grid) else None
 
 
+@dataclass(frozen=True)
+class Curve:
+    """The profile on one benchmark: the least objective at each growth of a grid."""
+
+    key: dict[str, Any]
+    profiler: Profiler
+    grid: Array
+    found: list[Constrained]
+    least: float
+
+    @classmethod
+    def of(
+        cls,
+        key: dict[str, Any],
+        profiler: Profiler,
+        fit: Fit,
+        months: Sequence[float],
+        widest: float,
+    ) -> Curve:
+        """Return the profile on a grid of doubling times, with the fit's own among them.
+
+        It is carried on below zero as long as the relative loss is no more than ``widest``.
+        """
+        own = float(compute_growth(profiler.parts, fit.theta[None, :])[0])
+        grid = MONTHS * np.log(2) / np.asarray(months, dtype=float)
+        grid = np.unique(np.append(grid, own if np.isfinite(own) else []))
+        found = _path(profiler, grid)
+        grid, found = _below_zero(profiler, grid, found, fit.objective * (1.0 + widest))
+        # a constrained search that beats the fit has found the better minimum of the two
+        least = min(fit.objective, *(point.objective for point in found))
+        return cls(key, profiler, grid, found, least)
+
+    def points(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of `profiles`."""
+        for g, point in zip(self.grid, self.found, strict=True):
+            size = self.profiler.subgradient(point.theta, g)
+            yield {
+                **self.key,
+                "growth": g,
+                "doubling_time_months": float(doubling_months(g)),
+                "objective": point.objective,
+                "relative_loss": point.objective / self.least - 1.0,
+                "subgradient": size,
+                "certified": size <= CERTIFIED,
+            }
+
+    def range_within(self, loss: float) -> dict[str, Any]:
+        """Return the row of `profile_ranges` of a relative loss."""
+        most = self.least * (1.0 + loss)
+        low, high = _range(self.profiler, self.grid, self.found, most)
+        # 12 ln2 / g falls with g; no time is too long for a range that holds no progress
+        slow = None if low is None else float(doubling_months(low))
+        if any(g <= 0 and q.objective <= most for g, q in zip(self.grid, self.found, strict=True)):
+            slow = float("inf")
+        open_ends = [name for name, g in (("slow", low), ("fast", high)) if g is None]
+        return {
+            **self.key,
+            "loss": loss,
+            "growth_low": low,
+            "growth_high": high,
+            "doubling_time_low": None if high is None else float(doubling_months(high)),
+            "doubling_time_high": slow,
+            "reason": f"{' and '.join(open_ends)} end beyond the grid" if open_ends else None,
+        }
+
+
 def profile(
     model: Model,
     delta: float,
@@ -311,7 +378,7 @@ def profile(
     months: Sequence[float],
     losses: Sequence[float],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Profile of one model at one delta: rows of `profiles` and of `profile_ranges`.
+    """Return the tables `profiles` and `profile_ranges` of one model at one delta.
 
     Parameters
     ----------
@@ -345,48 +412,8 @@ def profile(
     ranges: list[dict[str, Any]] = []
     for benchmark, parts in form.parts.items():
         profiler = Profiler.of(task, parts, fit.minima, STARTS_A_ROUND)
-        own = float(compute_growth(parts, fit.theta[None, :])[0])
-        grid = MONTHS * np.log(2) / np.asarray(months, dtype=float)
-        grid = np.unique(np.append(grid, own if np.isfinite(own) else []))
-        found = _path(profiler, grid)
-        widest = fit.objective * (1.0 + max(losses, default=0.0))
-        grid, found = _below_zero(profiler, grid, found, widest)
-        # a constrained search that beats the fit has found the better minimum of the two
-        least = min(fit.objective, *(point.objective for point in found))
-        for g, point in zip(grid, found, strict=True):
-            size = profiler.subgradient(point.theta, g)
-            points.append(
-                {
-                    **key,
-                    "benchmark": benchmark,
-                    "growth": g,
-                    "doubling_time_months": float(doubling_months(g)),
-                    "objective": point.objective,
-                    "relative_loss": point.objective / least - 1.0,
-                    "subgradient": size,
-                    "certified": size <= CERTIFIED,
-                }
-            )
-        for loss in losses:
-            most = least * (1.0 + loss)
-            low, high = _range(profiler, grid, found, most)
-            # 12 ln2 / g falls with g; no time is too long for a range that holds no progress
-            slow = None if low is None else float(doubling_months(low))
-            if any(g <= 0 and q.objective <= most for g, q in zip(grid, found, strict=True)):
-                slow = float("inf")
-            open_ends = [name for name, g in (("slow", low), ("fast", high)) if g is None]
-            ranges.append(
-                {
-                    **key,
-                    "benchmark": benchmark,
-                    "loss": loss,
-                    "growth_low": low,
-                    "growth_high": high,
-                    "doubling_time_low": None if high is None else float(doubling_months(high)),
-                    "doubling_time_high": slow,
-                    "reason": f"{' and '.join(open_ends)} end beyond the grid"
-                    if open_ends
-                    else None,
-                }
-            )
+        of_curve = {**key, "benchmark": benchmark}
+        curve = Curve.of(of_curve, profiler, fit, months, max(losses, default=0.0))
+        points += curve.points()
+        ranges += [curve.range_within(loss) for loss in losses]
     return frame_of(PROFILES, points), frame_of(PROFILE_RANGES, ranges)
