@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from algoprog.estimators.converged import STARTS_A_ROUND, Problem, descend, problem, solve, thorough
 from algoprog.model.model import observations
 from algoprog.robustness.bootstrap_intervals import compute_growth
-from algoprog.robustness.profiles import Profiler
+from algoprog.robustness.constrained import Profiler
 
 DELTA = 0.0025
 

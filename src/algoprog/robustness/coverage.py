@@ -28,9 +28,10 @@ from algoprog.robustness.bootstrap_intervals import (
     growth_error,
     interval,
 )
+from algoprog.robustness.constrained import Profiler
 from algoprog.robustness.critical import critical_loss
 from algoprog.robustness.names import COVERED, PROFILE
-from algoprog.robustness.profiles import Profiler, profile
+from algoprog.robustness.profiles import profile
 from algoprog.robustness.simulation import Simulation, simulation
 
 Array = NDArray[np.float64]

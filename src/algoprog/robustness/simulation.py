@@ -21,7 +21,7 @@ from algoprog.estimators.converged import STARTS_A_ROUND, predict, problem, thor
 from algoprog.model.design import Design
 from algoprog.model.growth import Elasticity, growth_rates
 from algoprog.model.model import Model
-from algoprog.robustness.profiles import Profiler
+from algoprog.robustness.constrained import Profiler
 
 Array = NDArray[np.float64]
 
