@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algoprog.common.intervals import (
-    LEVELS,
     Interval,
     doubling_interval,
     doubling_months,
     percentiles,
     quantiles,
 )
+from algoprog.common.levels import LEVELS
 
 EXAMPLES = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 PROBABILITIES = np.array([0, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 1])

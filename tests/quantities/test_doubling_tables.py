@@ -11,7 +11,7 @@ from plain import doubling_table, pooled_table
 from synthetic import refit, tables_of
 
 from algoprog.catalogue import TABLES
-from algoprog.common.intervals import INTERVAL_ENDS
+from algoprog.common.levels import INTERVAL_ENDS
 from algoprog.quantities.optimal_scaling import OptimalScaling
 from algoprog.quantities.tables import DOUBLING_TIMES
 from algoprog.resampling.refit import Refit

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
 from report_page import made_from
 
-from algoprog.common.intervals import LEVELS
+from algoprog.common.levels import LEVELS
 from algoprog.report import page as report
 from algoprog.report.figures.bayes_against_bootstrap import against_bootstrap
 from algoprog.report.figures.bayes_ranks import ranks

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from algoprog.audit.evidence import NotComputedError
 from algoprog.audit.monte_carlo import central
 from algoprog.audit.reproduction import Figure, Row
-from algoprog.common.intervals import INTERVAL_ENDS, MONTHS
+from algoprog.common.intervals import MONTHS
+from algoprog.common.levels import INTERVAL_ENDS
 
 Array = NDArray[np.float64]
 

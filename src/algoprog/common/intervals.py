@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.common.levels import INTERVAL_ENDS, LEVELS
-
-__all__ = ["INTERVAL_ENDS", "LEVELS"]
+from algoprog.common.levels import LEVELS
 
 Array = NDArray[np.float64]
 

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import (
-    LEVELS,
     doubling_interval,
     doubling_months,
     percentiles,
 )
+from algoprog.common.levels import LEVELS
 from algoprog.experiments.linear import (
     LinearDraws,
     LinearLaw,

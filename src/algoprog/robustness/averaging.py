@@ -28,11 +28,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import (
-    LEVELS,
     Interval,
     doubling_interval,
     doubling_months,
 )
+from algoprog.common.levels import LEVELS
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import thorough
 from algoprog.estimators.estimator import Task

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.common.intervals import LEVELS, Interval, quantiles
+from algoprog.common.intervals import Interval, quantiles
+from algoprog.common.levels import LEVELS
 from algoprog.estimators.converged import Problem
 from algoprog.estimators.inference import derivatives
 from algoprog.model.growth import Elasticity, growth_rates

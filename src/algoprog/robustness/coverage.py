@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.common.intervals import LEVELS
+from algoprog.common.levels import LEVELS
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import Fit, problem, solve_replicates, thorough
 from algoprog.estimators.published import solve_published

@@ -34,7 +34,6 @@ def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
         return empty("No frontier", narrow)
     perplexities = sorted(set(table["perplexity"]), reverse=True)
     years = sorted(set(table["year"]))
-    table = table.with_columns(pl.col("parameters").cast(pl.Float64))  # text if all are blank
     tokens = table["dataset_tokens"]
     limits = _limits(table)
     columns = 1 if narrow else len(perplexities)

@@ -47,7 +47,7 @@ def loss_against_date(
     """
     rows = sample.with_columns(
         loss=pl.col("perplexity").log(),
-        log_compute=(6 * pl.col("parameters").cast(pl.Float64) * pl.col("dataset_tokens")).log10(),
+        log_compute=(6 * pl.col("parameters") * pl.col("dataset_tokens")).log10(),
     ).sort("log_compute", descending=True, maintain_order=True)  # small markers on top
     area = _areas(rows["log_compute"].to_numpy())
     figure = Figure(figsize=(NARROW, 4.6) if narrow else (WIDE, 4.5))

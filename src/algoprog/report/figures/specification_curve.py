@@ -68,7 +68,7 @@ def specification_curve(
     rows = distinct_fits(multiverse)
     if rows.is_empty():
         return empty("No specification with a growth rate", narrow)
-    growth = rows["growth"].cast(pl.Float64).to_numpy()
+    growth = rows["growth"].to_numpy()
     levels = [(c, level) for c in choices for level in multiverse[c].unique(maintain_order=True)]
     top = 2.5 if narrow else 3.0
     strips = 0.155 * (len(levels) + 0.6 * len(choices))

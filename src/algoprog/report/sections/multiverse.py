@@ -68,9 +68,9 @@ def _place(table: pl.DataFrame, fits: pl.DataFrame, headline: str | None) -> flo
 
 def _spread(rows: pl.DataFrame) -> Row:
     """Return quartiles of the doubling time over specifications, and the share without progress."""
-    growth = rows["growth"].cast(pl.Float64).to_numpy()
+    growth = rows["growth"].to_numpy()
     low, middle, high = np.quantile(growth, QUARTILES, method="nearest")
-    shares: Any = rows["compute_share"].cast(pl.Float64).drop_nulls().to_numpy()
+    shares: Any = rows["compute_share"].drop_nulls().to_numpy()
     return {
         "n": len(growth),
         "median": float(doubling_months(middle)),

@@ -86,9 +86,9 @@ def disagreements(tables: Tables) -> Row | None:
     pairs = tables.get("duplicates")
     if pairs is None or pairs.is_empty():
         return None
-    size = pl.col("relative_difference").cast(pl.Float64)  # texts, if there are only blanks
-    conflicts = tables["conflicts"].with_columns(size)
-    largest = conflicts.sort(size.abs(), descending=True, nulls_last=True, maintain_order=True)
+    size = pl.col("relative_difference").abs()
+    conflicts = tables["conflicts"]
+    largest = conflicts.sort(size, descending=True, nulls_last=True, maintain_order=True)
     return {
         "pairs": pairs.to_dicts(),
         "rows": largest.head(CONFLICTS).to_dicts(),
