@@ -95,6 +95,7 @@ class Result:
     rows: Rows
     metric: Metric
     scale: str
+    clustered: str
     law: LinearLaw
     draws: LinearDraws
     sets: Mapping[int, list[Piece]]
@@ -116,6 +117,7 @@ class Result:
             "transform": self.metric.transform,
             "floor": self.metric.floor,
             "scale": self.scale,
+            "clustered": self.clustered,
             "n": self.rows.n,
             "clusters": self.rows.clusters,
             "few_clusters": self.few_clusters,
@@ -176,6 +178,7 @@ def run_study(content: bytes, study: Study, seed: int) -> list[Result]:
                 rows=selected,
                 metric=metric,
                 scale=sample.scale or study.scale,
+                clustered=sample.cluster or study.cluster,
                 law=fit_linear(selected),
                 draws=draw_linear(selected, study.draws, names),
                 sets={
