@@ -11,6 +11,7 @@ from algoprog.audit import tables as audit
 from algoprog.bayes import tables as bayes
 from algoprog.capability import tables as capability
 from algoprog.estimators import tables as estimators
+from algoprog.experiments import tables as experiments
 from algoprog.histories import tables as histories
 from algoprog.quantities import tables as quantities
 from algoprog.records import tables as records
@@ -22,7 +23,7 @@ from algoprog.tables.document import markdown
 # In the order of the documents.
 PACKAGES = (
     *(records, estimators, resampling, quantities, audit, robustness, bayes),
-    *(histories, capability),
+    *(histories, capability, experiments),
 )
 TABLES = by_name(table for package in PACKAGES for table in package.TABLES)
 

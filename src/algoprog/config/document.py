@@ -25,6 +25,7 @@ from algoprog.config.sections.audit import Audit
 from algoprog.config.sections.bayes import Bayes
 from algoprog.config.sections.capability import Capability
 from algoprog.config.sections.coverage import Coverage, CriticalLosses, Profiles
+from algoprog.config.sections.experiments import Study, Sweeps
 from algoprog.config.sections.fits import (
     Analysis,
     Bootstrap,
@@ -100,6 +101,19 @@ class Config(Section):
         default=None, description="As simulated by `make coverage`; the headline's interval."
     )
     bayes: Bayes
+    sweeps: Sweeps
+    studies: dict[Name, Study] = Field(default={}, description="Other benchmarks, by name.")
+
+    @property
+    def enabled_studies(self) -> dict[str, Study]:
+        """Studies of other benchmarks that are made."""
+        return {name: study for name, study in self.studies.items() if study.enabled}
+
+    @property
+    def experiment_files(self) -> dict[str, str]:
+        """The files that sweeps and studies read, by their place in the configuration."""
+        studies = {f"studies.{name}.file": one.file for name, one in self.enabled_studies.items()}
+        return (self.sweeps.files if self.sweeps.enabled else {}) | studies
 
     @property
     def enabled_sources(self) -> dict[str, SourceBase]:
@@ -250,6 +264,12 @@ def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
     if config.audit.enabled and not (root / config.audit.published).is_file():
         fix = "no such file in the project; enabled: false leaves the audit out"
         absent.append(("audit.published", config.audit.published, fix))
+    fix = "no such file in the project; enabled: false leaves it out"
+    absent += [
+        (place, file, fix)
+        for place, file in config.experiment_files.items()
+        if not (root / file).is_file()
+    ]
     if absent:
         raise InputError.combine([_error(problem, where) for problem in absent])
 

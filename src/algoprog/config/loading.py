@@ -19,6 +19,7 @@ from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
 
 FOLDER = "config"  # of the defaults, one file a topic
+STUDIES = "studies"  # other benchmarks, one file each
 FILE = "config.yaml"
 
 
@@ -39,15 +40,17 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
 
 
 def read_defaults(root: Path, shown: str = "") -> list[Layer]:
-    """Return the defaults of `config/`, a layer for each topic, in the order of their names.
+    """Return the defaults of `config/` and `studies/`, a layer for each file, in their order.
 
     Parameters
     ----------
     root : the project's folder.
     shown : what is put before `config/` where a file is named.
     """
-    paths = sorted((root / FOLDER).glob("*.yaml"))
-    return [read_layer(path, f"{shown}{FOLDER}/{path.name}") for path in paths]
+    paths = [
+        path for folder in (FOLDER, STUDIES) for path in sorted((root / folder).glob("*.yaml"))
+    ]
+    return [read_layer(path, f"{shown}{path.parent.name}/{path.name}") for path in paths]
 
 
 def read_layers(root: Path, *overlays: Path) -> list[Layer]:
@@ -120,10 +123,25 @@ def of_module(layers: Sequence[Layer], root: str, given: Mapping[str, Any]) -> d
         if Path(root, source["location"]).is_file()
     }
     published = str(Path(root, ours["audit"]["published"]))
-    said = merged({"sources": paths, "audit": {"published": published}}, given)
+    own = {"sources": paths, "audit": {"published": published}}
+    own |= {section: _moved(ours.get(section, {}), root) for section in ("sweeps", "studies")}
+    said = merged(own, given)
     allowed = merged(ours, said).get("acquisition", {}).get("allow", [])
     allow = [*allowed, str(Path(root, "data/raw"))]
     return merged(said, {"acquisition": {"allow": allow}})
+
+
+def _moved(section: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """The files that a section names at any depth, as seen from the working directory."""
+    found: dict[str, Any] = {}
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            inner = _moved(value, root)
+            if inner:
+                found[key] = inner
+        elif key in ("file", "published") and isinstance(value, str):
+            found[key] = str(Path(root, value))
+    return found
 
 
 def check_yaml(content: bytes, where: str = FILE) -> None:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from algoprog.estimators.converged import collect, default_starts, descend, predict, problem
 from algoprog.experiments.joint import Exponents, JointFit
 from algoprog.experiments.laws import Law, Runs
-from algoprog.experiments.record import Level, Record, RecordModel
+from algoprog.experiments.record import Record, RecordModel
+from algoprog.experiments.vocabulary import Level
 from algoprog.model.design import Design, Term
 
 Array = NDArray[np.float64]

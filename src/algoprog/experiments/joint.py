@@ -27,7 +27,8 @@ from algoprog.estimators.converged import (
     descend,
     hops,
 )
-from algoprog.experiments.record import Level, Record, RecordModel
+from algoprog.experiments.record import Record, RecordModel
+from algoprog.experiments.vocabulary import Level
 from algoprog.model.design import Design, Term
 
 Array = NDArray[np.float64]

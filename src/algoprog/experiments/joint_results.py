@@ -26,10 +26,11 @@ from algoprog.experiments.conflict import (
 )
 from algoprog.experiments.joint import Exponents, JointFit, fit_free, fit_imposed, fit_prior
 from algoprog.experiments.laws import Law, Runs, fit_law
-from algoprog.experiments.record import Level, Record, System
+from algoprog.experiments.record import Record, System
 from algoprog.experiments.scale import by_scale
 from algoprog.experiments.settings import Sweeps
 from algoprog.experiments.sweep_results import Contents, evaluation_runs
+from algoprog.experiments.vocabulary import Level
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
@@ -47,6 +48,17 @@ class Compared:
     law: Law
     runs: Runs
     given: Exponents
+
+
+def record_of(
+    settings: Sweeps,
+    sample: pl.DataFrame,
+    spec: Mapping[str, Any],
+    benchmarks: Mapping[str, Any],
+) -> Record:
+    """Return the record that sweeps are compared with; ``spec`` is its variant's."""
+    one = settings.record
+    return Record.of(sample, benchmarks, one.variant, spec, one.delta, one.exponents)
 
 
 def compared_sweeps(

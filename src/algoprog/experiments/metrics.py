@@ -18,31 +18,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
+from algoprog.experiments.vocabulary import MetricName, Transform, Unit, mistake
 
 Array = NDArray[np.float64]
-
-Name = Literal["perplexity", "loss", "error_rate", "accuracy"]
-Unit = Literal["none", "nats", "bits", "fraction", "percent"]
-Transform = Literal["log", "logit", "identity"]
-
-_UNITS: dict[str, tuple[Unit, ...]] = {
-    "perplexity": ("none",),
-    "loss": ("nats", "bits"),
-    "error_rate": ("fraction", "percent"),
-    "accuracy": ("fraction", "percent"),
-}
-_TRANSFORMS: dict[str, tuple[Transform, ...]] = {
-    "perplexity": ("log", "identity"),
-    "loss": ("identity", "log"),
-    "error_rate": ("logit", "log", "identity"),
-    "accuracy": ("logit", "log", "identity"),
-}
 
 
 @dataclass(frozen=True)
@@ -55,21 +38,15 @@ class Metric:
         for a unit or a transform that the metric does not have, and a floor that is no error rate.
     """
 
-    name: Name
+    name: MetricName
     unit: Unit
     transform: Transform
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        for what, value, known in (
-            ("unit", self.unit, _UNITS[self.name]),
-            ("transform", self.transform, _TRANSFORMS[self.name]),
-        ):
-            if value not in known:
-                raise InputError("metric", what, value, f"{self.name} has {', '.join(known)}")
-        if not 0 <= self.floor < 1 or (self.floor and self.transform == "identity"):
-            fix = "a floor is a fraction below 1, and belongs to the transforms log and logit"
-            raise InputError("metric", "floor", self.floor, fix)
+        wrong = mistake(self.name, self.unit, self.transform, self.floor)
+        if wrong:
+            raise InputError("metric", *wrong)
 
     def response(self, scores: Array, where: str, lines: Sequence[int]) -> Array:
         """Return the response (n,) of scores (n,); ``lines`` are where they stand in the file.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import Fit, Replicates, solve_replicates, thorough
+from algoprog.experiments.vocabulary import Level
 from algoprog.model.compiling import compile_variant
 from algoprog.model.design import Design
 from algoprog.model.growth import Elasticity, elasticities, growth_rates
@@ -29,7 +30,6 @@ from algoprog.resampling.bootstrap import weights_of
 
 Array = NDArray[np.float64]
 
-Level = Literal["none", "common", "own"]
 # Linear terms of an irreducible loss: one for all benchmarks, or one for each.
 _LEVELS: dict[str, dict[str, str | int]] = {
     "none": {},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from algoprog.experiments.metrics import Metric, Name, Transform, Unit
-from algoprog.experiments.record import Level
+from algoprog.experiments.metrics import Metric
 from algoprog.experiments.register import SweepSource
 from algoprog.experiments.study import Study, StudySample
+from algoprog.experiments.vocabulary import Level, MetricName, Transform, Unit
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class RunsOf:
 class Curves:
     """Checkpoints of recipes, and the gains that are taken from their frontiers.
 
-    ``recipes`` names recipes of the file together, the worst first; ``totals`` are the recipes whose
-    gain the published total extrapolates, worse and better.
+    ``recipes`` names recipes of the file together, the worst first; ``totals`` are the worse
+    and the better recipe of the gain that the published total extrapolates.
     """
 
     file: str
@@ -112,7 +112,7 @@ class StudySettings:
     date: str
     scale: str
     cluster: str
-    metric: Name
+    metric: MetricName
     unit: Unit
     transform: Transform
     samples: dict[str, SampleSettings]
