@@ -10,6 +10,7 @@ from algoprog.experiments.equal_exponents import fit_equal_exponents
 from algoprog.experiments.frontiers import (
     Checkpoints,
     PowerLaw,
+    draw_frontiers,
     extrapolated,
     fit_frontier,
     gain_slope,
@@ -18,7 +19,7 @@ from algoprog.experiments.frontiers import (
 )
 from algoprog.experiments.laws import Runs, compute_exponent, draw_laws, fit_law
 from algoprog.experiments.register import SweepSource, read_curves, read_published, read_runs
-from algoprog.experiments.totals import Published, total_of
+from algoprog.experiments.totals import Published
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 LSTM = ("lstm_1layer", "lstm_2layer")
@@ -194,22 +195,18 @@ def test_the_published_total_is_arithmetic_from_printed_constants(published):
 
 
 def test_the_total_by_protocol_goes_from_tens_to_tens_of_thousands(curves, published):
-    totals = {
-        protocol: total_of(
-            published,
-            curves.of(["lstm_1layer"], [protocol]),
-            curves.of(["transformer_2017"], [protocol]),
-            50,
-            ("test", protocol),
-        )
-        for protocol in BOTH
-    }
-    assert 5 < totals["first"].value < 100
-    assert 10_000 < totals["trend"].value < 100_000
-    for total in totals.values():
-        low, high = np.percentile(total.draws, [2.5, 97.5])
-        assert low < total.value < high
-    assert np.percentile(totals["first"].draws, 97.5) < np.percentile(totals["trend"].draws, 2.5)
+    values, draws = {}, {}
+    for protocol in BOTH:
+        points = [curves.of([name], [protocol]) for name in ("lstm_1layer", "transformer_2017")]
+        values[protocol] = published.total(*(fit_frontier(one, 1.9) for one in points))
+        drawn = [draw_frontiers(one, 1.9, 50, (protocol, i)) for i, one in enumerate(points)]
+        draws[protocol] = published.totals(*drawn)
+    assert 5 < values["first"] < 100
+    assert 10_000 < values["trend"] < 100_000
+    for protocol, value in values.items():
+        low, high = np.percentile(draws[protocol], [2.5, 97.5])
+        assert low < value < high
+    assert np.percentile(draws["first"], 97.5) < np.percentile(draws["trend"], 2.5)
 
 
 HEADER = "parameters,tokens,loss,evaluation,unit\n"

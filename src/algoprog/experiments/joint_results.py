@@ -99,6 +99,7 @@ def joint_tables(
     conflict: list[Row] = []
     for fit in free.values():
         fits += _fit_rows(fit, None)
+    against = held_out_errors(record.model(TESTED_LEVEL), free[TESTED_LEVEL].minima)
     for one in sweeps.values():
         for level, base in free.items():
             prior = fit_prior(record.model(level), base, one.given, weights)
@@ -108,7 +109,7 @@ def joint_tables(
             conflict += _counted(one, record, "imposing", level, deviance, imposed.irreducible)
             conflict.append(_wald_row(one, record, base))
         conflict += _joint_rows(one, record, free[TESTED_LEVEL], fits)
-        conflict.append(_held_out_row(one, record, free[TESTED_LEVEL]))
+        conflict.append(_held_out_row(one, record, free[TESTED_LEVEL], against))
     conflict += _large_rows(settings, record, sweeps)
     return {
         "joint_fits": frame_of(tables.JOINT_FITS, fits),
@@ -217,8 +218,7 @@ def _common_rows(one: Compared, free: JointFit, common: Common) -> list[Row]:
     ]
 
 
-def _held_out_row(one: Compared, record: Record, free: JointFit) -> Row:
-    against = held_out_errors(record.model(free.level), free.minima)
+def _held_out_row(one: Compared, record: Record, free: JointFit, against: Array) -> Row:
     model = record.model(free.level, one.given.estimate)
     mean, error = cost(held_out_errors(model, model.fit().minima), against, record.seen.papers)
     key = _key(one, record, "held_out", "all", free.level)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from algoprog.resampling.bootstrap import weights_of
 
 Array = NDArray[np.float64]
 
+STARTS_WHERE_HELD = 4
 # Linear terms of an irreducible loss: one for all benchmarks, or one for each.
 _LEVELS: dict[str, dict[str, str | int]] = {
     "none": {},
@@ -142,8 +144,15 @@ class RecordModel:
         return thorough(self.design, self.response, self.record.delta)
 
     def refit(self, weights: Array, minima: Array) -> Replicates:
-        """Return the fits under weights (r, n), from the minima of the fit to all rows."""
-        return solve_replicates(self.design, self.response, self.record.delta, weights, minima)
+        """Return the fits under weights (r, n), from the minima of the fit to all rows.
+
+        With its exponents held a model has fewer minima, so fewer starts find the best.
+        """
+        held = set(self.record.exponents) <= set(self.spec.get("hold") or {})
+        fewer = {"starts": STARTS_WHERE_HELD, "perturbed": 0} if held else {}
+        return solve_replicates(
+            self.design, self.response, self.record.delta, weights, minima, **fewer
+        )
 
     def exponents(self, theta: Array) -> Array:
         """Return the exponents of parameters and data (r, 2) of theta (r, p)."""
@@ -154,6 +163,12 @@ class RecordModel:
         """Return alpha_t / alpha + beta_t / beta per year (r,) of theta (r, p)."""
         return growth_rates(list(self.parts), theta)["compute"]
 
+    @cached_property
+    def _rows(self) -> Points:
+        """The model at the rows of its sample."""
+        base = self.record.base
+        return Points.of(self, base.units.of_rows(base.sample.rows))
+
     def own_allocation(self, theta: Array, weights: Array | None = None) -> Array:
         """Return growth at the records' own allocation per year (r,) of theta (r, p).
 
@@ -162,8 +177,7 @@ class RecordModel:
         over rows with weights (r, n) or (1, n) (specification 5b). A draw whose denominator is
         not positive is NaN: it has no growth.
         """
-        base = self.record.base
-        points = Points.of(self, base.units.of_rows(base.sample.rows))
+        points = self._rows
         w = np.ones((1, self.design.n)) if weights is None else weights
         rate = (w * points.fall(theta, "t")).sum(axis=1)
         elasticity = (w * points.elasticity(theta)).sum(axis=1)

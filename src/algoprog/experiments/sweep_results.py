@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import percentiles
+from algoprog.common.levels import INTERVAL_ENDS
 from algoprog.experiments import tables
 from algoprog.experiments.frontiers import (
     Checkpoints,
@@ -35,7 +36,7 @@ from algoprog.experiments.laws import (
 )
 from algoprog.experiments.register import Curves, read_curves, read_published, read_runs
 from algoprog.experiments.settings import Sweeps
-from algoprog.experiments.totals import Published, total_of
+from algoprog.experiments.totals import Published
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
@@ -137,9 +138,7 @@ def frontier_tables(settings: Sweeps, contents: Contents, seed: int) -> dict[str
             ],
         ),
         "sweep_gains": frame_of(tables.SWEEP_GAINS, _gain_rows(settings, points, laws, drawn)),
-        "sweep_totals": frame_of(
-            tables.SWEEP_TOTALS, _total_rows(settings, contents, points, seed)
-        ),
+        "sweep_totals": frame_of(tables.SWEEP_TOTALS, _total_rows(settings, contents, laws, drawn)),
     }
 
 
@@ -197,8 +196,8 @@ def _gain_rows(
 def _total_rows(
     settings: Sweeps,
     contents: Contents,
-    points: Mapping[str, Mapping[str, Checkpoints]],
-    seed: int,
+    laws: Mapping[tuple[str, str], PowerLaw],
+    drawn: Mapping[tuple[str, str], list[PowerLaw]],
 ) -> list[dict[str, Any]]:
     printed = Published(read_published(contents[settings.published], settings.published))
     worse, better = settings.curves.totals["worse"], settings.curves.totals["better"]
@@ -208,30 +207,16 @@ def _total_rows(
         "compute": printed.compute,
         "invariant": printed.invariant,
     }
-    laws = printed.frontier("lstm"), printed.frontier("transformer_2017")
-    rows: list[dict[str, Any]] = [
-        {
-            **common,
-            "worse_protocol": "printed",
-            "better_protocol": "printed",
-            "total": printed.total(*laws),
-            "n_draws": 0,
-        }
-    ]
-    for one, worse_points in points[worse].items():
-        for other, better_points in points[better].items():
-            names = (seed, "total", worse, one, better, other)
-            total = total_of(printed, worse_points, better_points, settings.draws.frontiers, names)
-            rows.append(
-                {
-                    **common,
-                    "worse_protocol": one,
-                    "better_protocol": other,
-                    "total": total.value,
-                    **percentiles(total.draws).columns(),
-                    "n_draws": len(total.draws),
-                }
-            )
-    for row in rows:
-        row.pop("share_nonpositive", None)
+    theirs = printed.total(printed.frontier("lstm"), printed.frontier("transformer_2017"))
+    as_printed = {"worse_protocol": "printed", "better_protocol": "printed"}
+    rows: list[dict[str, Any]] = [common | as_printed | {"total": theirs, "n_draws": 0}]
+    for one in [protocol for recipe, protocol in laws if recipe == worse]:
+        for other in [protocol for recipe, protocol in laws if recipe == better]:
+            first, second = (worse, one), (better, other)
+            totals = printed.totals(drawn[first], drawn[second])
+            row = common | {"worse_protocol": one, "better_protocol": other}
+            row["total"] = printed.total(laws[first], laws[second])
+            row["n_draws"] = len(totals)
+            interval = percentiles(totals).columns()
+            rows.append(row | {name: interval[name] for name in INTERVAL_ENDS})
     return rows

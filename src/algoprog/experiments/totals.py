@@ -14,19 +14,13 @@ by their id and power laws; it knows no registers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.experiments.frontiers import (
-    Checkpoints,
-    PowerLaw,
-    draw_frontiers,
-    fit_frontier,
-    log_gain,
-)
+from algoprog.experiments.frontiers import PowerLaw, log_gain
 
 Array = NDArray[np.float64]
 
@@ -85,31 +79,6 @@ class Published:
         """Return the published arithmetic on any two frontiers."""
         return self.invariant * float(np.exp(log_gain(worse, better, self.compute)))
 
-
-@dataclass(frozen=True)
-class Total:
-    """A total by one protocol: its value, and draws with whole runs resampled (r,)."""
-
-    value: float
-    draws: Array
-
-
-def total_of(
-    published: Published,
-    worse: Checkpoints,
-    better: Checkpoints,
-    draws: int,
-    seed: Iterable[object],
-) -> Total:
-    """Return the published arithmetic on frontiers fitted to checkpoints, with its draws.
-
-    The runs of the two recipes are resampled independently.
-    """
-    names = tuple(seed)
-    level = published.irreducible
-    first = draw_frontiers(worse, level, draws, (*names, "worse"))
-    second = draw_frontiers(better, level, draws, (*names, "better"))
-    return Total(
-        published.total(fit_frontier(worse, level), fit_frontier(better, level)),
-        np.array([published.total(a, b) for a, b in zip(first, second, strict=True)]),
-    )
+    def totals(self, worse: list[PowerLaw], better: list[PowerLaw]) -> Array:
+        """Return the arithmetic on draws (r,) of two frontiers, which are drawn independently."""
+        return np.array([self.total(a, b) for a, b in zip(worse, better, strict=True)])
