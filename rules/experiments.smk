@@ -1,18 +1,9 @@
 # Controlled sweeps beside the record, and studies of other benchmarks.
 
-# What is said of sweeps and studies, without the parts that are switched off and those only shown.
-SWEEPS = SETTINGS["sweeps"] | dict(
-    runs={name: one for name, one in SETTINGS["sweeps"]["runs"].items() if one["enabled"]}
-)
-STUDIES = {
-    name: one.model_dump(mode="json", exclude={"enabled", "title", "published", "notes"})
-    for name, one in CONFIG.enabled_studies.items()
-}
-
 
 rule sweeps:
     input:
-        files=sorted(set(CONFIG.sweeps.files.values())),
+        files=PLAN.experiments.sweep_files,
         code=code("sweeps"),
     output:
         sweep_laws=table("sweep_laws"),
@@ -25,7 +16,7 @@ rule sweeps:
         "logs/benchmarks/sweeps.tsv"
     threads: 1
     params:
-        settings=SWEEPS,
+        settings=PLAN.experiments.sweeps,
         seed=CONFIG.seed,
     script:
         "../scripts/sweeps.py"
@@ -33,9 +24,9 @@ rule sweeps:
 
 rule joint_fits:
     input:
-        rows=f"data/processed/samples/{CONFIG.sweeps.record.sample}.parquet",
+        rows=sample_paths([PLAN.experiments.record_sample]),
         laws="results/tables/sweep_laws.csv",
-        files=sorted(set(CONFIG.sweeps.files.values())),
+        files=PLAN.experiments.sweep_files,
         code=code("joint_fits"),
     output:
         joint_fits=table("joint_fits"),
@@ -47,10 +38,9 @@ rule joint_fits:
         "logs/benchmarks/joint_fits.tsv"
     threads: 1
     params:
-        settings=SWEEPS,
-        variant=SETTINGS["variants"][CONFIG.sweeps.record.variant],
-        benchmarks=MODEL_BENCHMARKS,
-        systems=SETTINGS["shapley"]["systems"],
+        settings=PLAN.experiments.sweeps,
+        record=PLAN.experiments.record,
+        systems=PLAN.facts.settings["shapley"]["systems"],
         seed=CONFIG.seed,
     script:
         "../scripts/joint_fits.py"
@@ -58,7 +48,7 @@ rule joint_fits:
 
 rule studies:
     input:
-        files=sorted({study["file"] for study in STUDIES.values()}),
+        files=PLAN.experiments.study_files,
         code=code("studies"),
     output:
         study_growth=table("study_growth"),
@@ -69,7 +59,7 @@ rule studies:
         "logs/benchmarks/studies.tsv"
     threads: 1
     params:
-        studies=STUDIES,
+        studies=PLAN.experiments.studies,
         seed=CONFIG.seed,
     script:
         "../scripts/studies.py"

@@ -22,8 +22,8 @@ with job.running(snakemake):
     settings = msgspec.convert(given.settings, Sweeps)
     contents = {path: Path(path).read_bytes() for path in snakemake.input.files}
     laws = read_table(Path(snakemake.input.laws), TABLES["sweep_laws"])
-    sample = pl.read_parquet(snakemake.input.rows)
-    record = record_of(settings, sample, given.variant, given.benchmarks)
+    (rows,) = snakemake.input.rows
+    record = record_of(settings, pl.read_parquet(rows), **given.record)
     sweeps = compared_sweeps(settings, contents, laws)
     made = joint_tables(settings, record, sweeps, given.systems, given.seed)
     for name, table in made.items():

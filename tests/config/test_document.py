@@ -317,6 +317,7 @@ def test_files_of_a_source(tmp_path: Path) -> None:
         "config.yaml, histories.track_register: 'data/raw/record_tracks.csv'",
         "config.yaml, histories.published: 'data/raw/published_histories.csv'",
         "config.yaml, audit.published: 'data/raw/published_results.csv'",
+        *(f"config.yaml, {place}: {file!r}" for place, file in config.experiment_files.items()),
     ]
     files = ["data/raw/harness/b/results_1.json", "data/raw/harness/results_2.json"]
     names = ("lm_evaluations", "published_results")

@@ -228,8 +228,8 @@ def _held_out_row(one: Compared, record: Record, free: JointFit, against: Array)
 def _large_rows(settings: Sweeps, record: Record, sweeps: Mapping[str, Compared]) -> list[Row]:
     """Imposing on the large systems alone, at the scale of the sweeps."""
     large = settings.record.large
-    kept = (record.sample["parameters"] >= large.parameters) & (
-        record.sample["dataset_tokens"] >= large.tokens
+    kept = (record.base.sample.rows["parameters"] >= large.parameters) & (
+        record.base.sample.rows["dataset_tokens"] >= large.tokens
     )
     part = record.rows(kept.to_numpy())
     free = fit_free(part.model(LARGE_LEVEL))

@@ -148,7 +148,7 @@ class RecordModel:
 
         With its exponents held a model has fewer minima, so fewer starts find the best.
         """
-        held = set(self.record.exponents) <= set(self.spec.get("hold") or {})
+        held = set(self.record.exponents) <= set(self.variant.hold)
         fewer = {"starts": STARTS_WHERE_HELD, "perturbed": 0} if held else {}
         return solve_replicates(
             self.design, self.response, self.record.delta, weights, minima, **fewer

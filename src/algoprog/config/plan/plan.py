@@ -15,6 +15,7 @@ from algoprog.config.plan.bayes import BayesPlan
 from algoprog.config.plan.capability import CapabilityPlan
 from algoprog.config.plan.coverage import CoveragePlan
 from algoprog.config.plan.draws import DrawsPlan
+from algoprog.config.plan.experiments import ExperimentsPlan
 from algoprog.config.plan.facts import Facts
 from algoprog.config.plan.fits import FitsPlan
 from algoprog.config.plan.histories import HistoriesPlan
@@ -67,6 +68,11 @@ class Plan:
         return CapabilityPlan(self.facts)
 
     @cached_property
+    def experiments(self) -> ExperimentsPlan:
+        """Controlled sweeps and studies of other benchmarks."""
+        return ExperimentsPlan(self.facts)
+
+    @cached_property
     def audit(self) -> AuditPlan:
         """Published numbers beside ours."""
         return AuditPlan(self.facts, self.fits, self.draws)
@@ -101,4 +107,5 @@ class Plan:
             self.sensitivity,
             self.histories,
             self.capability,
+            self.experiments,
         )

@@ -12,6 +12,7 @@ from algoprog.catalogue import tables_of
 from algoprog.common.integrity import checksum
 from algoprog.config.plan.capability import CapabilityPlan
 from algoprog.config.plan.draws import DrawsPlan
+from algoprog.config.plan.experiments import ExperimentsPlan
 from algoprog.config.plan.facts import Facts, Plain, table_paths
 from algoprog.config.plan.histories import HistoriesPlan
 from algoprog.config.plan.quantities import QuantitiesPlan
@@ -42,6 +43,7 @@ class ResultsPlan:
     sensitivity: SensitivityPlan
     histories: HistoriesPlan
     capability: CapabilityPlan
+    experiments: ExperimentsPlan
 
     @cached_property
     def parts(self) -> list[str]:
@@ -66,7 +68,8 @@ class ResultsPlan:
     def all_tables(self) -> list[str]:
         """The tables of the main job."""
         audit = tables_of("audit") if self.facts.config.audit.enabled else []
-        return [*self.tables, *audit, *self.histories.tables, *self.capability.tables]
+        others = (self.histories, self.capability, self.experiments)
+        return [*self.tables, *audit, *(name for other in others for name in other.tables)]
 
     @property
     def held_out_table(self) -> list[str]:
