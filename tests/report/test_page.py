@@ -24,7 +24,11 @@ from report_page import (
     with_cross_validation,
 )
 
+from algoprog.config.code import code_of
+from algoprog.report.page import SECTIONS, environment
 from algoprog.report.sections.record import disagreements
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -322,3 +326,18 @@ def test_warnings_of_sources_are_shown() -> None:
     record = yaml.safe_load(given["record"])
     given["record"] = yaml.safe_dump(record | {"warnings": [f"refused: {HOSTILE}"]})
     assert f"Warning: refused: {HOSTILE}" in prose(rendered(**given))
+
+
+def test_an_edit_of_an_estimator_makes_no_page_again() -> None:
+    for script in ("report", "figures"):
+        files = code_of(ROOT / "scripts" / f"{script}.py")
+        solving = [path.name for path in files if path.parent.name in {"estimators", "kernels"}]
+        assert set(solving) <= {"__init__.py", "fit_tables.py", "tables.py"}
+
+
+def test_every_section_has_its_template_and_no_figure_two_places() -> None:
+    made = environment()
+    for section in SECTIONS:
+        assert made.get_template(section.template)
+    names = [figure.name for section in SECTIONS for figure in section.figures]
+    assert len(names) == len(set(names))

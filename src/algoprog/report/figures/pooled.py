@@ -83,7 +83,7 @@ def _single(doubling_times: pl.DataFrame, headlines: Sequence[Row]) -> Iterator[
             doubling_times, key, ANALYSIS, quantity="compute", definition="optimal_scaling"
         ):
             on = "" if row["benchmark"] == "all" else f" {row['benchmark']}"
-            yield f"{row['variant']}{on}, δ = {row['delta']:g}", row
+            yield f"{row['variant']}{on}, δ\xa0=\xa0{row['delta']:g}", row
 
 
 def _pools(table: pl.DataFrame) -> Iterator[tuple[str, Row]]:

@@ -96,7 +96,7 @@ def _model(row: Row, headline: Row) -> Model:
 def _label(row: Row, narrow: bool) -> str:
     between = ",\n" if narrow else ", "
     of = "" if row["estimator"] == "converged" else f", {row['estimator']}"
-    return f"{row['variant']}, δ = {row['delta']:g}{between}{row['form']}{of}"
+    return f"{row['variant']}, δ\xa0=\xa0{row['delta']:g}{between}{row['form']}{of}"
 
 
 def _reduction_limits(rows: Sequence[Row]) -> Limits:
