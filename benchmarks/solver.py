@@ -269,7 +269,7 @@ def replicates_and_grid(sample: pl.DataFrame, settings: dict, quick: bool) -> No
     pandas_each = (time.perf_counter() - start) / 5
     print(
         f"{number} paper-resampled replicates of {VARIANT}: {ours:.1f} s "
-        f"({1e3 * ours / number:.2f} ms each, {int((~fits.converged).sum())} without certificate); "
+        f"({1e3 * ours / number:.2f} ms each, {int((~fits.certified).sum())} without certificate); "
         f"published on arrays {1e3 * each:.1f} ms each over {theirs}: "
         f"{each * number / ours:.1f} times ours; on pandas {1e3 * pandas_each:.0f} ms each over 5: "
         f"{pandas_each * number / ours:.0f} times ours"
@@ -339,7 +339,7 @@ def growth(quick: bool) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{rows:9}{parameters:12}{took:10.3f}{1e6 * took / rows:12.2f}"
-            f"{fit.converged!s:>11}{peak:9.0f}"
+            f"{fit.certified!s:>11}{peak:9.0f}"
         )
     design, response = simulated(231, 10)
     full = solve(design, response, DELTA)

@@ -159,7 +159,7 @@ class Fit:
     @property
     def certified(self) -> bool:
         """Whether the certificate is met, so that this is a minimum."""
-        return self.result.converged
+        return self.result.certified
 
     @property
     def minima(self) -> Array:

@@ -65,7 +65,7 @@ def test_the_minimum_of_the_published_objective(compiled, first_available):
     assert best.objective <= 0.05072227
     # where the specification found it; far below would be another objective
     assert best.objective == pytest.approx(0.0507223, abs=5e-8)
-    assert best.converged
+    assert best.certified
     assert best.n_at_best >= 3
     at = best.estimates()
     growth = at["alpha_year"] / at["alpha_param"] + at["beta_year"] / at["beta_data"]
@@ -80,7 +80,7 @@ def test_a_general_optimiser_cannot_improve_it(compiled, own, variant, delta):
     if variant == "irreducible" and delta == 0:
         # the infimum is at infinity (exp(a - x) - exp(a) tends to a line): the fit says so, by its
         # certificate or by how few starts got as far
-        assert not best.converged or best.n_at_best < AGREEMENT
+        assert not best.certified or best.n_at_best < AGREEMENT
         return
     task = problem(compiled(variant), own, delta)
     assert best.objective == pytest.approx(penalised(task, best.theta), rel=1e-12)
@@ -105,7 +105,7 @@ def test_the_certificate_is_the_optimality_condition(compiled, own, variant, del
     task = problem(compiled(variant), own, delta)
     worst = np.abs(smallest_subgradient(task, best.theta)).max()
     assert worst <= 1e-8 * delta * 100  # relative to delta + |g|, and |g| is below 100 delta
-    assert best.converged
+    assert best.certified
     assert best.subgradient <= CERTIFICATE
     if delta == 0.02:
         assert (best.theta == 0).any()  # exactly, not nearly
@@ -169,7 +169,7 @@ def test_brute_force_in_two_dimensions(seed, delta):
     assert best.objective <= polished + SAME
     if np.abs(best.theta).max() < 3.9:
         assert polished == pytest.approx(best.objective, abs=1e-9)
-        assert best.converged
+        assert best.certified
 
 
 @pytest.mark.parametrize("variant", ["m07", "m10", "m13", "m15"])
@@ -186,7 +186,7 @@ def test_random_starts_find_nothing_better(compiled, own, paper_sample, variant)
         best = solve(design, own, 0.0025, weights, warm=full.minima)
         task = problem(design, own, 0.0025, weights)
         _, objectives, _, sizes = descend(task, starts)
-        assert best.converged
+        assert best.certified
         assert best.objective <= objectives[sizes <= CERTIFICATE].min() * (1 + 1e-9)
 
 
@@ -342,7 +342,7 @@ def test_any_variant_on_any_data_ends_at_a_minimum(seed):
     weights = resampled(n, seed)
     best = solve(design, response, delta, weights)
     task = problem(design, response, delta, weights)
-    assert best.converged
+    assert best.certified
     assert polish(task, best.theta)[1] >= best.objective - SAME
     assert best.objective <= polish(task, np.zeros(design.p))[1] + SAME
 
@@ -356,7 +356,7 @@ def test_replicates_are_fits_of_their_weights(compiled, own, variant):
     together = solve_replicates(design, own, 0.0025, weights, full.minima)
     alone = solve_replicates(design, own, 0.0025, 3 * weights[4:5], full.minima)
     np.testing.assert_allclose(alone.theta[0], together.theta[4], atol=1e-6)
-    assert together.converged.all()
+    assert together.certified.all()
     assert (together.n_at_best >= 3).all()
     for i, w in enumerate(weights):
         best = solve(design, own, 0.0025, w, warm=together.theta)
@@ -375,7 +375,7 @@ def test_starts_go_on_until_several_agree(compiled, own, variant):
     """On some of these resamples fewer than three of the first round's starts do."""
     for seed in range(20):
         best = solve(compiled(variant), own, 0.0025, resampled(231, seed))
-        assert best.converged
+        assert best.certified
         assert best.n_at_best >= 3
 
 
@@ -384,7 +384,7 @@ def test_a_penalty_without_end_leaves_zeros(compiled, own):
     best = solve(compiled("m07"), own, 1e3)
     assert not best.theta.any()
     assert best.objective == pytest.approx(np.mean((own - 2) ** 2), rel=1e-13)
-    assert best.converged
+    assert best.certified
 
 
 def test_the_objective_grows_with_the_penalty_and_parameters_lower_it(compiled, own):
@@ -417,10 +417,10 @@ def test_absurd_responses_end_in_numbers(compiled, response, delta):
     assert np.isfinite(best.objective)
     task = problem(compiled("m07"), response, delta)
     assert best.objective <= penalised(task, np.zeros(10))
-    assert best.converged == (best.subgradient <= CERTIFICATE)
+    assert best.certified == (best.subgradient <= CERTIFICATE)
     # the last two are beyond what rounding lets anyone certify
     if delta > 0 and np.ptp(response) == 0:
-        assert best.converged
+        assert best.certified
 
 
 @pytest.mark.parametrize("size", [1e3, -1e3, 1e300, np.inf, np.nan])
@@ -430,7 +430,7 @@ def test_absurd_warm_starts_cost_nothing(compiled, own, size):
         warnings.simplefilter("error")
         warm = solve(compiled("m07"), own, 0.0025, warm=np.full((2, 10), size))
     assert warm.objective == pytest.approx(cold.objective, rel=SAME)
-    assert warm.converged
+    assert warm.certified
     assert np.isfinite(warm.minima_objectives).all()
     assert warm.n_starts == cold.n_starts + 2
 

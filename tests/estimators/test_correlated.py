@@ -81,7 +81,7 @@ def test_the_fit_is_stationary_in_every_direction(data, fit):
     """Differences of the objective: zero slope in rho and in each parameter that is not zero."""
     design, response, papers = data
     theta, rho = fit.fit.theta, fit.correlation
-    assert fit.converged
+    assert fit.certified
 
     def value(t, r):
         return profile(design, response, papers, DELTA, t, r)
@@ -131,7 +131,7 @@ def test_a_known_correlation_is_found(benchmarks, paper_config, rho):
     """Its standard error at 100 papers of four rows is about 0.05 (Fisher's intraclass formula)."""
     design, response, papers = simulated(benchmarks, paper_config, rho)
     found = solve_correlated(design, response, papers, 0.0, perturbed=2)
-    assert found.converged
+    assert found.certified
     assert found.correlation == pytest.approx(rho, abs=0.12)
     assert found.sigma == pytest.approx(0.1, rel=0.15)
 

@@ -51,7 +51,7 @@ def test_no_other_optimiser_gets_lower(data, k):
     """On theta = u - v, u and v >= 0, the penalty is linear and L-BFGS-B needs no subgradients."""
     design, response = data
     found = solve_huber(design, response, DELTA, k)
-    assert found.converged
+    assert found.certified
     p = design.p
 
     def value(uv):

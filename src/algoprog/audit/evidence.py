@@ -166,7 +166,7 @@ class Evidence:
         fit = self.published.fit.row(0, named=True)
         model = self.model(fit["sample"], fit["variant"], change)
         found = thorough(model.design, model.observed(fit["response"]).response, fit["delta"])
-        if not found.converged:
+        if not found.certified:
             raise NotComputedError(f"a minimum with {change}")
         return found
 

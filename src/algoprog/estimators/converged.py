@@ -80,7 +80,7 @@ class Fit:
     correlation: float | None = None
 
     @property
-    def converged(self) -> bool:
+    def certified(self) -> bool:
         """Whether the certificate is met."""
         return bool(self.subgradient <= CERTIFICATE)
 
@@ -248,7 +248,7 @@ def solve(
 
     Returns
     -------
-    Fit, whose ``converged`` says whether the certificate is met; it never raises for a fit that
+    Fit, whose ``certified`` says whether the certificate is met; it never raises for a fit that
     does not converge.
     """
     task = problem(design, response, delta, weights)
@@ -263,7 +263,7 @@ def solve(
     ends = descend(task, starts, noise)
     fit = collect(task, *ends)
     for further in range(1, ROUNDS):
-        if fit.converged and fit.n_at_best >= AGREEMENT:
+        if fit.certified and fit.n_at_best >= AGREEMENT:
             break
         number = (1 + further) * STARTS_A_ROUND
         new = default_starts(design, task.response, task.weights, number)[-STARTS_A_ROUND:]
@@ -328,7 +328,7 @@ class Replicates:
     n_at_best: NDArray[np.int64]
 
     @property
-    def converged(self) -> NDArray[np.bool_]:
+    def certified(self) -> NDArray[np.bool_]:
         """Which replicates (b,) meet the certificate."""
         return self.subgradient <= CERTIFICATE
 

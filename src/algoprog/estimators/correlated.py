@@ -95,9 +95,9 @@ class CorrelatedFit:
     interior: bool
 
     @property
-    def converged(self) -> bool:
+    def certified(self) -> bool:
         """Whether theta meets the certificate and rho is stationary."""
-        return self.fit.converged and self.interior
+        return self.fit.certified and self.interior
 
 
 class _Sums:

@@ -56,7 +56,7 @@ def fit_row(task: Task, fit: Fit, estimator: str) -> dict[str, Any]:
         "mse": fit.mean_square,
         "r2": 1.0 - fit.mean_square / variance if variance > 0 else None,
         "subgradient": fit.subgradient,
-        "converged": fit.converged,
+        "converged": fit.certified,
         "n_starts": fit.n_starts,
         "n_at_best": fit.n_at_best,
         "gap": fit.gap if np.isfinite(fit.gap) else None,

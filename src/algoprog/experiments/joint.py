@@ -93,7 +93,7 @@ def fit_free(model: RecordModel, weights: Array | None = None) -> JointFit:
     drawn = None
     if weights is not None:
         again = model.refit(weights, fit.minima)
-        drawn = _draws(model, again.theta, weights, again.converged)
+        drawn = _draws(model, again.theta, weights, again.certified)
     return _joint(model, "free", "", fit, drawn)
 
 
@@ -106,7 +106,7 @@ def fit_imposed(
     drawn = None
     if weights is not None:
         again = model.refit(weights, fit.minima)
-        drawn = _draws(model, again.theta, weights, again.converged)
+        drawn = _draws(model, again.theta, weights, again.certified)
     return _joint(model, "imposed", given.sweep, fit, drawn)
 
 
@@ -137,7 +137,7 @@ def fit_prior(
         warm = [fit.minima[:MINIMA], free.minima[:MINIMA], plain[:STARTS_OF_A_DRAW]]
         ends = [_minimum(task(w), np.concatenate(warm)) for w in weights]
         theta = np.array([end.theta for end in ends])
-        drawn = _draws(model, theta, weights, np.array([end.converged for end in ends]))
+        drawn = _draws(model, theta, weights, np.array([end.certified for end in ends]))
     return _joint(model, "prior", given.sweep, fit, drawn)
 
 
@@ -188,7 +188,7 @@ def _draws(model: RecordModel, theta: Array, weights: Array, converged: NDArray[
 
 def _joint(model: RecordModel, kind: str, sweep: str, fit: Fit, drawn: Draws | None) -> JointFit:
     theta = fit.theta[None]
-    point = _draws(model, theta, np.ones((1, model.design.n)), np.array([fit.converged]))
+    point = _draws(model, theta, np.ones((1, model.design.n)), np.array([fit.certified]))
     names = model.design.parameters
     level = float(fit.theta[names.index("irreducible")]) if "irreducible" in names else 0.0
     return JointFit(

@@ -137,7 +137,7 @@ def leave_group_out(
         rows = np.flatnonzero(groups == group)
         prediction[rows] = predict(design.rows(rows), fits.theta[group])
     return HeldOut(
-        response, prediction, number, int(fits.converged.sum()), int(fits.n_at_best.min())
+        response, prediction, number, int(fits.certified.sum()), int(fits.n_at_best.min())
     )
 
 

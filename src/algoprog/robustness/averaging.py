@@ -116,7 +116,7 @@ def _drawn(task: Task, growth: Growth, bootstrap: Bootstrap) -> list[dict[str, A
     replicates = zip(range(bootstrap.replicates), rates.tolist(), certified, strict=True)
     return [
         {"replicate": i, "growth": g, "certified": bool(c)}
-        for i, g, c in [(-1, first, whole.converged), *replicates]
+        for i, g, c in [(-1, first, whole.certified), *replicates]
     ]
 
 

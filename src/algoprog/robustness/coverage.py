@@ -85,7 +85,7 @@ def bootstrap(
         errors=np.array([error(*pair) for pair in zip(draws.theta, counts, strict=True)]),
         jackknife=compute_growth(drawn.parts, left.theta),
     )
-    misses = int((~draws.converged).sum() + (~left.converged).sum()) + (not full.converged)
+    misses = int((~draws.certified).sum() + (~left.certified).sum()) + (not full.certified)
     return boot, misses
 
 
@@ -175,7 +175,7 @@ def coverage_shard(model: Model, cell: Cell, first: int, last: int) -> pl.DataFr
                 rows.append(
                     dict.fromkeys(SHARD_SCHEMA)
                     | {**common, "method": PROFILE, "growth_point": point}
-                    | {"n_draws": 0, "n_not_converged": int(not full.converged)}
+                    | {"n_draws": 0, "n_not_converged": int(not full.certified)}
                     | profile_losses(drawn, data, full)
                 )
                 continue

@@ -42,7 +42,7 @@ def growth_draws(
     if bootstrap.estimator == "converged":
         full = thorough(design, task.response, delta)
         drawn = solve_replicates(design, task.response, delta, weights, full.minima)
-        theta, certified = drawn.theta, drawn.converged
+        theta, certified = drawn.theta, drawn.certified
     else:
         theta, certified = np.empty((replicates, design.p)), np.zeros(replicates, dtype=bool)
         for i, weight in enumerate(weights):

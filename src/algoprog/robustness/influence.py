@@ -85,7 +85,7 @@ def influence_table(model: Model, delta: float, response: str) -> pl.DataFrame:
     frames = []
     for unit in units_of(model.sample, task.papers):
         fits = solve_replicates(task.design, task.response, delta, unit.kept, whole.minima)
-        frames.append(_of_unit(unit, growth_rates(parts, fits.theta)["compute"], g, fits.converged))
+        frames.append(_of_unit(unit, growth_rates(parts, fits.theta)["compute"], g, fits.certified))
     return checked(INFLUENCE, pl.concat(frames).select(INFLUENCE.names))
 
 

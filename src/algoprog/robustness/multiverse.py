@@ -173,7 +173,7 @@ def _fitted(specified: Specified, task: Task, estimator: str) -> tuple[Row, Arra
     variance = float(np.var(task.response)) if np.ptp(task.response) > 0 else None
     fit = ESTIMATORS[estimator].fit(task)
     row: Row = {"objective": fit.objective, "mse": fit.mean_square}
-    row |= {"subgradient": fit.subgradient, "converged": fit.converged}
+    row |= {"subgradient": fit.subgradient, "converged": fit.certified}
     row |= {"n_starts": fit.n_starts, "n_at_best": fit.n_at_best}
     row |= {"n": task.design.n, "p": task.design.p, "papers": int(task.papers.max()) + 1}
     row["r2"] = None if variance is None else 1.0 - fit.mean_square / variance
