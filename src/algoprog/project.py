@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import polars as pl
 
 import algoprog
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.config.document import parse_config
 from algoprog.config.loading import FILE, FOLDER, read_mapping
 from algoprog.records.benchmarks import Benchmarks
@@ -75,7 +75,7 @@ def paper_sample() -> SampleSpec:
     return sample_spec(PAPER)
 
 
-def named(section: Mapping[str, Any], name: str, where: str) -> Any:
+def named(section: Plain, name: str, where: str) -> Any:
     """Return an entry of a section of the configuration, refused where it has none so called."""
     if name not in section:
         raise InputError("the configuration", where, name, f"use one of {', '.join(section)}")
@@ -133,7 +133,7 @@ def read_records(*files: str | Path) -> Records:
     return Records(normalize(frames, corrections, benchmarks, names).evaluations)
 
 
-def _source(file: Path, register: Mapping[str, Any]) -> Source:
+def _source(file: Path, register: Plain) -> Source:
     """A file as a source: the columns of the register that it has."""
     if not file.is_file():
         raise InputError(str(file), "", "no such file", "name a CSV file of records")
@@ -152,5 +152,5 @@ def _source(file: Path, register: Mapping[str, Any]) -> Source:
     return Source.of(file.stem, plain)
 
 
-def _matches(records: pl.DataFrame, match: Mapping[str, Any]) -> bool:
+def _matches(records: pl.DataFrame, match: Plain) -> bool:
     return not records.filter(*(pl.col(name) == value for name, value in match.items())).is_empty()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.model.formula import Formula
 
 Formulas = dict[str, Formula]
@@ -35,7 +36,7 @@ class Variant:
     hold: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, spec: Mapping[str, Any]) -> Self:
+    def of(cls, name: str, spec: Plain) -> Self:
         """Return the variant that a section of the configuration describes."""
 
         def formulas(plain: Mapping[str, str | int] | None) -> Formulas:
@@ -95,7 +96,7 @@ class Variant:
 class Variants(dict[str, Variant]):
     """Variants by name, made of the configuration's section of that name."""
 
-    def __init__(self, plain: Mapping[str, Mapping[str, Any] | Variant]) -> None:
+    def __init__(self, plain: Mapping[str, Plain | Variant]) -> None:
         super().__init__(
             {
                 name: spec if isinstance(spec, Variant) else Variant.of(name, spec)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
+from algoprog.common.rows import Plain
 from algoprog.estimators.converged import CERTIFICATE
 from algoprog.model.changes import FACTOR, MULTIPLIER, Change, changed
 from algoprog.model.growth import ALL
@@ -55,8 +56,8 @@ class Models:
         cls,
         files: Iterable[str],
         names: Iterable[str],
-        variants: Mapping[str, Any],
-        benchmarks: Mapping[str, Any],
+        variants: Plain,
+        benchmarks: Plain,
     ) -> Models:
         """Return those of sample files and their names, and of sections of the configuration."""
         known = Benchmarks.of(benchmarks)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.numbers import months
-from algoprog.common.rows import Row
+from algoprog.common.rows import Plain, Row
 from algoprog.quantities.closed_form import compute_rows
 
 _LEAD = {
@@ -77,9 +77,7 @@ def headline(
     return Headline(tuple(statements))
 
 
-def _statement(
-    row: Mapping[str, Any], intervals: pl.DataFrame, model: str, resampled: str
-) -> Statement:
+def _statement(row: Plain, intervals: pl.DataFrame, model: str, resampled: str) -> Statement:
     percentiles = f"{_months(row['ci95_low'])} to {_months(row['ci95_high'])}"
     quoted, kind, draws = percentiles, "", f"median {_months(row['median'])} months, "
     other = quoted_interval(intervals, row)
@@ -99,9 +97,7 @@ def _statement(
     )
 
 
-def quoted_interval(
-    intervals: pl.DataFrame, row: Mapping[str, Any], level: int = 95
-) -> dict[str, Any] | None:
+def quoted_interval(intervals: pl.DataFrame, row: Plain, level: int = 95) -> dict[str, Any] | None:
     """Return the row of `headline_interval` that is quoted instead of the percentiles of a row.
 
     None where the percentiles are quoted: another model or estimator has no other interval.

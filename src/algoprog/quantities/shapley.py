@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import percentiles
+from algoprog.common.rows import Plain
 from algoprog.model.points import coordinates, tropical_year
 from algoprog.model.surface import Surface
 from algoprog.quantities.closed_form import Key
@@ -53,7 +54,7 @@ class System:
     transformer: bool | None = None
 
     @classmethod
-    def of(cls, name: str, spec: Mapping[str, Any]) -> System:
+    def of(cls, name: str, spec: Plain) -> System:
         """From its configuration: parameters, dataset_tokens, published, maybe architecture."""
         architecture = spec.get("architecture")
         return cls(
@@ -68,7 +69,7 @@ class System:
 class Systems(tuple[System, ...]):
     """Systems in the order of the configuration's mapping that they are made of."""
 
-    def __new__(cls, plain: Mapping[str, Mapping[str, Any]] | Sequence[System]) -> Self:
+    def __new__(cls, plain: Mapping[str, Plain] | Sequence[System]) -> Self:
         """Take the mapping, or systems as they are."""
         if isinstance(plain, Mapping):
             return super().__new__(cls, (System.of(name, spec) for name, spec in plain.items()))

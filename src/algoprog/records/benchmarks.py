@@ -5,9 +5,9 @@ It imports nothing heavy: settings are rebuilt without reading a record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from algoprog.common.rows import Plain
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Benchmarks:
     definitions: dict[str, Benchmark]
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Benchmarks:
+    def of(cls, plain: Plain) -> Benchmarks:
         """Return the benchmarks of the configuration's section of that name."""
         definitions = {
             name: Benchmark(spec.get("vocabulary"), spec.get("label"))

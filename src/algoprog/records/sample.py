@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.records.benchmarks import Benchmarks
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
@@ -67,7 +68,7 @@ class SampleSpec:
     def of(
         cls,
         name: str,
-        spec: Mapping[str, Any],
+        spec: Plain,
         exclusions: Mapping[str, Mapping[str, str]],
         benchmarks: Benchmarks,
     ) -> SampleSpec:
@@ -106,7 +107,7 @@ class Sample:
     benchmarks: Benchmarks
 
     @classmethod
-    def read(cls, file: str, name: str, benchmarks: Mapping[str, Any]) -> Sample:
+    def read(cls, file: str, name: str, benchmarks: Plain) -> Sample:
         """Return the sample of a file, with the configuration's benchmarks as plain built-ins."""
         return cls(name, pl.read_parquet(file), Benchmarks.of(benchmarks))
 

@@ -5,14 +5,14 @@ It fits nothing (:mod:`algoprog.robustness.sensitivity` does).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from algoprog.common.errors import InputError
-from algoprog.common.rows import Row
+from algoprog.common.rows import Plain, Row
 from algoprog.estimators.estimator import Estimator, estimator_of
 from algoprog.estimators.huber import Threshold
 from algoprog.model.variant import Variant, Variants
@@ -58,7 +58,7 @@ class Change:
     estimators: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any] | None) -> Change:
+    def of(cls, plain: Plain | None) -> Change:
         """Return the change that a setting of the configuration states."""
         given = {name: value for name, value in (plain or {}).items() if value is not None}
         if "huber" in given:

@@ -9,11 +9,12 @@ quoted, and ``reason`` says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
+from algoprog.common.rows import Plain
 from algoprog.model.model import Model
 from algoprog.quantities.closed_form import compute_rows
 from algoprog.robustness.profiles import profile
@@ -27,9 +28,9 @@ MODEL = ("sample", "variant", "delta")
 def headline_interval(
     model: Model,
     doubling_times: pl.DataFrame,
-    analysis: Mapping[str, Any],
+    analysis: Plain,
     response: str,
-    critical: Mapping[str, Any] | None,
+    critical: Plain | None,
     months: Sequence[float],
 ) -> pl.DataFrame:
     """Rows of `headline_interval`: the interval of each level and benchmark (months, and per year).
@@ -87,7 +88,7 @@ def _profiled(ranges: pl.DataFrame, benchmark: str, loss: float) -> dict[str, An
     }
 
 
-def _percentiles(point: Mapping[str, Any], level: int) -> dict[str, Any]:
+def _percentiles(point: Plain, level: int) -> dict[str, Any]:
     """The percentile interval of a row of `doubling_times`."""
     return {
         "method": "percentile",

@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.common.seeds import seed_of
 
 SETTINGS = ("variant", "delta", "estimator", "models_per_paper", "response", "tokens")
@@ -19,12 +20,11 @@ LISTS = ("include", "exclude")
 TOKENS = ("once", "seen", "effective")
 ID_DIGITS = 12
 
-Plain = Mapping[str, Any]
 # A level's change of settings, the levels of each choice, and choices as a configuration states
 # them: levels by name, or a list of values of the setting of the choice's name.
 Change = dict[str, Any]
 Levels = dict[str, dict[str, Change]]
-Choices = Mapping[str, Any]
+Choices = Plain
 
 
 @dataclass(frozen=True)
