@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,8 +14,16 @@ from hypothesis import strategies as st
 
 from algoprog.common.errors import InputError
 from algoprog.common.numbers import format_delta
+from algoprog.config.conditions import RECORD_COLUMNS, SAMPLE_COLUMNS
 from algoprog.config.document import Config, check_locations, json_schema, parse_config
-from algoprog.config.loading import check_yaml, read_mapping
+from algoprog.config.loading import (
+    Layer,
+    check_yaml,
+    merged,
+    origin,
+    read_layers,
+    read_mapping,
+)
 from algoprog.config.plan.analyses import shard_bounds
 from algoprog.config.reference import markdown
 from algoprog.config.sections.sources import source_files
@@ -23,6 +31,7 @@ from algoprog.config.types import RecordField
 from algoprog.model.formula import VARIABLES
 from algoprog.model.formula import VARIABLES as COMPUTED
 from algoprog.records.fields import FIELDS
+from algoprog.records.sample import COLUMNS
 
 PROJECT = Path(__file__).resolve().parents[2]
 MAPPING: dict[str, Any] = read_mapping(PROJECT)
@@ -231,6 +240,139 @@ def test_names_that_refer_to_nothing() -> None:
     assert variant.startswith(
         "bootstrap.analyses.headline.variant: 'm99'; expected one of the enabled variants: m01"
     )
+
+
+def check(**change: Any) -> Callable[[dict[str, Any]], object]:
+    """Add a check with one setting."""
+    return lambda m: m["sensitivity"]["checks"].update(mine={"a": change})
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            lambda m: m["exclusions"]["uncertain"].update(where="uncertian <> 0"),
+            "exclusions.uncertain.where: 'uncertian <> 0'; no such column: uncertian; write",
+        ),
+        (
+            check(where="yaer > 2020"),
+            "sensitivity.checks.mine.a.where: 'yaer > 2020'; no such column: yaer; write",
+        ),
+        (
+            check(include=["not_transformer"]),
+            "sensitivity.checks.mine.a.include: 'not_transformer'; "
+            "expected one of samples.paper.exclusions: no_counts,",
+        ),
+        (
+            check(exclude=["nope"]),
+            "sensitivity.checks.mine.a.exclude: 'nope'; expected one of exclusions: no_counts,",
+        ),
+        (
+            check(tokens="seen", variant="m20"),
+            "sensitivity.checks.mine.a.tokens: 'seen'; "
+            "m20 says how its tokens are counted (d_effective): leave this out",
+        ),
+        (
+            check(hold={"gamma": 1.0}),
+            "sensitivity.checks.mine.a.hold.gamma: 'gamma'; expected a parameter of m07: alpha_c",
+        ),
+        (
+            check(keep=["outlier"]),
+            "sensitivity.checks.mine.a.keep: 'keep'; "
+            "this key is now called otherwise: write include",
+        ),
+        (
+            check(data="d_seen"),
+            "sensitivity.checks.mine.a.data: 'data'; this key is now called otherwise: "
+            "write tokens: seen for d_seen, tokens: effective for d_effective",
+        ),
+        (
+            lambda m: m["multiverse"]["choices"]["outliers"]["in"].update(include=["outliers"]),
+            "multiverse.choices.outliers.in.include: 'outliers'; "
+            "expected one of samples.paper.exclusions: no_counts,",
+        ),
+        (
+            lambda m: m["bootstrap"]["analyses"]["headline"].update(variant="m01"),
+            "bootstrap.analyses.headline.variant: 'm01'; "
+            "leave it out, for headline.variant says m07, or change it there",
+        ),
+        (
+            lambda m: m["jobs"]["checks"].update(delta=["mine"]),
+            "jobs.checks.delta: 'delta'; choose another name: one of checks has this",
+        ),
+        (
+            lambda m: m["jobs"]["checks"].update(twice=["loss"]),
+            "jobs.checks: 'loss'; name it in one batch only",
+        ),
+        (
+            lambda m: m["shapley"]["systems"].pop("GPT-3"),
+            "sensitivity.systems: 'GPT-3'; expected one of shapley.systems: RNN (2012),",
+        ),
+    ],
+)
+def test_what_would_be_silently_nothing_is_refused(
+    change: Callable[[dict[str, Any]], object], expected: str
+) -> None:
+    assert refusal(change)[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        check(tokens="seen", variant="m18"),  # 6ND follows
+        check(where="published >= DATE '2019-01-31' AND year BETWEEN 2 AND 3 OR row IN (1, 2)"),
+        check(where="\"system\" LIKE '%year of%' OR CAST(row AS FLOAT) > 1.5e3 -- a comment"),
+        check(where="lower(architecture) = 'transformer' AND perplexity_first_available < 20"),
+        check(include=["outlier"], exclude=["not_transformer"], models_per_paper=None),
+    ],
+)
+def test_what_changes_something_is_accepted(change: Callable[[dict[str, Any]], object]) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    change(mapping)
+    parse_config(mapping)
+
+
+def test_conditions_name_the_columns_of_records_and_samples() -> None:
+    assert set(RECORD_COLUMNS) == set(FIELDS)
+    assert set(SAMPLE_COLUMNS) == {*COLUMNS, "row", "year"}
+
+
+def test_each_key_is_stated_in_one_file() -> None:
+    """What config.yaml says has no other default in `config/`, and no two topics share a key."""
+
+    def leaves(mapping: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+        for key, value in mapping.items():
+            if isinstance(value, dict) and value:
+                yield from leaves(value, (*path, str(key)))
+            else:
+                yield (*path, str(key))
+
+    stated = [leaf for layer in read_layers(PROJECT) for leaf in leaves(dict(layer.content))]
+    assert [leaf for leaf in stated if stated.count(leaf) > 1] == []
+    assert len((PROJECT / "config.yaml").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_mappings_are_merged_and_null_takes_one_away() -> None:
+    base = {"a": {"x": 1, "y": [1, 2]}, "b": {"z": 1}, "c": 1}
+    assert merged(base, {"a": {"y": [3], "w": 0}, "b": None, "c": {"q": 1}}) == {
+        "a": {"x": 1, "y": [3], "w": 0},
+        "c": {"q": 1},
+    }
+    assert base["a"] == {"x": 1, "y": [1, 2]}
+    assert list(merged(base, {"d": 0, "a": {"w": 0, "x": 2}})["a"]) == ["x", "y", "w"]
+
+
+def test_an_error_names_the_last_file_that_says_so() -> None:
+    layers = [
+        Layer("config/samples.yaml", {"samples": {"paper": {"models_per_paper": 3}}}),
+        Layer("config.yaml", {"seed": 1, "samples": {"mine": {}}}),
+        Layer("overlay.yaml", {"samples": {"mine": {"enabled": True}}}),
+    ]
+    assert origin("samples.paper.models_per_paper", layers, "all") == "config/samples.yaml"
+    assert origin("samples.mine.enabled", layers, "all") == "overlay.yaml"
+    assert origin("samples.mine.exclusions", layers, "all") == "overlay.yaml"  # is missing
+    assert origin("seed", layers, "all") == "config.yaml"
+    assert origin("deltas", layers, "all") == "all"
 
 
 def test_wide_and_long_sources() -> None:

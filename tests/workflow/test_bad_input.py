@@ -35,6 +35,10 @@ def assert_nothing_lost(project: Project, before: dict[str, bytes]) -> None:
         ),
         ({"headline": {"converged": "nope"}}, "headline.converged: 'nope'; expected one of"),
         (
+            {"exclusions": {"uncertain": {"where": "uncertian <> 0"}}},
+            "exclusions.uncertain.where: 'uncertian <> 0'; no such column: uncertian; write texts",
+        ),
+        (
             {"sources": {"register": {"location": "data/raw/absent.csv"}}},
             "sources.register.location: 'data/raw/absent.csv'; no such file in the project",
         ),
@@ -48,7 +52,7 @@ def test_configuration(finished: Project, overlay: object, message: str) -> None
     assert not run.jobs
     lines = [line for line in run.output.splitlines() if "; " in line]
     assert len(lines) == 1
-    assert "config.yaml" in lines[0] and "overlay.yaml" in lines[0]
+    assert lines[0].startswith("overlay.yaml, ")
     assert message in lines[0]
     assert_nothing_lost(finished, before)
 
@@ -141,7 +145,7 @@ def excluding(where: str) -> dict[str, Any]:
         (excluding("TRUE"), ["paper"]),
         (excluding("benchmark <> 'wt103' OR source_row > 10"), ["paper", "rows", "parameters"]),
         (excluding("benchmark = 'wt2' AND system <> 'AWD-LSTM'"), ["wt2"]),
-        (excluding("no_such_field > 3"), ["mine", "no_such_field"]),
+        (excluding("parameters + 1"), ["overlay.yaml, exclusions.mine.where", "true or false"]),
     ],
     ids=["empty sample", "fewer rows than parameters", "one row", "bad condition"],
 )

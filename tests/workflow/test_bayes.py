@@ -90,5 +90,4 @@ def test_a_folder_without_cmdstan_is_named(project: Project) -> None:
     overlay = {"bayes": FEW["bayes"] | {"cmdstan": "nowhere"}}
     run = project.snakemake("bayes", overlay=overlay)
     assert run.returncode
-    assert "overlay.yaml" in run.errors[0]
-    assert "config.yaml, bayes.cmdstan: 'nowhere'" in run.errors[0]
+    assert "overlay.yaml, bayes.cmdstan: 'nowhere'" in run.errors[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -219,12 +220,17 @@ def parse_config(mapping: Mapping[str, Any], where: Where = FILE) -> Config:
     try:
         config = inherited(Config.model_validate(dict(mapping)))
     except ValidationError as invalid:
-        found = problems(invalid.errors(include_url=False), Config.model_json_schema())
+        found = problems(invalid.errors(include_url=False), _schema())
     else:
         found = list(check_references(config)) or list(_inconsistencies(config))
         if not found:
             return config
     raise InputError.combine([_error(problem, where) for problem in found])
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Config.model_json_schema()
 
 
 def check_locations(config: Config, root: Path, where: Where = FILE) -> None:

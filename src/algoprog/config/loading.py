@@ -18,6 +18,8 @@ import yaml
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
 
+# The one written in C, where there is one: every call of Snakemake reads all files.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FOLDER = "config"  # of the defaults, one file a topic
 STUDIES = "studies"  # other benchmarks, one file each
 FILE = "config.yaml"
@@ -36,7 +38,7 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
     content = path.read_bytes()
     shown = name or str(path)
     check_yaml(content, shown)
-    return Layer(shown, yaml.safe_load(content))
+    return Layer(shown, yaml.load(content, Loader=LOADER))
 
 
 def read_defaults(root: Path, shown: str = "") -> list[Layer]:
@@ -154,7 +156,7 @@ def check_yaml(content: bytes, where: str = FILE) -> None:
     """
     text = decode(content, where, "YAML")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
