@@ -48,6 +48,7 @@ CONFIG: dict[str, Any] = {
             "ptb": {"label": "Penn Treebank", "vocabulary": 10000},
         },
     },
+    "histories": {"shown": "modded-nanogpt-1"},
     "exclusions": {"no_date": {"where": "published IS NULL", "reason": "date unknown"}},
     "samples": {
         "paper": {

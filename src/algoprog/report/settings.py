@@ -137,6 +137,13 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Histories:
+    """The track that is shown record by record."""
+
+    shown: str
+
+
+@dataclass(frozen=True)
 class Allocation:
     """Scaling laws, and the split that is compared with the best."""
 
@@ -223,6 +230,7 @@ class PageSettings:
     transformer: Transformer
     effective_compute: EffectiveCompute
     direct_observation: DirectObservation
+    histories: Histories
     allocation: Allocation
     audit: Audit
     multiverse: Multiverse
