@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from algoprog.audit.evidence import NotComputedError
 from algoprog.audit.monte_carlo import central
 from algoprog.audit.reproduction import Figure, Row
-from algoprog.common.intervals import MONTHS
+from algoprog.common.intervals import signed_months
 from algoprog.common.levels import INTERVAL_ENDS
 
 Array = NDArray[np.float64]
@@ -42,7 +42,7 @@ def months(growth: Array, unit: float = 1.0) -> Array:
     ``growth`` is per year; times are in months, divided by ``unit``.
     """
     with np.errstate(divide="ignore"):
-        return np.asarray(MONTHS * np.log(2) / growth / unit)
+        return signed_months(growth) / unit
 
 
 def repetitions(frame: pl.DataFrame) -> list[pl.DataFrame]:

@@ -26,7 +26,7 @@ from algoprog.bayes.draws import arrays, posterior
 from algoprog.bayes.engine import Program
 from algoprog.bayes.models import Prepared, stan_seed
 from algoprog.bayes.settings import SimulatedSets
-from algoprog.common.intervals import MONTHS, percentiles
+from algoprog.common.intervals import growth_of, percentiles
 from algoprog.common.seeds import seed_of
 from algoprog.model.growth import Elasticity, growth_rates
 
@@ -60,7 +60,7 @@ class KnownGrowth:
     @property
     def growth(self) -> float:
         """Growth of effective compute, per year."""
-        return float(MONTHS * np.log(2) / self.doubling_months)
+        return growth_of(self.doubling_months)
 
 
 def _ranked(prepared: Prepared, truth: Mapping[str, Array]) -> dict[str, Array]:

@@ -14,14 +14,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import (
-    MONTHS,
+    Interval as Percentiles,
+)
+from algoprog.common.intervals import (
     doubling_interval,
     doubling_months,
     percentiles,
     quantiles,
-)
-from algoprog.common.intervals import (
-    Interval as Percentiles,
+    signed_months,
 )
 from algoprog.common.rows import Row
 from algoprog.model.growth import QUANTITIES, ClosedForm, growth_rates
@@ -41,7 +41,7 @@ def interval_columns(growth: Array, estimator: str) -> dict[str, Any]:
     months: Percentiles
     if estimator == "published":
         with np.errstate(divide="ignore"):
-            months = percentiles(MONTHS * np.log(2) / growth)
+            months = percentiles(signed_months(growth))
         months = replace(months, share_nonpositive=rates.share_nonpositive)
     else:
         months = doubling_interval(rates)
@@ -109,7 +109,7 @@ def interval_of(growth: Array, level: float, estimator: str) -> Interval:
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     if estimator == "published":
         with np.errstate(divide="ignore"):
-            low, high = quantiles(MONTHS * np.log(2) / growth, tails)
+            low, high = quantiles(signed_months(growth), tails)
     else:
         high, low = doubling_months(quantiles(growth, tails))
     return Interval(float(low), float(high), level, len(growth))
@@ -121,7 +121,7 @@ def point_months(growth: float, estimator: str) -> float:
     NaN where growth is.
     """
     if estimator == "published" and growth:
-        return float(MONTHS * np.log(2) / growth)
+        return float(signed_months(growth))
     return float("nan") if np.isnan(growth) else float(doubling_months(growth))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from algoprog.report.inputs import Row
@@ -12,12 +12,12 @@ from algoprog.report.inputs import Row
 WIDE_FACTOR = 2.0
 
 
-def agreeing(rows: Sequence[Row], key: Mapping[str, Any]) -> list[Row]:
+def agreeing(rows: Sequence[Row], key: Row) -> list[Row]:
     """Return the rows that agree with `key`."""
     return [row for row in rows if all(row[name] == value for name, value in key.items())]
 
 
-def first_agreeing(rows: Sequence[Row], key: Mapping[str, Any]) -> Row | None:
+def first_agreeing(rows: Sequence[Row], key: Row) -> Row | None:
     """Return the first row that agrees with `key`, if there is one."""
     return next(iter(agreeing(rows, key)), None)
 

@@ -23,7 +23,7 @@ def run_times(folder: Path, stages: Mapping[str, str]) -> list[Row]:
     -------
     Rows of stage, jobs, seconds (wall), cpu_seconds, longest (seconds of the longest job), rules.
     """
-    found: dict[str, Row] = {
+    rows_by_stage: dict[str, Row] = {
         stage: {"stage": stage, "jobs": 0, "seconds": 0.0, "cpu_seconds": 0.0}
         | {"longest": 0.0, "rules": []}
         for stage in stages.values()
@@ -32,7 +32,7 @@ def run_times(folder: Path, stages: Mapping[str, str]) -> list[Row]:
         rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
         if rule not in stages:
             continue
-        row = found[stages[rule]]
+        row = rows_by_stage[stages[rule]]
         for line in _lines(path):
             row["jobs"] += 1
             row["seconds"] += line["s"]
@@ -40,7 +40,7 @@ def run_times(folder: Path, stages: Mapping[str, str]) -> list[Row]:
             row["longest"] = max(row["longest"], line["s"])
             if rule not in row["rules"]:
                 row["rules"].append(rule)
-    return [row for row in found.values() if row["jobs"]]
+    return [row for row in rows_by_stage.values() if row["jobs"]]
 
 
 def _lines(path: Path) -> Iterable[dict[str, float]]:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.common.intervals import MONTHS, doubling_months
+from algoprog.common.intervals import doubling_months, growth_of
 from algoprog.estimators.converged import (
     STARTS_A_ROUND,
     Fit,
@@ -110,7 +110,7 @@ class Curve:
         It is carried on below zero as long as the relative loss is no more than ``widest``.
         """
         own = float(compute_growth(profiler.parts, fit.theta[None, :])[0])
-        grid = MONTHS * np.log(2) / np.asarray(months, dtype=float)
+        grid = np.array([growth_of(m) for m in months])
         grid = np.unique(np.append(grid, own if np.isfinite(own) else []))
         found = _path(profiler, grid)
         grid, found = _below_zero(profiler, grid, found, fit.objective * (1.0 + widest))

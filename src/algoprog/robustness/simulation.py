@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
-from algoprog.common.intervals import MONTHS
+from algoprog.common.intervals import growth_of
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import STARTS_A_ROUND, predict, problem, thorough
 from algoprog.model.design import Design
@@ -131,7 +131,7 @@ def simulation(
     if not 0 < total < np.inf:
         fix = "simulate a variant whose fit has progress at a finite rate"
         raise InputError("config.yaml", place, f"growth {total} a year", fix)
-    growth = MONTHS * np.log(2) / doubling_months
+    growth = growth_of(doubling_months)
     task = problem(design, seen.response, delta)
     profiler = Profiler.of(task, parts, fit.minima, STARTS_A_ROUND)
     split = np.nan_to_num(profiler.growth(fit.theta)) * growth / total

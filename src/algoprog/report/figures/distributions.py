@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -134,7 +134,7 @@ def _intervals(
         axes.axvline(0, color=PALETTE["muted"], linewidth=0.8)
 
 
-def _interval_bar(axes: Axes, row: Mapping[str, Any], height: float) -> None:
+def _interval_bar(axes: Axes, row: Row, height: float) -> None:
     """Draw intervals, median and point of a row of `doubling_times`, on the axis of growth rates.
 
     The published intervals are percentiles of months; where one of their ends is not positive it
@@ -159,7 +159,7 @@ def _interval_bar(axes: Axes, row: Mapping[str, Any], height: float) -> None:
     )  # fmt: skip
 
 
-def _quoted_bar(axes: Axes, row: Mapping[str, Any], height: float, left: float) -> None:
+def _quoted_bar(axes: Axes, row: Row, height: float, left: float) -> None:
     """Draw the interval that is quoted; an arrowhead where it goes on beyond the axis."""
     low, high = row["quoted_low"], row["quoted_high"]
     if low is None or low < left:

@@ -26,7 +26,7 @@ def average(inputs: Inputs) -> Row | None:
             for r in weights[:WEIGHTS_SHOWN]
         ],
         "n_weights": len(weights),
-        "own": judged["weight"] if judged else None,
+        "of_headline": judged["weight"] if judged else None,
     }
 
 

@@ -20,7 +20,7 @@ def coverage(inputs: Inputs) -> Row:
 
 
 def simulated(inputs: Inputs) -> Row | None:
-    """Return coverage of each kind of interval over the truths, and of the headline's own kind.
+    """Return coverage of each kind of interval over the truths, and of the headline's kind.
 
     An interval under-covers at a truth where its coverage is below the level by more than two
     Monte-Carlo standard errors.
@@ -33,13 +33,13 @@ def simulated(inputs: Inputs) -> Row | None:
     for kind, rows in table.sort("doubling_months").group_by(
         "estimator", "resampling", "method", maintain_order=True
     ):
-        kinds.append({**_kind(rows.to_dicts()), "own": kind == kind_of_headline})
-    kinds.sort(key=lambda k: (not k["own"], k["estimator"] == "published", k["resampling"]))
+        kinds.append({**_kind(rows.to_dicts()), "of_headline": kind == kind_of_headline})
+    kinds.sort(key=lambda k: (not k["of_headline"], k["estimator"] == "published", k["resampling"]))
     model = table.row(0, named=True)
     return {
         "kinds": kinds,
         "truths": sorted(set(table["doubling_months"])),
-        "own": next((kind for kind in kinds if kind["own"]), None),
+        "of_headline": next((kind for kind in kinds if kind["of_headline"]), None),
         "hold": [kind for kind in kinds if kind["holds"]],
         "same_model": (model["variant"], model["delta"]) == (headline.variant, headline.delta),
         "model": model,

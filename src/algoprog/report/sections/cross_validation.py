@@ -79,7 +79,7 @@ def _lines(table: pl.DataFrame, schemes: Sequence[Row], headline: Analysis) -> l
         {
             "variant": variant,
             "delta": delta,
-            "own": (variant, delta) == model,
+            "of_headline": (variant, delta) == model,
             "scores": [every[variant, delta, scheme["name"]] for scheme in schemes],
         }
         for variant, delta in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from algoprog.report.inputs import Inputs, Row
@@ -14,7 +14,7 @@ def methods(inputs: Inputs) -> Row:
     return {"formulas": list(formula_rows(inputs.settings.variants))}
 
 
-def formula_rows(variants: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
+def formula_rows(variants: dict[str, dict[str, Any]]) -> Iterator[Row]:
     """Return formulas of the enabled variants by name of the parameter."""
     for name, spec in variants.items():
         if spec.get("enabled", True):

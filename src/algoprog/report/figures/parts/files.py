@@ -50,7 +50,7 @@ def hover(*parts: object) -> str:
 def inline_svg(figure: Figure, name: str, title: str) -> str:
     """The figure as an element of a page.
 
-    It has its `title` for those who do not see it, ids of its own (`name` in front), and colours
+    It has its `title` for those who do not see it, ids with `name` in front, and colours
     that follow the page's: each colour of the palette becomes the custom property of its name.
     """
     for prefix, uri in (("", _SVG), ("xlink", _XLINK)):
@@ -81,6 +81,6 @@ def _page_colours(style: str) -> str:
     names = {colour: name for name, colour in PALETTE.items()}
     return re.sub(
         r"#[0-9a-f]{6}\b",
-        lambda found: f"var(--{names[found[0]]})" if found[0] in names else found[0],
+        lambda match: f"var(--{names[match[0]]})" if match[0] in names else match[0],
         style,
     )

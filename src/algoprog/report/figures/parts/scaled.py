@@ -1,4 +1,4 @@
-"""Quantities of different units on one axis, each by a scale of its own."""
+"""Quantities of different units on one axis, a scale for each."""
 
 from __future__ import annotations
 
