@@ -305,7 +305,9 @@ def test_units_are_no_matter(paper_sample, compiler, benchmarks, paper_config, o
         log_tokens=compiler.origin.log_tokens + 2,
         first_year=compiler.origin.first_year - 30,
     )
-    design = dataclasses.replace(compiler, origin=moved).rows("m07", spec, paper_sample)
+    design = dataclasses.replace(
+        compiler, units=dataclasses.replace(compiler.units, origin=moved)
+    ).rows("m07", spec, paper_sample)
     elsewhere = solve(design, own, 0.0)
     assert elsewhere.objective == pytest.approx(reference.objective, rel=1e-9)
     old, new = reference.estimates(), elsewhere.estimates()
