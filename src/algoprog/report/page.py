@@ -47,6 +47,8 @@ from algoprog.report.sections import (
     record,
     sensitivity,
     shapley,
+    studies,
+    sweeps,
     transformer,
 )
 
@@ -78,6 +80,8 @@ SECTIONS: tuple[Section, ...] = (
     profiles.SECTION,
     capability.SECTION,
     bayes.SECTION,
+    sweeps.SECTION,
+    studies.SECTION,
     methods.SECTION,
     provenance.SECTION,
 )

@@ -6,7 +6,7 @@ and passes over what the page has no use for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # The columns that tell the analyses of a table apart.
@@ -210,6 +210,15 @@ class Bayes:
 
 
 @dataclass(frozen=True)
+class Study:
+    """What the page says of a study besides its numbers."""
+
+    title: str
+    published: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class PageSettings:
     """The settings of a page.
 
@@ -236,6 +245,7 @@ class PageSettings:
     multiverse: Multiverse
     profiles: Profiles
     bayes: Bayes
+    studies: dict[str, Study] = field(default_factory=dict)
 
     @property
     def labels(self) -> dict[str, str]:
