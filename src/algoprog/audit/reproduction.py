@@ -18,6 +18,7 @@ import polars as pl
 from algoprog.audit.tables import REPRODUCTION
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.tables.frames import frame_of
 
 # Verdicts. A figure is exact if it rounds to the digits printed, or agrees to five digits where
@@ -29,7 +30,7 @@ CLOSE_RELATIVE = 1e-2
 VERDICTS = ("exact", "close", "differs")
 NOT_DETERMINED = "not determined"
 
-Row = Mapping[str, Any]
+Row = Plain
 PARTS = ("value", "low", "high")
 PUBLISHED_SCHEMA = {
     "id": pl.String,

@@ -29,13 +29,14 @@ import polars as pl
 
 from algoprog.bayes.settings import Sampler
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 
 # The sampler's statistics, in the order of tables of draws.
 SAMPLER_COLUMNS = (
     *("lp__", "accept_stat__", "stepsize__", "treedepth__", "n_leapfrog__", "divergent__"),
     "energy__",
 )
-Block = Mapping[str, Any]  # of the program: data, or initial values, by name
+Block = Plain  # of the program: data, or initial values, by name
 PROJECT_FOLDER = ".cmdstan"
 
 

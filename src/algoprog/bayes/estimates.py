@@ -21,6 +21,7 @@ from algoprog.bayes.tables import (
     BAYES_TRANSFORMER,
 )
 from algoprog.common.intervals import doubling_interval
+from algoprog.common.rows import Plain
 from algoprog.model.growth import ClosedForm, growth_rates
 from algoprog.quantities.doubling_tables import Definitions
 from algoprog.quantities.optimal_scaling import OptimalScaling
@@ -30,7 +31,6 @@ from algoprog.robustness.averaging import mixture
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
-Plain = Mapping[str, Any]
 
 
 def _definitions(fit: Fitted, optimal_scaling: Plain) -> list[ClosedForm | OptimalScaling]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from algoprog.capability.records_of import generic_quicksort
 from algoprog.capability.response import ResponseFit
+from algoprog.common.rows import Plain
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -91,12 +92,12 @@ class ComputeSample:
         return [(str(n), np.flatnonzero(names == n)) for n in np.unique(names) if n]
 
 
-def version_facts(versions: pl.DataFrame) -> Mapping[str, Mapping[str, Any]]:
+def version_facts(versions: pl.DataFrame) -> Mapping[str, Plain]:
     """Return what the register knows of each version, by name."""
     return {row["model_version"]: row for row in versions.iter_rows(named=True)}
 
 
-def is_distilled(facts: Mapping[str, Any], rule: Distilled) -> bool:
+def is_distilled(facts: Plain, rule: Distilled) -> bool:
     """Return whether a version counts as distilled.
 
     published  by the flag as the published join finds it, no entry being no
@@ -144,7 +145,7 @@ def compute_sample(
 
 
 def _published_ranks(
-    fit: ResponseFit, facts: Mapping[str, Mapping[str, Any]], distilled: Distilled
+    fit: ResponseFit, facts: Mapping[str, Plain], distilled: Distilled
 ) -> Integers:
     """Return the place of each version in the first of the two published sorts by day."""
     names = fit.pairs.versions

@@ -29,6 +29,7 @@ from algoprog.capability.rates import (
 from algoprog.capability.registers import Registers
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
 from algoprog.capability.sample import Choice, SampleRules, make_sample
+from algoprog.common.rows import Plain
 from algoprog.quantities.shapley import shapley_shares
 from algoprog.robustness.attribution import explained_variances
 from algoprog.tables.frames import frame_of
@@ -94,7 +95,7 @@ def left_out(benchmarks: pl.DataFrame, subset: str) -> frozenset[str]:
     return frozenset(benchmarks.filter(pl.col(flag) == 1)["benchmark"])
 
 
-def first_stage(registers: Registers, choice: Mapping[str, Any]) -> ResponseFit:
+def first_stage(registers: Registers, choice: Plain) -> ResponseFit:
     """Return the fit of stage 1 of a choice of FIRST_STAGE."""
     rules = SampleRules(
         least_benchmarks=int(choice["least_benchmarks"]),

@@ -29,6 +29,7 @@ from algoprog.capability.sources import (
     read_export,
     read_source,
 )
+from algoprog.common.rows import Plain
 
 FIELDS: Mapping[str, tuple[tuple[Field, ...], str | None]] = {
     "versions": (VERSIONS, "model_version"),
@@ -52,9 +53,9 @@ class Read:
 def read_registers(
     root: Path,
     files: Mapping[str, str],
-    sources: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, Plain],
     aliases: Mapping[str, str],
-    added: tuple[Mapping[str, Mapping[str, Any]], Mapping[str, Mapping[str, Any]]],
+    added: tuple[Mapping[str, Plain], Mapping[str, Plain]],
 ) -> Read:
     """Return the registers, with the entries that the configuration adds.
 
@@ -96,13 +97,11 @@ def read_registers(
     )
 
 
-def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _said(entry: Plain) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _scores(
-    root: Path, name: str, spec: Mapping[str, Any], benchmarks: pl.DataFrame
-) -> pl.DataFrame:
+def _scores(root: Path, name: str, spec: Plain, benchmarks: pl.DataFrame) -> pl.DataFrame:
     location = root / spec["location"]
     if spec["kind"] == "export":
         files = {path.name: path.read_bytes() for path in sorted(location.glob("*.csv"))}

@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
@@ -25,6 +24,7 @@ from algoprog.capability.registers import (
 )
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 
 NAMES = tuple(entry.name for entry in SCORES)
 # Columns of the hub's export, by our name.
@@ -170,7 +170,7 @@ def merge_scores(
 
 def added(
     register: pl.DataFrame,
-    entries: Mapping[str, Mapping[str, Any]],
+    entries: Mapping[str, Plain],
     key: str,
     fields: tuple[Field, ...],
     where: str,
@@ -198,14 +198,14 @@ def added(
 
 
 def added_versions(
-    register: pl.DataFrame, entries: Mapping[str, Mapping[str, Any]], where: str
+    register: pl.DataFrame, entries: Mapping[str, Plain], where: str
 ) -> pl.DataFrame:
     """Return the register of versions with those that the configuration adds or corrects."""
     return added(register, entries, "model_version", VERSIONS, where)
 
 
 def added_benchmarks(
-    register: pl.DataFrame, entries: Mapping[str, Mapping[str, Any]], where: str
+    register: pl.DataFrame, entries: Mapping[str, Plain], where: str
 ) -> pl.DataFrame:
     """Return the register of benchmarks with those that the configuration adds or corrects."""
     return added(register, entries, "benchmark", BENCHMARKS, where)

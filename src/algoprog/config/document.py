@@ -9,7 +9,7 @@ each with its path, the value found there and what was expected.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.common.section import Section
 from algoprog.config.consistency import CHECKS
 from algoprog.config.loading import FILE
@@ -208,7 +209,7 @@ class Config(Section):
 Where = str | Callable[[str], str]  # the file, or what names it for a place in the configuration
 
 
-def parse_config(mapping: Mapping[str, Any], where: Where = FILE) -> Config:
+def parse_config(mapping: Plain, where: Where = FILE) -> Config:
     """Return the typed configuration of a mapping.
 
     Raises

@@ -17,6 +17,7 @@ import yaml
 
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 
 # The one written in C, where there is one: every call of Snakemake reads all files.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -30,7 +31,7 @@ class Layer:
     """One file's part of the configuration: its name, as errors give it, and what it says."""
 
     name: str
-    content: Mapping[str, Any]
+    content: Plain
 
 
 def read_layer(path: Path, name: str | None = None) -> Layer:
@@ -69,7 +70,7 @@ def read_mapping(root: Path, *overlays: Path) -> dict[str, Any]:
     return merged(*(layer.content for layer in read_layers(root, *overlays)))
 
 
-def merged(*mappings: Mapping[str, Any]) -> dict[str, Any]:
+def merged(*mappings: Plain) -> dict[str, Any]:
     """Return mappings merged at every depth, each laid over those before it."""
     result: dict[str, Any] = {}
     for mapping in mappings:
@@ -106,7 +107,7 @@ def origin(place: str, layers: Sequence[Layer], otherwise: str) -> str:
     return name
 
 
-def of_module(layers: Sequence[Layer], root: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any]:
     """Return what another workflow says that uses this one as a module, with what follows from it.
 
     The paths of our files (the location of a source, `audit.published`) that it does not set
@@ -133,7 +134,7 @@ def of_module(layers: Sequence[Layer], root: str, given: Mapping[str, Any]) -> d
     return merged(said, {"acquisition": {"allow": allow}})
 
 
-def _moved(section: Mapping[str, Any], root: str) -> dict[str, Any]:
+def _moved(section: Plain, root: str) -> dict[str, Any]:
     """The files that a section names at any depth, as seen from the working directory."""
     found: dict[str, Any] = {}
     for key, value in section.items():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
 
+from algoprog.common.rows import Plain
 from algoprog.config.references import Problem
 from algoprog.config.types import RENAMED, RecordField
 
@@ -34,7 +35,7 @@ _EXPECTED = {
 _UNION_MEMBERS = {"str", "bool", "int", "float", "date", "constrained-str", "none"}
 
 
-def problems(details: Iterable[ErrorDetails], schema: Mapping[str, Any]) -> list[Problem]:
+def problems(details: Iterable[ErrorDetails], schema: Plain) -> list[Problem]:
     """Return place, value and expectation of each of pydantic's errors.
 
     A value that suits no member of a union is one problem, not one for each member. ``schema`` is
@@ -51,7 +52,7 @@ def problems(details: Iterable[ErrorDetails], schema: Mapping[str, Any]) -> list
     ]
 
 
-def _readable(detail: ErrorDetails, schema: Mapping[str, Any]) -> Problem:
+def _readable(detail: ErrorDetails, schema: Plain) -> Problem:
     # Members of a union and the marks of a mapping's keys are pydantic's, not the file's.
     path = [
         str(part) for part in detail["loc"] if part not in _UNION_MEMBERS and "[" not in str(part)
@@ -73,7 +74,7 @@ def _readable(detail: ErrorDetails, schema: Mapping[str, Any]) -> Problem:
     return place, value, expected
 
 
-def _unknown_key(path: list[str], schema: Mapping[str, Any]) -> str:
+def _unknown_key(path: list[str], schema: Plain) -> str:
     known = _known_keys(path[:-1], schema)
     new = RENAMED.get(path[-1])
     if new and new.split(":")[0] in known:
@@ -91,11 +92,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _known_keys(path: Iterable[str], schema: Mapping[str, Any]) -> list[str]:
+def _known_keys(path: Iterable[str], schema: Plain) -> list[str]:
     """Keys a section of the configuration may have, by walking the JSON schema."""
     definitions = schema["$defs"]
 
-    def resolve(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    def resolve(node: Plain) -> Plain:
         if "$ref" in node:
             return resolve(definitions[node["$ref"].rsplit("/", 1)[1]])
         either: dict[str, Any] = {}

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import doubling_interval, doubling_months, percentiles
+from algoprog.common.rows import Plain
 from algoprog.experiments import tables
 from algoprog.experiments.conflict import (
     Common,
@@ -53,8 +54,8 @@ class Compared:
 def record_of(
     settings: Sweeps,
     sample: pl.DataFrame,
-    spec: Mapping[str, Any],
-    benchmarks: Mapping[str, Any],
+    spec: Plain,
+    benchmarks: Plain,
 ) -> Record:
     """Return the record that sweeps are compared with; ``spec`` is its variant's."""
     one = settings.record
@@ -86,7 +87,7 @@ def joint_tables(
     settings: Sweeps,
     record: Record,
     sweeps: Mapping[str, Compared],
-    systems: Mapping[str, Mapping[str, Any]],
+    systems: Mapping[str, Plain],
     seed: int,
 ) -> dict[str, pl.DataFrame]:
     """Return the tables `joint_fits`, `sweep_conflict` and `sweep_scale`, by name.
@@ -245,7 +246,7 @@ def _scale_table(
     record: Record,
     free: JointFit,
     sweeps: Mapping[str, Compared],
-    systems: Mapping[str, Mapping[str, Any]],
+    systems: Mapping[str, Plain],
 ) -> pl.DataFrame:
     named = [
         System(name, one["parameters"], one["dataset_tokens"], str(one["published"]))

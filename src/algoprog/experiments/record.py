@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.estimators.converged import Fit, Replicates, solve_replicates, thorough
 from algoprog.experiments.vocabulary import Level
 from algoprog.model.compiling import compile_variant
@@ -72,9 +72,9 @@ class Record:
     def of(
         cls,
         sample: pl.DataFrame,
-        benchmarks: Mapping[str, Any],
+        benchmarks: Plain,
         variant: str,
-        spec: Mapping[str, Any],
+        spec: Plain,
         delta: float,
         exponents: tuple[str, str] = ("alpha_param", "beta_data"),
     ) -> Record:
@@ -214,11 +214,11 @@ class Points:
     moved: Mapping[str, Design]
 
     @classmethod
-    def of(cls, model: RecordModel, values: Mapping[str, Any]) -> Points:
+    def of(cls, model: RecordModel, values: Plain) -> Points:
         """Return the model at points given by their variables."""
         levels = model.record.base.units.levels
 
-        def at(point: Mapping[str, Any]) -> Design:
+        def at(point: Plain) -> Design:
             return compile_variant(model.variant, dict(point), levels)
 
         moved = {

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from algoprog.common.rows import Plain
 from algoprog.histories.analysis import merged
 from algoprog.histories.fields import TRACK_FIELDS
 from algoprog.histories.reading import Registers, read_records, read_tracks
@@ -25,7 +26,7 @@ def track_source(location: str) -> dict[str, Any]:
     return {"kind": "csv", "location": location, "columns": columns, "missing": []}
 
 
-def history_origin(name: str, spec: Mapping[str, Any]) -> Origin:
+def history_origin(name: str, spec: Plain) -> Origin:
     """Return what is expected at a source's address: a table whose entries can all be read."""
     expected = origin(Source.of(name, spec))
 
@@ -39,10 +40,10 @@ def history_origin(name: str, spec: Mapping[str, Any]) -> Origin:
 
 
 def read_registers(
-    sources: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, Plain],
     track_register: str,
-    changes: Mapping[str, Mapping[str, Any]],
-    corrections: Mapping[str, Mapping[str, Any]],
+    changes: Mapping[str, Plain],
+    corrections: Mapping[str, Plain],
     read_as: tuple[Path, Policy],
 ) -> Registers:
     """Return tracks and entries of all sources, checked.

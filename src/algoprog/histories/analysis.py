@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
+from algoprog.common.rows import Plain
 from algoprog.histories.backtests import backtest_table
 from algoprog.histories.decomposition import decomposition_table
 from algoprog.histories.defects import defects_table
@@ -48,8 +48,8 @@ class Settings:
 def merged(
     tracks: pl.DataFrame,
     contents: Mapping[str, bytes],
-    sources: Mapping[str, Mapping[str, Any]],
-    corrections: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, Plain],
+    corrections: Mapping[str, Plain],
     watched: Mapping[str, datetime.date],
 ) -> Registers:
     """Return the entries of all sources as one register, checked.

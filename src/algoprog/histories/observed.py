@@ -8,19 +8,16 @@ windows and intervals are those of every other track.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
+from algoprog.common.rows import Plain
 from algoprog.histories.fields import BASELINE, UNLABELLED
 from algoprog.histories.history import Entry, History, Track, history
 from algoprog.quantities.direct_observation import comparable, with_compute
 
 
-def observed_histories(
-    sample: pl.DataFrame, spec: Mapping[str, Any], benchmark: str
-) -> list[History]:
+def observed_histories(sample: pl.DataFrame, spec: Plain, benchmark: str) -> list[History]:
     """Return a history for each reference and kind of compute that has a later system.
 
     Parameters

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.histories.fields import (
     BASELINE,
     CATEGORIES,
@@ -59,7 +59,7 @@ class Registers:
 
 
 def read_tracks(
-    name: str, spec: Mapping[str, Any], changes: Mapping[str, Mapping[str, Any]], content: bytes
+    name: str, spec: Plain, changes: Mapping[str, Plain], content: bytes
 ) -> pl.DataFrame:
     """Return the tracks of a register, with the configuration's own and its changes.
 
@@ -77,7 +77,7 @@ def read_tracks(
     return tracks
 
 
-def read_records(name: str, spec: Mapping[str, Any], content: bytes) -> pl.DataFrame:
+def read_records(name: str, spec: Plain, content: bytes) -> pl.DataFrame:
     """Return the entries of one source as the fields of an entry, `source` and `place`.
 
     The source's `labels` give label, category and categories by entry. An entry without a category
@@ -122,7 +122,7 @@ def added(register: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 def registers(
     tracks: pl.DataFrame,
     records: pl.DataFrame,
-    corrections: Mapping[str, Mapping[str, Any]],
+    corrections: Mapping[str, Plain],
 ) -> Registers:
     """Return tracks and entries, corrected, in order and checked.
 

@@ -12,13 +12,14 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.records.fields import Field
 from algoprog.records.reading import TYPES
 
 
 def correct(
     records: pl.DataFrame,
-    corrections: Mapping[str, Mapping[str, Any]],
+    corrections: Mapping[str, Plain],
     fields: Mapping[str, Field],
     identity: Sequence[str],
     section: str = "corrections",
@@ -65,7 +66,7 @@ def correct(
 
 
 def _matches(
-    records: pl.DataFrame, match: Mapping[str, Any], fields: Mapping[str, Field], place: str
+    records: pl.DataFrame, match: Plain, fields: Mapping[str, Field], place: str
 ) -> pl.Series:
     """Which records have the values a correction is for."""
     wanted = {

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from algoprog.common.rows import Plain
 from algoprog.records.tables import DATABASE
 from algoprog.tables.csv import stack_samples
 from algoprog.tables.database import write_documented
@@ -23,7 +23,7 @@ from algoprog.tables.database import write_documented
 def write_database(
     path: Path,
     records: Mapping[str, pl.DataFrame],
-    sources: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, Plain],
     rows: Mapping[str, pl.DataFrame],
     excluded: Mapping[str, pl.DataFrame],
     steps: Mapping[str, pl.DataFrame],
@@ -45,7 +45,7 @@ def write_database(
     write_documented(path, tables, DATABASE, threads)
 
 
-def _sources(sources: Mapping[str, Mapping[str, Any]], evaluations: pl.DataFrame) -> pl.DataFrame:
+def _sources(sources: Mapping[str, Plain], evaluations: pl.DataFrame) -> pl.DataFrame:
     """Name, kind and location of each source, and how many entries and evaluations it gave."""
     described = pl.DataFrame(
         [

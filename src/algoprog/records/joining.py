@@ -13,6 +13,7 @@ from typing import Any, Literal
 import polars as pl
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.records.fields import FIELDS
 from algoprog.records.names import name_key
 from algoprog.records.reading import TYPES
@@ -20,7 +21,7 @@ from algoprog.records.specification import Join, Joins
 from algoprog.records.tables import JOINED
 from algoprog.tables.frames import frame_of
 
-Row = Mapping[str, Any]
+Row = Plain
 Status = Literal["filled", "replaced", "kept", "absent", "unmatched", "ambiguous"]
 
 

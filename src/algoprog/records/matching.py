@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,12 +17,13 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.records.joining import shown
 from algoprog.records.names import name_key
 from algoprog.records.tables import CONFLICTS, DUPLICATES
 from algoprog.tables.frames import frame_of
 
-Row = Mapping[str, Any]
+Row = Plain
 
 COMPARED = ("perplexity", "parameters", "dataset_tokens", "published")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.records.checks import column_of, faults
 from algoprog.records.corrections import correct
 from algoprog.records.fields import ENTRY_FIELDS, FIELDS
@@ -43,7 +43,7 @@ class Records:
 
 def normalize(
     frames: Sequence[pl.DataFrame],
-    corrections: Mapping[str, Mapping[str, Any]],
+    corrections: Mapping[str, Plain],
     benchmarks: Sequence[str],
     precedence: Sequence[str] = (),
 ) -> Records:

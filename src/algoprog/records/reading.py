@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
+from algoprog.common.rows import Plain
 from algoprog.records.fields import Field
 from algoprog.records.parse.cells import PARSERS, UnreadableError, date
 from algoprog.records.parse.kinds import parse
@@ -26,7 +27,7 @@ _SHOWN = 20  # errors of one source that are listed
 
 
 def read_fields(
-    name: str, spec: Mapping[str, Any], fields: Mapping[str, Field], content: bytes
+    name: str, spec: Plain, fields: Mapping[str, Field], content: bytes
 ) -> pl.DataFrame:
     """Return the rows of a source as `fields`, and `place`, where each stands in the source.
 

@@ -6,11 +6,13 @@ library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
+
+from algoprog.common.rows import Plain
 
 # Texts that mean unknown, besides an empty cell.
 MISSING = ("UNK", "?", "#VALUE!")
@@ -85,7 +87,7 @@ class Form:
     tables: tuple[PageTable, ...] = ()
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Form:
+    def of(cls, plain: Plain) -> Form:
         """Return the form that an entry of the configuration says."""
         given = {key: plain[key] for key in ("kind", "records", "tables") if plain.get(key)}
         return msgspec.convert(given, cls)
@@ -122,7 +124,7 @@ class Source:
     test_sets: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, plain: Mapping[str, Any]) -> Source:
+    def of(cls, name: str, plain: Plain) -> Source:
         """Return the source of an entry of the configuration; a column's name may stand alone."""
         columns = {
             key: _column(column)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from algoprog import __version__
 from algoprog.common.integrity import checksum
+from algoprog.common.rows import Plain
 
 
-def run_config(
-    config: Mapping[str, Any], inputs: Iterable[Path], warnings: Sequence[str] = ()
-) -> str:
+def run_config(config: Plain, inputs: Iterable[Path], warnings: Sequence[str] = ()) -> str:
     """The record of a run as YAML: no time, no host, so the same run gives the same text.
 
     `warnings` are what users of its sources must know

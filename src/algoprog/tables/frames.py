@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
 
+from algoprog.common.rows import Plain
 from algoprog.tables.declaration import Table
 
 _TYPES: dict[str, pl.DataType] = {
@@ -28,7 +29,7 @@ def type_of(table: Table, name: str) -> pl.DataType:
     return _TYPES[table.column(name).kind]
 
 
-def frame_of(table: Table, rows: Iterable[Mapping[str, Any] | tuple[Any, ...]]) -> pl.DataFrame:
+def frame_of(table: Table, rows: Iterable[Plain | tuple[Any, ...]]) -> pl.DataFrame:
     """Return the frame of `table` with these rows.
 
     Parameters

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from algoprog.bayes.names import HEADLINE
 from algoprog.common.errors import InputError
@@ -16,7 +14,7 @@ from algoprog.config.plan.facts import Facts, Plain, sample_paths
 KINDS = ("prior", "known")  # of simulated data sets: true values from the prior, or one known
 
 
-def planned(settings: Mapping[str, Any]) -> dict[str, Plain]:
+def planned(settings: Plain) -> dict[str, Plain]:
     """Return the fits by name, each with `place` (in the ranking, or 0), `change` and `width`.
 
     ``headline`` is the headline's variant; ``best-01`` ... the others in the order of their
@@ -24,7 +22,7 @@ def planned(settings: Mapping[str, Any]) -> dict[str, Plain]:
     ``settings`` is the section `bayes`.
     """
 
-    def fit(place: int = 0, change: Mapping[str, Any] | None = None, width: float = 1.0) -> Plain:
+    def fit(place: int = 0, change: Plain | None = None, width: float = 1.0) -> Plain:
         return {"place": place, "change": change, "width": width}
 
     fits = {HEADLINE: fit()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib.dates
@@ -11,8 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.common.rows import Plain
+
 Array = NDArray[np.float64]
-Row = Mapping[str, Any]
+Row = Plain
 Limits = tuple[float, float]
 
 
