@@ -57,6 +57,8 @@ def test_five_lines_give_the_answer(fit: ap.Fit) -> None:
     assert (found.level, found.n_draws, drawn.certified) == (0.95, 20, 1.0)
     assert drawn.interval(0.5).low > found.low
     assert drawn.draws.height == 20 and len(drawn.months) == 20
+    assert drawn.point == fit.doubling_time()
+    assert drawn.standard_error == pytest.approx(np.std(drawn.growth, ddof=1))
 
 
 @pytest.mark.parametrize("estimator", ["converged", "published"])

@@ -249,6 +249,16 @@ class Bootstrap:
         return np.zeros(len(theta)) if found is None else found
 
     @property
+    def point(self) -> DoublingTime:
+        """The doubling time at the estimates of the whole sample."""
+        return self.fit.doubling_time()
+
+    @property
+    def standard_error(self) -> float:
+        """Standard deviation of growth per year over the replicates."""
+        return float(np.nanstd(self.growth, ddof=1))
+
+    @property
     def months(self) -> Array:
         """Doubling time (r,) in months of each replicate; infinite without progress."""
         return doubling_months(self.growth)
