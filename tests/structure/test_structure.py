@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -100,42 +99,3 @@ def test_tests_of_a_group_stay_together(request: pytest.FixtureRequest) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         pytest.skip("not run by pytest-xdist")
     assert request.node.nodeid.endswith("@together")
-
-
-def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
-def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    given = function.args
-    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-    return len(names) - (names[:1] in (["self"], ["cls"]))
-
-
-def test_modules_and_functions_can_be_read_at_once() -> None:
-    """A module has one subject in 400 lines, a function does one thing in 60 with 7 parameters."""
-    long = []
-    for path in LIBRARY.rglob("*.py"):
-        name = path.relative_to(LIBRARY).as_posix()
-        if len(path.read_text(encoding="utf-8").splitlines()) > 400:
-            long.append(name)
-        if "kernels" in name:  # what numba compiles takes its arrays one by one
-            continue
-        for function in _functions(path):
-            lines = (function.end_lineno or 0) - function.lineno + 1
-            if lines > 60 or _parameters(function) > 7:
-                long.append(f"{name}: {function.name}")
-    assert not long
-
-
-def test_plain_data_enters_in_few_places() -> None:
-    """Settings and rows have types; `Mapping[str, Any]` stands where plain data really enters."""
-    places = [
-        f"{path.relative_to(LIBRARY)}: {line.strip()}"
-        for path in LIBRARY.rglob("*.py")
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if "Mapping[str, Any]" in line
-    ]
-    assert len(places) <= 20, places
