@@ -72,10 +72,7 @@ def failures():
         text = log.read_text(encoding="utf-8").strip()
         if "InputError: " in text:
             # a job knows the place of an entry, but not in which file it stands
-            words = text[text.index("InputError: ") :]
-            entry = r"^(InputError: |)config\.yaml, ([\w.-]+)"
-            said = lambda m: f"{m[1]}{configured_in(m[2])}, {m[2]}"
-            messages.append(re.sub(entry, said, words, flags=re.M))
+            messages.append(located(text[text.index("InputError: ") :]))
         elif "Traceback (most recent call last)" in text:
             messages.append(f"{text.splitlines()[-1]} (see {log})")
     return dict.fromkeys(messages)

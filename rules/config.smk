@@ -17,13 +17,28 @@ from algoprog.config.loading import (
 )
 from algoprog.config.plan.plan import Plan
 
+# All that is said, and by which file; filled in below.
+LAYERS = []
+CONFIGURED_IN = "config.yaml"
+
+
+def configured_in(place):
+    """The file that says what stands at a place of the configuration."""
+    return origin(place, LAYERS, CONFIGURED_IN)
+
+
+def located(words):
+    """The words of errors; an entry of the configuration with the file in which it stands."""
+    entry = r"^(InputError: |)config\.yaml, ([\w.-]+)"
+    return re.sub(entry, lambda m: f"{m[1]}{configured_in(m[2])}, {m[2]}", words, flags=re.M)
+
 
 def refuse_mistakes(check, *arguments, **named):
     """What `check` returns; a user's mistake ends Snakemake with its message and nothing else."""
     try:
         return check(*arguments, **named)
     except InputError as error:
-        sys.exit(f"{error}\nNothing was run.")
+        sys.exit(f"{located(str(error))}\nNothing was run.")
 
 
 if not isinstance(workflow.current_basedir, os.PathLike):
@@ -44,8 +59,7 @@ GIVEN = [refuse_mistakes(read_layer, Path(path)) for path in FILES if Path(path)
 configfile: "config.yaml"  # passed over in a module, whose `config` stands instead
 
 
-# All that is said, and by which file: our defaults, then the files of the working directory; in a
-# module our files, then its `config`.
+# Our defaults, then the files of the working directory; in a module our files, then its `config`.
 if MODULE:
     LAYERS = refuse_mistakes(read_layers, SOURCE)
     config = refuse_mistakes(of_module, LAYERS, os.path.relpath(SOURCE), config)
@@ -53,14 +67,9 @@ if MODULE:
     LAYERS.append(Layer(CONFIGURED_IN, config))
 else:
     LAYERS = [*refuse_mistakes(read_defaults, SOURCE), *GIVEN]
+    LAYERS.append(Layer("--config", workflow.config_settings.config or {}))
     CONFIGURED_IN = " + ".join(FILES)
-config = merged(*(layer.content for layer in LAYERS), config)
-
-
-def configured_in(place):
-    """The file that says what stands at a place of the configuration."""
-    return origin(place, LAYERS, CONFIGURED_IN)
-
+config = merged(*(layer.content for layer in LAYERS))
 
 CONFIG = refuse_mistakes(parse_config, config, configured_in)
 refuse_mistakes(check_locations, CONFIG, Path.cwd(), configured_in)

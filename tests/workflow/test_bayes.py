@@ -82,7 +82,7 @@ def test_a_ranking_that_is_not_made_is_refused(project: Project) -> None:
     overlay = {**FEW, "cross_validation": {"schemes": ["published_split"]}}
     run = project.dry_run("bayes", overlay=overlay)
     assert run.returncode
-    assert "config.yaml, bayes.variants.scheme: 'papers'" in run.output
+    assert "config/bayes.yaml, bayes.variants.scheme: 'papers'" in run.output
     assert not project.dry_run(overlay=overlay).returncode  # the main job is as it was
 
 
