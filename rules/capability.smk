@@ -2,9 +2,30 @@
 # date. The registers are small, so that everything but the multiverse is one job.
 
 
+# Whether all can be read, so that a mistake costs no table that is there.
+rule capability_registers:
+    input:
+        **PLAN.capability.registers,
+        scores=PLAN.capability.scores,
+        code=code("capability_registers"),
+    output:
+        checked="data/processed/capability.json",
+    log:
+        "logs/capability_registers.log",
+    benchmark:
+        "logs/benchmarks/capability_registers.tsv"
+    localrule: True
+    threads: 1
+    params:
+        reading=PLAN.capability.reading,
+    script:
+        "../scripts/capability_registers.py"
+
+
 rule capability:
     input:
         **PLAN.capability.registers,
+        checked="data/processed/capability.json",
         scores=PLAN.capability.scores,
         code=code("capability"),
     output:
@@ -24,6 +45,7 @@ rule capability:
 rule capability_multiverse:
     input:
         **PLAN.capability.registers,
+        checked="data/processed/capability.json",
         scores=PLAN.capability.scores,
         code=code("capability_multiverse"),
     output:

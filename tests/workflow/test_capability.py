@@ -38,7 +38,7 @@ def test_five_rows_and_an_entry_add_a_model_and_a_mistake_is_told(fresh: Project
     scores.write_text(ROWS, encoding="utf-8")
     run = fresh.snakemake(TARGET, overlay=OVERLAY)
     assert run.returncode == 0, run.output
-    assert set(run.rules) == {"capability"}
+    assert set(run.rules) == {"capability_registers", "capability"}
     models = pl.read_csv(fresh.directory / TARGET)
     mine = models.filter(pl.col("model_version") == "mine-1").row(0, named=True)
     assert models.height == 180
