@@ -59,7 +59,7 @@ SWEEP_LAWS = Table(
 )
 
 _RECIPES = (
-    text("worse", "recipes whose compute is saved, a name of `sweeps.frontiers`"),
+    text("worse", "recipes whose compute is saved, a name of `sweeps.curves.recipes`"),
     text("better", "recipes that save it"),
 )
 
@@ -70,7 +70,7 @@ SWEEP_FRONTIERS = Table(
     row="recipe and protocol of learning rates: ln(L − E) = ln A − b·ln C on the frontier of runs",
     key=("recipe", "protocol"),
     columns=(
-        text("recipe", "name of `sweeps.frontiers`"),
+        text("recipe", "name of `sweeps.curves.recipes`"),
         text("protocol", "protocol of learning rates, or `best` of all of them"),
         integer("n", "points of the frontier"),
         integer("runs", "training runs"),
