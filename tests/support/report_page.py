@@ -107,6 +107,7 @@ DEFAULTS: dict[str, Any] = {
         "start": 2014.0, "doubling_months": 6.0, "anchor_year": 2018.0, "anchor": 1.5,
     },
     "direct_observation": {"least_systems": 6},
+    "histories": {"shown": "modded-nanogpt-1"},
     "allocation": {"laws": {}, "baseline": {"name": "Kaplan-optimal"}},
     "audit": {"noise": {"repetitions": 10, "pool_repetitions": 4, "size": 1e-8}},
     "multiverse": {
