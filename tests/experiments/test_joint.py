@@ -155,7 +155,7 @@ def test_priors_from_the_chinchilla_points(record, free, given):
     assert doubling_months(without.closed_form) == pytest.approx(10.5, abs=1.2)
     assert without.exponents[1] < 0.05  # beta stays far from its prior
     own = fit_prior(record.model("own"), free["own"], prior)
-    assert doubling_months(own.closed_form) == pytest.approx(43, abs=3)
+    assert doubling_months(own.closed_form) == pytest.approx(43, abs=5)
 
 
 @pytest.mark.parametrize(
