@@ -43,11 +43,11 @@ rule out_of_time:
         rows=PLAN.fits.out_of_time_rows,
         code=code("out_of_time"),
     output:
-        held_out="results/out_of_time/{estimator}.parquet",
+        held_out="results/out_of_time/{estimator}/{batch}/{deltas}.parquet",
     log:
-        "logs/out_of_time/{estimator}.log",
+        "logs/out_of_time/{estimator}/{batch}/{deltas}.log",
     benchmark:
-        "logs/benchmarks/out_of_time/{estimator}.tsv"
+        "logs/benchmarks/out_of_time/{estimator}/{batch}/{deltas}.tsv"
     threads: 1
     params:
         call=of(PLAN.fits.out_of_time),

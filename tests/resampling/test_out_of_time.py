@@ -97,7 +97,7 @@ def test_differences_resample_whole_papers() -> None:
 
 def candidates(variants: dict[str, Variant], *names: str) -> Candidates:
     chosen = Variants({name: variants[name] for name in names})
-    return Candidates(chosen, (0.0025, 0.01), reference="m16", reference_delta=0.0025)
+    return Candidates(chosen, names, (0.0025, 0.01), "m16", 0.0025, baselines=True)
 
 
 def test_rows_have_candidates_and_baselines(sample: Sample, variants: dict[str, Variant]) -> None:

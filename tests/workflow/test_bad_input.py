@@ -132,7 +132,7 @@ def copy_of_the_register() -> str:
 
 def excluding(where: str) -> dict[str, Any]:
     """An overlay whose sample leaves out what `where` says, besides what cannot be used."""
-    kept = ["no_counts", "no_perplexity", "no_date"]
+    kept = ["no_counts", "no_perplexity", "no_date", "outlier"]
     return {
         "exclusions": {"mine": {"where": where, "reason": "a test"}},
         "samples": {"paper": {"exclusions": [*kept, "mine"]}},

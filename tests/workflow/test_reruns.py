@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
 READ = {"results_database", "run_config", "report", "figures"}
 MERGES = {"merge_fits", "merge_cross_validation", "doubling_times"}
-MERGES |= {"headline_interval", "headline", *READ}
-NUMBERS = {"fit", "draw", "cross_validate", *MERGES} - READ | {"merge_draws"}
+MERGES |= {"headline_interval", "headline", "own_allocation", "merge_out_of_time", *READ}
+NUMBERS = {"fit", "draw", "cross_validate", "out_of_time", *MERGES} - READ | {"merge_draws"}
 SCHEMES = ["papers", "published_split"]
 
 
@@ -47,7 +47,8 @@ def test_added_delta_fits_that_delta_only(finished: Project) -> None:
     held_out = [wildcards for rule, wildcards in run.jobs if rule == "cross_validate"]
     assert sorted(part["scheme"] for part in held_out) == SCHEMES
     assert {part["delta"] for part in held_out} == {"0.02"}
-    assert set(run.rules) == {"fit", "cross_validate", *MERGES}
+    assert run.rules["out_of_time"] == 2  # estimators
+    assert set(run.rules) == {"fit", "cross_validate", "out_of_time", *MERGES}
 
 
 def test_added_variant_fits_that_variant_only(finished: Project) -> None:
@@ -60,7 +61,7 @@ def test_added_variant_fits_that_variant_only(finished: Project) -> None:
     held_out = [wildcards for rule, wildcards in run.jobs if rule == "cross_validate"]
     assert {part["batch"] for part in held_out} == {"mine"}
     assert len(held_out) == 2 * 2  # schemes, deltas
-    assert set(run.rules) == {"fit", "cross_validate", *MERGES}
+    assert set(run.rules) == {"fit", "cross_validate", "out_of_time", *MERGES}
     after = finished.tables()
     for table in ("fits.csv", "parameters.csv", "doubling_times.csv", "cross_validation.csv"):
         kept = [line for line in lines(after[table]) if line["variant"] != "mine"]

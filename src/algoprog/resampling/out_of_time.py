@@ -160,21 +160,24 @@ def _columns(units: Units, rows: pl.DataFrame, names: Sequence[str]) -> Array:
 class Candidates:
     """What is tried out of time: variants at penalties, and the one errors are compared with.
 
-    variants : by name; ``deltas`` are the penalties each is fitted with.
+    variants : those that are told, and the reference, by name; ``told`` names the first.
+    deltas : the penalties each is fitted with.
     reference : name of the variant that errors are compared with, at the same penalty; a baseline
         is compared with it at ``reference_delta``.
+    baselines : whether the baselines are told as well.
     """
 
     variants: Variants
+    told: tuple[str, ...]
     deltas: tuple[float, ...]
     reference: str
     reference_delta: float
+    baselines: bool
 
     def rows(self, split: Split, name: str, response: str) -> Iterator[dict[str, Any]]:
         """Yield rows of `temporal_hold_out` of a split by the estimator ``name``.
 
-        A variant with fewer training rows than parameters is a row that says so. Baselines are
-        rows of the converged estimator, whose least squares they share.
+        A variant with fewer training rows than parameters is a row that says so.
         """
         made: dict[tuple[str, float | None], Prediction] = {}
         refused: dict[tuple[str, float | None], str] = {}
@@ -186,7 +189,7 @@ class Candidates:
                     )
                 except InputError as error:
                     refused[variant.name, delta] = f"{error.value}; {error.fix}"
-        if name == "converged":
+        if self.baselines:
             made |= {(one, None): baseline(split, one, response) for one in BASELINES}
         key = {"cutoff": split.cutoff.year, "estimator": name}
         counts = {
@@ -195,8 +198,12 @@ class Candidates:
             "n_unknown": split.n_unknown,
         }
         for (model, at_delta), reason in refused.items():
+            if model not in self.told:
+                continue
             yield {**key, "model": model, "delta": at_delta, **counts, "reason": reason}
         for one in made.values():
+            if one.delta is not None and one.model not in self.told:
+                continue
             at = self.reference_delta if one.delta is None else one.delta
             other = made.get((self.reference, at))
             yield {**key, **counts, **self._row(one, other, split)}

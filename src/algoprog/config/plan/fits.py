@@ -103,23 +103,39 @@ class FitsPlan:
 
     @property
     def out_of_time_paths(self) -> list[str]:
-        """The files of the out-of-time hold-out, one for each estimator of its sample."""
+        """The files of the out-of-time hold-out: of each estimator of its sample and each batch."""
         sample = self.facts.config.samples[self.facts.config.temporal_hold_out.sample]
-        return [f"results/out_of_time/{one}.parquet" for one in sample.estimators]
+        return [
+            f"results/out_of_time/{estimator}/{batch}/{deltas}.parquet"
+            for estimator in sample.estimators
+            for batch in self.facts.config.batches
+            for deltas in self.delta_jobs
+        ]
 
-    def out_of_time(self, estimator: str) -> Plain:
-        """Return what the out-of-time hold-out by an estimator is told."""
+    def out_of_time(self, estimator: str, batch: str, deltas: str) -> Plain:
+        """Return what the out-of-time hold-out of a batch by an estimator is told.
+
+        The baselines are told by the converged job that has the headline's penalty and the
+        reference, with which they are compared.
+        """
         said = self.facts.config.temporal_hold_out
+        told = self.facts.config.batches[batch]
+        penalties = [self.deltas[delta] for delta in self.delta_jobs[deltas]]
+        of_headline = self.facts.config.headline.delta
         return {
             "sample_name": said.sample,
             "benchmarks": self.facts.model_benchmarks,
             "years": said.cutoffs,
             "response": self.facts.response(said.sample, estimator),
             "candidates": {
-                "variants": self.facts.fitted_variants,
-                "deltas": self.facts.config.deltas,
+                "variants": self.facts.variants(dict.fromkeys([*told, said.reference])),
+                "told": list(told),
+                "deltas": penalties,
                 "reference": said.reference,
-                "reference_delta": self.facts.config.headline.delta,
+                "reference_delta": of_headline,
+                "baselines": estimator == "converged"
+                and of_headline in penalties
+                and said.reference in told,
             },
         }
 
