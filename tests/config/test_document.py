@@ -465,6 +465,7 @@ def test_files_of_a_source(tmp_path: Path) -> None:
     names = ("lm_evaluations", "published_results")
     names += ("records", "record_tracks", "published_histories")
     given = [f"data/raw/{name}.csv" for name in names]
+    given += config.experiment_files.values()
     for name in [*given, *files, "data/raw/harness/samples.json"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
