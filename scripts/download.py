@@ -15,6 +15,7 @@ with job.running(snakemake):
     from algoprog.records.sources import origin
     from algoprog.records.specification import Source
 
-    source = Source.of(**snakemake.params.call)
+    call = snakemake.params.call
+    source = Source.of(call["name"], call["spec"])
     policy = Policy(**snakemake.params.policy)
     obtain(origin(source), policy, Path(snakemake.output.pointer).parent)

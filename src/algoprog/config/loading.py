@@ -110,8 +110,8 @@ def origin(place: str, layers: Sequence[Layer], otherwise: str) -> str:
 def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any]:
     """Return what another workflow says that uses this one as a module, with what follows from it.
 
-    The paths of our files (the location of a source, `audit.published`) that it does not set
-    begin at our directory, and what is read there is allowed.
+    The paths of our files (of a source, a register, published numbers) that it does not set begin
+    at our directory, and what is read there is allowed.
 
     Parameters
     ----------
@@ -120,14 +120,7 @@ def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any
     given : the module's `config`.
     """
     ours = merged(*(layer.content for layer in layers))
-    paths = {
-        name: {"location": str(Path(root, source["location"]))}
-        for name, source in ours["sources"].items()
-        if Path(root, source["location"]).is_file()
-    }
-    published = str(Path(root, ours["audit"]["published"]))
-    own = {"sources": paths, "audit": {"published": published}}
-    own |= {section: _moved(ours.get(section, {}), root) for section in ("sweeps", "studies")}
+    own = _moved(ours, root)
     said = merged(own, given)
     allowed = merged(ours, said).get("acquisition", {}).get("allow", [])
     allow = [*allowed, str(Path(root, "data/raw"))]
@@ -135,14 +128,14 @@ def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any
 
 
 def _moved(section: Plain, root: str) -> dict[str, Any]:
-    """The files that a section names at any depth, as seen from the working directory."""
+    """The files of ours that a section names at any depth, as seen from the working directory."""
     found: dict[str, Any] = {}
     for key, value in section.items():
         if isinstance(value, Mapping):
             inner = _moved(value, root)
             if inner:
                 found[key] = inner
-        elif key in ("file", "published") and isinstance(value, str):
+        elif isinstance(value, str) and "/" in value and Path(root, value).is_file():
             found[key] = str(Path(root, value))
     return found
 

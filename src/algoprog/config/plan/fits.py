@@ -115,8 +115,8 @@ class FitsPlan:
     def out_of_time(self, estimator: str, batch: str, deltas: str) -> Plain:
         """Return what the out-of-time hold-out of a batch by an estimator is told.
 
-        The baselines are told by the converged job that has the headline's penalty and the
-        reference, with which they are compared.
+        The baselines are told by the converged job of the first batch that has the headline's
+        penalty, at which they are compared with the reference.
         """
         said = self.facts.config.temporal_hold_out
         told = self.facts.config.batches[batch]
@@ -135,7 +135,7 @@ class FitsPlan:
                 "reference_delta": of_headline,
                 "baselines": estimator == "converged"
                 and of_headline in penalties
-                and said.reference in told,
+                and batch == next(iter(self.facts.config.batches)),
             },
         }
 

@@ -82,7 +82,9 @@ class TemporalHoldOut(Section):
     cutoffs: Annotated[
         list[Annotated[int, Field(ge=1950, le=2100)]], Field(min_length=1), AfterValidator(distinct)
     ] = Field(description="Calendar years: 1 January of each.")
-    reference: EnabledVariant = Field(description="The variant that errors are compared with.")
+    reference: Annotated[Name, Ref("variants")] = Field(
+        description="The variant that errors are compared with, enabled or not."
+    )
 
 
 class Pool(Section):
