@@ -49,6 +49,20 @@ def test_modules_are_followed_with_the_packages_they_lie_in(library: Path, modul
     ]
 
 
+def test_what_a_type_checker_alone_reads_is_not_followed(library: Path) -> None:
+    typed = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from lib.low.sums import add\n"
+    )
+    assert found(library, typed) == []
+    other = "else:\n    from lib.low import unused\n"
+    assert found(library, typed + other) == ["__init__.py", "low/__init__.py", "low/unused.py"]
+
+
+def test_reading_a_source_does_not_depend_on_how_samples_are_drawn() -> None:
+    for script in ("acquire", "normalize"):
+        assert LIBRARY / "records/sample.py" not in code_of(PROJECT / f"scripts/{script}.py")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,13 +1,15 @@
 """The files of the library that a script runs: what a rule names as inputs besides the script.
 
 Snakemake reruns a rule when its script changes, but it sees no import. It knows Python's imports
-as they stand in the text of a file; it imports nothing itself.
+as they stand in the text of a file; it imports nothing itself. What stands under ``TYPE_CHECKING``
+never runs, so it is not followed.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 from algoprog.common.errors import InputError
@@ -45,7 +47,7 @@ def code_of(script: Path, library: Path = LIBRARY) -> list[Path]:
 def _imported(path: Path, library: Path) -> frozenset[Path]:
     """The library's files that one Python file imports, wherever in its text."""
     found: set[Path] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             raise _unknown(path, node.lineno, "a relative import", library)
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -57,6 +59,17 @@ def _imported(path: Path, library: Path) -> frozenset[Path]:
                 if alias.name.split(".")[0] == library.name:
                     found |= _files(path, node.lineno, alias.name, library, False)
     return frozenset(found)
+
+
+def _nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and what stands in it, but for what only a type checker reads."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+            for other in child.orelse:
+                yield from _nodes(other)
+        else:
+            yield from _nodes(child)
 
 
 def _files(path: Path, line: int, dotted: str, library: Path, named: bool) -> set[Path]:
