@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from algoprog.common.grammar import FormulaError
 from algoprog.model import formula as model
-from algoprog.model.grammar import FormulaError
 
 Estimator = Literal["published", "converged"]
 Resampling = Literal["rows", "papers"]

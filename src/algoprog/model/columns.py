@@ -1,6 +1,6 @@
 """Values of formulas, and their exact derivatives in t, n and d, on given rows.
 
-It knows trees of :mod:`algoprog.model.grammar` and arrays; it knows no variant.
+It knows trees of :mod:`algoprog.common.grammar` and arrays; it knows no variant.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.model.grammar import (
+from algoprog.common.grammar import (
     Call,
     Name,
     Negative,

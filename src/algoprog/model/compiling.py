@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
+from algoprog.common.grammar import FormulaError
 from algoprog.model.columns import DIRECTIONS, Column, columns
 from algoprog.model.design import Design, Term
 from algoprog.model.formula import VARIABLES, Formula
-from algoprog.model.grammar import FormulaError
 from algoprog.model.units import Values
 from algoprog.model.variant import Formulas, Variant
 

@@ -2,7 +2,7 @@
 
 It imports nothing heavy, so that a configuration is checked without compiling a formula
 (:mod:`algoprog.model.compiling` does that). What a formula may say is in
-:mod:`algoprog.model.grammar`.
+:mod:`algoprog.common.grammar`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import Self
 
-from algoprog.model.grammar import Name, Parsed, names_in, parse
+from algoprog.common.grammar import Name, Parsed, names_in, parse
 
 VARIABLES = {
     "t": "years since the first publication of the sample",

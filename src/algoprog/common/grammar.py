@@ -1,6 +1,7 @@
 """The closed grammar of formulas: a text becomes a tree, or an error.
 
-It knows no variable's values and runs no code; :mod:`algoprog.model.columns` evaluates trees. ::
+It knows no variable's values and runs no code: :mod:`algoprog.model.columns` evaluates the trees of
+variantsXX
 
     formula = product {"+" product} | "-" product
     product = factor {":" factor}
@@ -146,6 +147,21 @@ def parse(text: str) -> Parsed:
     if len(set(products)) < len(products):
         raise FormulaError("a column is listed twice", "list each once")
     return Parsed(negative, tuple(sorted(products, key=_size)))
+
+
+def parse_arithmetic(text: str) -> Tree:
+    """Return the tree of arithmetic alone, as it stands inside braces: ``C / (6 * N)``.
+
+    Raises
+    ------
+    FormulaError
+        for a text that is no ``test`` of the grammar above.
+    """
+    reader = _Reader(text)
+    tree = reader.test()
+    if reader.kind:
+        raise FormulaError(f"{reader.token!r} after its end", "join parts by + - * / or ^")
+    return tree
 
 
 def _size(product: Product) -> int:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from algoprog.common.grammar import LONGEST, MOST, FormulaError, names_in, parse, parse_arithmetic
 from algoprog.model.columns import DIRECTIONS, columns
-from algoprog.model.grammar import LONGEST, MOST, FormulaError, names_in, parse
 
 VALUES = {
     "t": np.array([0.0, 1.5, 9.0]),
@@ -112,3 +112,14 @@ def test_slopes_are_the_derivatives(formula: str, direction: str) -> None:
     stepped = columns(parse(formula), moved, BENCHMARKS, LEVELS)
     for column, other in zip(exact, stepped, strict=True):
         assert column.slope == pytest.approx(np.imag(other.value) / 1e-30, rel=1e-12, abs=1e-12)
+
+
+def test_arithmetic_alone() -> None:
+    assert names_in(parse_arithmetic("C / (6 * N)")) == {"C", "N"}
+    assert parse_arithmetic("2^-3") == parse("{2^-3}").products[0].factors[0]
+
+
+@pytest.mark.parametrize("text", ["", "C:N", "{C}", "C, N", "eval(C)", "C N", "C / (6*N", "C + b"])
+def test_what_is_no_arithmetic(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_arithmetic(text)
