@@ -57,15 +57,39 @@ rule out_of_time:
 
 rule merge_out_of_time:
     input:
+        rows=PLAN.fits.out_of_time_rows,
         held_out=PLAN.fits.out_of_time_paths,
         code=code("merge_out_of_time"),
     output:
         temporal_hold_out=table("temporal_hold_out"),
+        hold_out_differences=table("hold_out_differences"),
     log:
         "logs/merge_out_of_time.log",
     benchmark:
         "logs/benchmarks/merge_out_of_time.tsv"
     localrule: True
     threads: 1
+    params:
+        call=PLAN.fits.compared_out_of_time,
     script:
         "../scripts/merge_out_of_time.py"
+
+
+rule ranking:
+    input:
+        rows=PLAN.fits.held_out_rows,
+        cross_validation=table("cross_validation"),
+        temporal_hold_out=table("temporal_hold_out"),
+        code=code("ranking"),
+    output:
+        ranking=table("ranking"),
+    log:
+        "logs/ranking.log",
+    benchmark:
+        "logs/benchmarks/ranking.tsv"
+    localrule: True
+    threads: 1
+    params:
+        call=PLAN.fits.ranking,
+    script:
+        "../scripts/ranking.py"

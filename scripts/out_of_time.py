@@ -10,13 +10,12 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from algoprog.common.settings import rebuild
     from algoprog.records.sample import Sample
-    from algoprog.resampling.out_of_time import Candidates, hold_out_table
+    from algoprog.resampling.out_of_time import Candidates
 
     call = snakemake.params.call
-    table = hold_out_table(
+    table = rebuild(call["candidates"], Candidates).errors(
         Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"]),
         call["years"],
-        rebuild(call["candidates"], Candidates),
         snakemake.wildcards.estimator,
         call["response"],
     )

@@ -57,7 +57,7 @@ def first_variant(mapping: dict[str, Any]) -> dict[str, Any]:
 def test_the_projects_configuration_is_valid() -> None:
     config = parse_config(MAPPING)
     assert list(config.batches) == ["paper"]
-    assert len(config.enabled_variants) == 20
+    assert len(config.enabled_variants) == 21
 
 
 @pytest.mark.parametrize(("choice", "level"), [("variant", "m99"), ("response", "firstavailable")])

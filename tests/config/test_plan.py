@@ -69,7 +69,7 @@ def test_every_fit_that_is_expected_is_made_by_one_job(whole: Plan) -> None:
         for delta in call["deltas"]
     ]
     expected = [one for one in whole.fits.expected if one in made]
-    assert len(made) == len(expected) == 2 * 20 * 6
+    assert len(made) == len(expected) == 2 * 21 * 6
 
 
 def calls(p: Plan) -> dict[str, Callable[[], Any]]:
@@ -134,7 +134,7 @@ def test_what_is_not_made_has_no_tables(whole: Plan) -> None:
         }
     )
     gone = {"shapley", "predicted_loss", "era_split", "sensitivity", "reproduction", "defects"}
-    gone |= {"cross_validation", "pooled_doubling_times"}
+    gone |= {"cross_validation", "pooled_doubling_times", "ranking"}
     assert set(whole.results.all_tables) - set(few.results.all_tables) == gone
     assert few.audit.published == few.audit.noise_paths == few.results.held_out_table == []
 

@@ -46,7 +46,7 @@ def compared(grid):
 
 def test_the_configured_grid(paper_config):
     assert paper_config["deltas"] == DELTAS
-    assert list(paper_config["variants"]) == PAPER_VARIANTS
+    assert list(paper_config["variants"]) == [*PAPER_VARIANTS, "linear"]
 
 
 def test_every_fit_is_there_once(grid, compared):

@@ -135,19 +135,19 @@ class Exponents:
         """Whether growth of effective compute at an interior optimum does not depend on levels.
 
         So with at most two exponentials, whose ratio at the optimum is that of their slopes, rates
-        that do not depend on scale, and linear terms that depend on neither.
+        that do not depend on scale, and linear terms that depend on neither; or with exponentials
+        that depend on neither.
         """
 
         def only(where: tuple[Any, ...]) -> bool:
             return not (self.maps[where].any() or self.held[where].any())
 
-        linear = ~self.exponential
-        return bool(
-            self.exponential.sum() <= 2
-            and only((slice(None), slice(1, None), slice(1, None)))
-            and only((linear, slice(1, None)))
-            and only((linear, 0, slice(1, None)))
-        )
+        def constant(terms: NDArray[np.bool_]) -> bool:
+            return only((terms, slice(1, None))) and only((terms, 0, slice(1, None)))
+
+        apart = only((slice(None), slice(1, None), slice(1, None)))
+        few = bool(self.exponential.sum() <= 2)
+        return constant(self.exponential) or (few and apart and constant(~self.exponential))
 
     def coefficients(self, theta: Array) -> Array:
         """H (r, K, 3, 3) of r draws theta (r, p); sigma(gamma) is in the levels."""

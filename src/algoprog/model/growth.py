@@ -2,7 +2,8 @@
 
 An exponential exp(... - rho t - eps x), x the logarithm of a scale (parameters, data or compute),
 is unchanged when the scale falls by the factor exp(-rho / eps) a year, so its effective scale grows
-at g = rho / eps and doubles every ln2 / g years. Effective compute grows at the sum over parameters
+at g = rho / eps and doubles every ln2 / g years. So does a law that is linear in time and in one
+scale, -rho t - eps x, whatever else it adds. Effective compute grows at the sum over parameters
 and data: 1/T_C = 1/T_N + 1/T_D (Ho et al. 2024, section 2.2).
 """
 
@@ -30,7 +31,7 @@ ALL = "all"  # stands for every benchmark where progress is the same on all
 
 @dataclass(frozen=True)
 class Elasticity:
-    """One exponential's rate rho and elasticity eps as affine maps of the parameters.
+    """One term's rate rho and elasticity eps as affine maps of the parameters.
 
     rho = rate @ theta + held_rate and eps = elasticity @ theta + held_elasticity, with (p,)
     vectors over the free parameters; what held parameters contribute is in the constants.
@@ -58,12 +59,12 @@ class Elasticity:
 
 
 def elasticities(variant: Variant, units: Units, benchmark: str) -> list[Elasticity] | None:
-    """Return how each exponential falls with time and with its scale, on one benchmark.
+    """Return how each term falls with time and with its scale, on one benchmark.
 
     Evaluated for a transformer where the variant tells architectures apart. None when a doubling
-    time has no closed form: an exponent that is not linear in time and scale (a rate that depends
-    on scale or date), time or scale outside the exponentials, an exponential that falls with time
-    and has no scale or several, a scale in two exponentials.
+    time has no closed form: a term that is not linear in time and scale (a rate that depends on
+    scale or date), one that falls with time and has no scale or several, a scale in two terms, a
+    linear term with time or scale beside an exponential with either.
     """
     scales = {name: quantity for quantity, names in SCALES.items() for name in names}
     names = (TIME, *scales)
@@ -78,6 +79,7 @@ def elasticities(variant: Variant, units: Units, benchmark: str) -> list[Elastic
     if np.ptp(design.multiplier):
         return None
     found: list[Elasticity] = []
+    linear = False
     for k, term in enumerate(design.terms):
         # the linear predictor at each point: coefficients of the parameters, then the constant
         value = np.zeros((design.p + 1, len(points)))
@@ -91,11 +93,14 @@ def elasticities(variant: Variant, units: Units, benchmark: str) -> list[Elastic
         used = [(scales[name], x) for name, x in zip(scales, slopes, strict=True) if x.any()]
         if not used and not rate.any():
             continue
-        if not term.exponential or len(used) != 1:
+        if len(used) != 1:
             return None
+        linear = linear or not term.exponential
         quantity, slope = used[0]
         found.append(Elasticity(quantity, rate[:-1], slope[:-1], float(rate[-1]), float(slope[-1])))
     quantities = [part.quantity for part in found]
+    if linear and len(found) > 1:  # what one term loses another need not gain at the same rate
+        return None
     if len(set(quantities)) < len(quantities) or ("compute" in quantities and len(quantities) > 1):
         return None
     return found

@@ -1,14 +1,16 @@
 """Out-of-time hold-out: fits to the records before a date, and how well they predict those after.
 
-It knows models, penalties and simple baselines; it knows no files. Units are those of the training
-rows (docs/method.md, section 4).
+Errors are made variant by variant (:class:`Candidates`); :func:`hold_out_tables` compares them,
+with one another and with simple laws. It knows no files. Units are those of the training rows
+(docs/method.md, section 4).
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,13 +26,23 @@ from algoprog.model.model import Model, observations
 from algoprog.model.units import Units
 from algoprog.model.variant import Variant, Variants
 from algoprog.records.sample import Sample
-from algoprog.resampling.tables import TEMPORAL_HOLD_OUT
+from algoprog.resampling.baselines import BASELINES, Baseline
+from algoprog.resampling.tables import HOLD_OUT_DIFFERENCES, TEMPORAL_HOLD_OUT
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 DRAWS = 1000  # of the interval of a difference
+# A model's errors out of time, before they are compared; of one that was not fitted, why not.
+ERRORS: dict[str, Any] = {
+    "cutoff": pl.Int64,
+    "model": pl.String,
+    "delta": pl.Float64,
+    "estimator": pl.String,
+    "errors": pl.List(pl.Float64),
+    "reason": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,43 @@ class Split:
         """Return ln(perplexity) of the test rows."""
         return observations(self.test, response).response
 
+    @cached_property
+    def redrawn(self) -> Redrawn:
+        """The test rows' papers drawn again and again, the same draws for every comparison."""
+        return Redrawn.of(self.papers, seed_of("out_of_time", self.cutoff.isoformat()))
+
+
+def splits(sample: Sample, years: Sequence[int]) -> Iterator[Split]:
+    """Yield a sample cut at each year before which, and from which on, there are records."""
+    for year in years:
+        split = Split.of(sample, year)
+        if split.train.rows.height and split.test.height:
+            yield split
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """Whole papers of n rows, resampled: how often each of G papers is in each draw, (r, G)."""
+
+    papers: Rows
+    counts: Array
+
+    @classmethod
+    def of(cls, papers: Rows, seed: int) -> Redrawn:
+        """Return :data:`DRAWS` draws of the papers of rows."""
+        groups = int(papers.max()) + 1
+        drawn = np.random.default_rng(seed).integers(groups, size=(DRAWS, groups))
+        counts = np.zeros((DRAWS, groups))
+        np.add.at(counts, (np.arange(DRAWS)[:, None], drawn), 1.0)
+        return cls(papers, counts)
+
+    def mean(self, values: Array) -> Interval:
+        """Return the percentile interval of the mean of values (n,) of the rows."""
+        groups = self.counts.shape[1]
+        totals = np.bincount(self.papers, weights=values, minlength=groups)
+        sizes = np.bincount(self.papers, minlength=groups).astype(float)
+        return percentiles((self.counts @ totals) / (self.counts @ sizes))
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -87,19 +136,15 @@ class Prediction:
         """Mean error: positive where the model predicts too little loss."""
         return float(np.mean(self.errors))
 
-    def against(self, other: Prediction, papers: Rows, seed: int) -> tuple[float, Interval]:
+    def against(self, other: Prediction, redrawn: Redrawn) -> dict[str, Any]:
         """Return the mean difference in squared error to another prediction, with its interval.
 
         Negative where this one predicts better. The interval's draws resample whole papers of the
         test rows.
         """
         difference = self.errors**2 - other.errors**2
-        groups = int(papers.max()) + 1
-        totals = np.bincount(papers, weights=difference, minlength=groups)
-        sizes = np.bincount(papers, minlength=groups).astype(float)
-        drawn = np.random.default_rng(seed).integers(groups, size=(DRAWS, groups))
-        draws = totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
-        return float(difference.mean()), percentiles(draws)
+        interval = redrawn.mean(difference).columns("difference_")
+        return {"difference": float(difference.mean()), **interval}
 
 
 def predicted(
@@ -119,119 +164,151 @@ def predicted(
     return Prediction(variant.name, delta, errors)
 
 
-# Least squares of y = ln perplexity, or of ln y, on a constant for each benchmark and on columns.
-BASELINES: dict[str, tuple[bool, tuple[str, ...]]] = {
-    "mean": (False, ()),
-    "loss_on_t": (False, ("t",)),
-    "loss_on_c": (False, ("c",)),
-    "loss_on_c_t": (False, ("c", "t")),
-    "loss_on_n_d_t": (False, ("n", "d", "t")),
-    "log_loss_on_t": (True, ("t",)),
-    "log_loss_on_c": (True, ("c",)),
-    "log_loss_on_c_t": (True, ("c", "t")),
-    "log_loss_on_n_d_t": (True, ("n", "d", "t")),
-}
-
-
 def baseline(split: Split, name: str, response: str) -> Prediction:
-    """Return the prediction of a baseline, one of :data:`BASELINES`.
-
-    Of ln y the prediction is the exponential of the fitted value, the median of y.
-    """
-    logarithm, names = BASELINES[name]
-    units = Units.of(split.train.rows, split.train.benchmarks)
+    """Return the prediction of a baseline, one of :data:`BASELINES`."""
+    one = Baseline(name, Units.of(split.train.rows, split.train.benchmarks))
     y = observations(split.train.rows, response).response
-    design = _columns(units, split.train.rows, names)
-    coefficients = np.linalg.lstsq(design, np.log(y) if logarithm else y, rcond=None)[0]
-    fitted = _columns(units, split.test, names) @ coefficients
-    return Prediction(
-        name, None, split.response(response) - (np.exp(fitted) if logarithm else fitted)
-    )
-
-
-def _columns(units: Units, rows: pl.DataFrame, names: Sequence[str]) -> Array:
-    values = units.of_rows(rows)
-    benchmarks = np.asarray(values["b"])
-    dummies = [(benchmarks == level).astype(float) for level in units.levels]
-    return np.column_stack([*dummies, *(values[name] for name in names)])
+    said = one.predict(one.columns(split.train.rows), y, one.columns(split.test))
+    return Prediction(name, None, split.response(response) - said)
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """What is tried out of time: variants at penalties, and the one errors are compared with.
-
-    variants : those that are told, and the reference, by name; ``told`` names the first.
-    deltas : the penalties each is fitted with.
-    reference : name of the variant that errors are compared with, at the same penalty; a baseline
-        is compared with it at ``reference_delta``.
-    baselines : whether the baselines are told as well.
-    """
+    """What one job tries out of time: variants by name, each at each of the penalties."""
 
     variants: Variants
-    told: tuple[str, ...]
     deltas: tuple[float, ...]
-    reference: str
-    reference_delta: float
-    baselines: bool
 
-    def rows(self, split: Split, name: str, response: str) -> Iterator[dict[str, Any]]:
-        """Yield rows of `temporal_hold_out` of a split by the estimator ``name``.
+    def errors(
+        self, sample: Sample, years: Sequence[int], estimator: str, response: str
+    ) -> pl.DataFrame:
+        """Return the errors (:data:`ERRORS`) at each year's cut, fitted by an estimator.
 
         A variant with fewer training rows than parameters is a row that says so.
         """
+        rows: list[dict[str, Any]] = []
+        for split in splits(sample, years):
+            for variant in self.variants.values():
+                for delta in self.deltas:
+                    row: dict[str, Any] = {"cutoff": split.cutoff.year, "model": variant.name}
+                    row |= {"delta": delta, "estimator": estimator}
+                    try:
+                        made = predicted(split, variant, delta, ESTIMATORS[estimator], response)
+                        row["errors"] = made.errors.tolist()
+                    except InputError as error:
+                        row["reason"] = f"{error.value}; {error.fix}"
+                    rows.append(row)
+        return pl.DataFrame(rows, schema=ERRORS)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What errors out of time are compared with, and which models are told.
+
+    Attributes
+    ----------
+    reference : name of the variant that errors are compared with, at the same penalty; a baseline
+        is compared with it at ``reference_delta``.
+    told : the variants that have rows.
+    responses : what each estimator explains; baselines explain the converged estimator's.
+    """
+
+    reference: str
+    reference_delta: float
+    told: tuple[str, ...]
+    responses: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """One cut by one estimator: predictions by model and penalty, and those not made."""
+
+    split: Split
+    estimator: str
+    made: dict[tuple[str, float | None], Prediction]
+    refused: dict[tuple[str, float | None], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, split: Split, estimator: str, errors: pl.DataFrame, response: str) -> _Cut:
+        """Return a cut's predictions, those of baselines with them."""
         made: dict[tuple[str, float | None], Prediction] = {}
         refused: dict[tuple[str, float | None], str] = {}
-        for variant in self.variants.values():
-            for delta in self.deltas:
-                try:
-                    made[variant.name, delta] = predicted(
-                        split, variant, delta, ESTIMATORS[name], response
-                    )
-                except InputError as error:
-                    refused[variant.name, delta] = f"{error.value}; {error.fix}"
-        if self.baselines:
-            made |= {(one, None): baseline(split, one, response) for one in BASELINES}
-        key = {"cutoff": split.cutoff.year, "estimator": name}
+        for row in errors.iter_rows(named=True):
+            key = row["model"], row["delta"]
+            if row["errors"] is None:
+                refused[key] = row["reason"]
+            else:
+                made[key] = Prediction(*key, np.array(row["errors"]))
+        for name in BASELINES:
+            made[name, None] = baseline(split, name, response)
+        return cls(split, estimator, made, refused)
+
+    def told(self, comparison: Comparison) -> list[Prediction]:
+        """Return the predictions that have rows: baselines among the converged estimator's."""
+        return [
+            one
+            for one in self.made.values()
+            if (one.model in comparison.told if one.delta is not None else self._has_baselines)
+        ]
+
+    @property
+    def _has_baselines(self) -> bool:
+        return self.estimator == "converged"
+
+    @property
+    def _key(self) -> dict[str, Any]:
+        return {"cutoff": self.split.cutoff.year, "estimator": self.estimator}
+
+    def rows(self, comparison: Comparison) -> Iterator[dict[str, Any]]:
+        """Yield rows of `temporal_hold_out`."""
         counts = {
-            "n_train": split.train.rows.height,
-            "n_test": split.test.height,
-            "n_unknown": split.n_unknown,
+            "n_train": self.split.train.rows.height,
+            "n_test": self.split.test.height,
+            "n_unknown": self.split.n_unknown,
         }
-        for (model, at_delta), reason in refused.items():
-            if model not in self.told:
-                continue
-            yield {**key, "model": model, "delta": at_delta, **counts, "reason": reason}
-        for one in made.values():
-            if one.delta is not None and one.model not in self.told:
-                continue
-            at = self.reference_delta if one.delta is None else one.delta
-            other = made.get((self.reference, at))
-            yield {**key, **counts, **self._row(one, other, split)}
+        for (model, delta), reason in self.refused.items():
+            if model in comparison.told:
+                key = {**self._key, "model": model, "delta": delta}
+                yield {**key, **counts, "reason": reason}
+        told = self.told(comparison)
+        place = {id(one): i for i, one in enumerate(sorted(told, key=_order), 1)}
+        for one in told:
+            row = {**self._key, "model": one.model, "delta": one.delta, **counts}
+            row |= {"rmse": one.rmse, "bias": one.bias, "rank": place[id(one)]}
+            at = comparison.reference_delta if one.delta is None else one.delta
+            other = self.made.get((comparison.reference, at))
+            if other is not None:
+                row |= one.against(other, self.split.redrawn)
+            yield row
 
-    def _row(self, one: Prediction, other: Prediction | None, split: Split) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            "model": one.model,
-            "delta": one.delta,
-            "rmse": one.rmse,
-            "bias": one.bias,
-        }
-        if other is None:
-            return row
-        seed = seed_of("out_of_time", split.cutoff.isoformat(), one.model, str(one.delta))
-        difference, interval = one.against(other, split.papers, seed)
-        return row | {"difference": difference, **interval.columns("difference_")}
+    def differences(self, comparison: Comparison) -> Iterator[dict[str, Any]]:
+        """Yield rows of `hold_out_differences`: each variant against each baseline."""
+        for one in self.told(comparison):
+            for name in BASELINES if one.delta is not None else ():
+                key = {**self._key, "model": one.model, "delta": one.delta, "against": name}
+                yield {**key, **one.against(self.made[name, None], self.split.redrawn)}
 
 
-def hold_out_table(
-    sample: Sample, years: Sequence[int], candidates: Candidates, name: str, response: str
-) -> pl.DataFrame:
-    """Return the table `temporal_hold_out` of one estimator, cut at 1 January of each year.
+def _order(one: Prediction) -> tuple[float, str, float]:
+    return one.rmse, one.model, -1.0 if one.delta is None else one.delta
 
-    A year before which, or from which on, there is no record has no rows.
+
+def hold_out_tables(
+    sample: Sample, errors: pl.DataFrame, comparison: Comparison
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the tables `temporal_hold_out` and `hold_out_differences` of errors out of time.
+
+    Parameters
+    ----------
+    sample : the one that was cut.
+    errors : those of all candidates by all estimators (:meth:`Candidates.errors`).
     """
     rows: list[dict[str, Any]] = []
-    for year in years:
-        split = Split.of(sample, year)
-        if split.train.rows.height and split.test.height:
-            rows += candidates.rows(split, name, response)
-    return frame_of(TEMPORAL_HOLD_OUT, rows)
+    differences: list[dict[str, Any]] = []
+    for split in splits(sample, sorted(set(errors["cutoff"].to_list()))):
+        at = errors.filter(pl.col("cutoff") == split.cutoff.year)
+        for estimator, response in comparison.responses.items():
+            cut = _Cut.of(split, estimator, at.filter(pl.col("estimator") == estimator), response)
+            rows += cut.rows(comparison)
+            differences += cut.differences(comparison)
+    return frame_of(TEMPORAL_HOLD_OUT, rows), frame_of(HOLD_OUT_DIFFERENCES, differences)

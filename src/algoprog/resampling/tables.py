@@ -48,6 +48,7 @@ TEMPORAL_HOLD_OUT = Table(
         integer("n_unknown", "later records on benchmarks that no fitted record is on, left out"),
         number("rmse", "root mean squared error of the response", "nats"),
         number("bias", "mean error; positive where loss turns out higher than predicted", "nats"),
+        integer("rank", "place by error among the models of this year and estimator; 1 is least"),
         number(
             "difference",
             "mean squared error less the reference variant’s at the same δ; negative is better",
@@ -58,4 +59,43 @@ TEMPORAL_HOLD_OUT = Table(
     ),
 )
 
-TABLES = (CROSS_VALIDATION, TEMPORAL_HOLD_OUT)
+HOLD_OUT_DIFFERENCES = Table(
+    "hold_out_differences",
+    group=CROSS_VALIDATION_GROUP,
+    row="model out of time, and the simple law that it is compared with",
+    key=("cutoff", "model", "delta", "estimator", "against"),
+    part="temporal_hold_out",
+    columns=(
+        integer("cutoff", "calendar year: records before it are fitted, the others predicted"),
+        text("model", "name of the variant"),
+        *common("delta", "estimator"),
+        text("against", "name of the baseline, fitted by least squares to the same records"),
+        number(
+            "difference",
+            "mean squared error less the baseline’s; negative where the variant is better",
+            "nats²",
+        ),
+        *ends("the difference, papers resampled", "nats²", "difference_"),
+    ),
+)
+
+RANKING = Table(
+    "ranking",
+    group=CROSS_VALIDATION_GROUP,
+    row="model, a variant with its δ or a simple law, ranked by what it predicts",
+    key=("estimator", "model", "delta"),
+    part="ranking",
+    columns=(
+        *common("estimator"),
+        text("model", "name of the variant, or of a baseline fitted by least squares"),
+        *common("delta"),
+        text("scheme", "how rows were held out: `papers`, `rows` or `published_split`"),
+        number("held_out", "mean squared held-out error of this scheme", "nats²"),
+        integer("held_out_rank", "place by it among the models of this estimator; 1 is the least"),
+        integer("cutoffs", "years out of time in which the model was fitted"),
+        number("out_of_time", "mean over these years of the mean squared error", "nats²"),
+        integer("out_of_time_rank", "place by it, among models fitted in every year"),
+    ),
+)
+
+TABLES = (CROSS_VALIDATION, TEMPORAL_HOLD_OUT, HOLD_OUT_DIFFERENCES, RANKING)

@@ -102,41 +102,66 @@ class FitsPlan:
         return sample_paths([self.facts.config.temporal_hold_out.sample])[0]
 
     @property
+    def out_of_time_batches(self) -> dict[str, list[str]]:
+        """Batches that are tried out of time: the reference too, whether it is enabled or not."""
+        batches, reference = (
+            self.facts.config.batches,
+            self.facts.config.temporal_hold_out.reference,
+        )
+        enabled = reference in self.facts.config.enabled_variants
+        return batches if enabled else batches | {reference: [reference]}
+
+    @property
     def out_of_time_paths(self) -> list[str]:
         """The files of the out-of-time hold-out: of each estimator of its sample and each batch."""
         sample = self.facts.config.samples[self.facts.config.temporal_hold_out.sample]
         return [
             f"results/out_of_time/{estimator}/{batch}/{deltas}.parquet"
             for estimator in sample.estimators
-            for batch in self.facts.config.batches
+            for batch in self.out_of_time_batches
             for deltas in self.delta_jobs
         ]
 
     def out_of_time(self, estimator: str, batch: str, deltas: str) -> Plain:
-        """Return what the out-of-time hold-out of a batch by an estimator is told.
-
-        The baselines are told by the converged job of the first batch that has the headline's
-        penalty, at which they are compared with the reference.
-        """
+        """Return what the out-of-time hold-out of a batch by an estimator is told."""
         said = self.facts.config.temporal_hold_out
-        told = self.facts.config.batches[batch]
-        penalties = [self.deltas[delta] for delta in self.delta_jobs[deltas]]
-        of_headline = self.facts.config.headline.delta
         return {
             "sample_name": said.sample,
             "benchmarks": self.facts.model_benchmarks,
             "years": said.cutoffs,
             "response": self.facts.response(said.sample, estimator),
             "candidates": {
-                "variants": self.facts.variants(dict.fromkeys([*told, said.reference])),
-                "told": list(told),
-                "deltas": penalties,
-                "reference": said.reference,
-                "reference_delta": of_headline,
-                "baselines": estimator == "converged"
-                and of_headline in penalties
-                and batch == next(iter(self.facts.config.batches)),
+                "variants": self.facts.variants(self.out_of_time_batches[batch]),
+                "deltas": [self.deltas[delta] for delta in self.delta_jobs[deltas]],
             },
+        }
+
+    @property
+    def compared_out_of_time(self) -> Plain:
+        """What the comparison of errors out of time is told."""
+        said = self.facts.config.temporal_hold_out
+        sample = self.facts.config.samples[said.sample]
+        return {
+            "sample_name": said.sample,
+            "benchmarks": self.facts.model_benchmarks,
+            "comparison": {
+                "reference": said.reference,
+                "reference_delta": self.facts.config.headline.delta,
+                "told": list(self.facts.config.enabled_variants),
+                "responses": {
+                    estimator: self.facts.response(said.sample, estimator)
+                    for estimator in sample.estimators
+                },
+            },
+        }
+
+    @property
+    def ranking(self) -> Plain:
+        """What the ranking of models and simple laws is told."""
+        return {
+            "sample_name": self.held_out_sample,
+            "benchmarks": self.facts.model_benchmarks,
+            "response": self.facts.response(self.held_out_sample),
         }
 
     @property

@@ -51,6 +51,7 @@ class ResultsPlan:
         made = {
             "cross_validation": self.facts.schemes,
             "temporal_hold_out": self.facts.config.temporal_hold_out.enabled,
+            "ranking": self.facts.schemes and self.facts.config.temporal_hold_out.enabled,
             "pools": self.facts.pools,
             "shapley": self.quantities.shapley_analyses,
             "transformer": self.draws.transformers,
