@@ -461,12 +461,12 @@ def test_files_of_a_source(tmp_path: Path) -> None:
         "config.yaml, audit.published: 'data/raw/published_results.csv'",
         *(f"config.yaml, {place}: {file!r}" for place, file in config.experiment_files.items()),
     ]
-    files = ["data/raw/harness/b/results_1.json", "data/raw/harness/results_2.json"]
+    files = [f"data/raw/harness/{name}.json" for name in ("b/results_1", "opt", "results_2")]
     names = ("lm_evaluations", "published_results")
     names += ("records", "record_tracks", "published_histories")
     given = [f"data/raw/{name}.csv" for name in names]
     given += config.experiment_files.values()
-    for name in [*given, *files, "data/raw/harness/samples.json"]:
+    for name in [*given, *files, "data/raw/harness/samples.jsonl"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     check_locations(config, tmp_path)

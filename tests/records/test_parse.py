@@ -27,7 +27,8 @@ from algoprog.records.parse.cells import (
     number,
 )
 from algoprog.records.parse.cells import text as cell_text
-from algoprog.records.parse.files import harness_bundle
+from algoprog.records.parse.folders import PATTERNS, bundle
+from algoprog.records.parse.harness import skipped_files
 from algoprog.records.parse.kinds import KINDS, parse
 from algoprog.records.parse.text import BENCHMARK, LINKS, PLACE, ROW
 from algoprog.records.specification import Form
@@ -329,6 +330,10 @@ HARNESS = {
 }  # fmt: skip
 
 
+def harness_bundle(folder: Path) -> bytes:
+    return bundle(folder, PATTERNS["lm_eval_harness"], 1_000_000)
+
+
 def harness(document: Any) -> pl.DataFrame:
     return parse(json.dumps(document).encode(), Form.of({"kind": "lm_eval_harness"}), "a run")
 
@@ -370,10 +375,12 @@ def test_a_folder_of_harness_results(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b/results_2.json").write_text(json.dumps(HARNESS))
     (tmp_path / "a_results.json").write_text("not of the harness")
+    (tmp_path / "config.json").write_text('{"results": 3}')
     (tmp_path / "results_1.json").write_text(json.dumps({**HARNESS, "model_name": "other"}))
-    bundle = harness_bundle(tmp_path)
-    assert bundle == harness_bundle(tmp_path)
-    table = parse(bundle, Form.of({"kind": "lm_eval_harness"}), "runs")
+    packed = harness_bundle(tmp_path)
+    assert packed == harness_bundle(tmp_path)
+    table = parse(packed, Form.of({"kind": "lm_eval_harness"}), "runs")
+    assert [one.file for one in skipped_files(packed, "runs")] == ["a_results.json", "config.json"]
     assert table["model_name"].to_list() == ["org/m"] * 2 + ["other"] * 2
     assert table[PLACE][0] == "b/results_2.json, task wikitext"
     (tmp_path / "b/results_2.json").write_text("{")
@@ -532,6 +539,7 @@ VALID: dict[str, bytes] = {
     "csv": b'system,perplexity\nA,20\n"B, C",30\n',
     "parquet": parquet(pl.DataFrame({"a": ["x", "y"] * 20, "b": range(40)})),
     "json": b'{"r": [{"a": 1.5, "b": {"c": "x"}}, {"a": null}]}',
+    "json_lines": b'{"a": 1.5, "b": {"c": "x"}}\n\n{"a": null, "b": {"c": "y"}}\n',
     "markdown_table": PAGE.encode(),
     "html_table": HTML.encode(),
     "lm_eval_harness": json.dumps(HARNESS).encode(),
@@ -601,7 +609,7 @@ def test_damaged_files(kind: str, mutations: list[tuple[float, str, bytes]]) -> 
     is_a_table_or_refused(kind, content)
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "markdown_table", "html_table"])
+@pytest.mark.parametrize("kind", ["csv", "json", "json_lines", "markdown_table", "html_table"])
 @FEW
 @given(pieces=st.lists(st.sampled_from(
     ["|", "\n", "-|-", "a", "# h\n", "```\n", "<table>", "<tr>", "<td>", "</table>",

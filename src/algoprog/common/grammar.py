@@ -1,7 +1,7 @@
 """The closed grammar of formulas: a text becomes a tree, or an error.
 
 It knows no variable's values and runs no code: :mod:`algoprog.model.columns` evaluates the trees of
-variantsXX
+variants, :mod:`algoprog.records.derived` those of columns that a source derives. ::
 
     formula = product {"+" product} | "-" product
     product = factor {":" factor}

@@ -234,6 +234,13 @@ def _schema() -> dict[str, Any]:
     return Config.model_json_schema()
 
 
+def _absent(source: SourceBase, root: Path) -> str:
+    """What to do where a source has no file."""
+    if (root / source.location).is_dir():
+        return "a folder without files of this kind: name the file, or correct `kind` or `files`"
+    return "no such file in the project"
+
+
 def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
     """Refuse an enabled source, a register or published numbers whose file is not there.
 
@@ -245,7 +252,7 @@ def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
         naming each.
     """
     absent: list[Problem] = [
-        (f"sources.{name}.location", source.location, "no such file in the project")
+        (f"sources.{name}.location", source.location, _absent(source, root))
         for name, source in config.enabled_sources.items()
         if not is_url(source.location) and not source_files(source, root)
     ]

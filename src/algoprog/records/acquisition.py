@@ -27,6 +27,7 @@ EXTENSIONS = {
     "csv": "csv",
     "parquet": "parquet",
     "json": "json",
+    "json_lines": "jsonl",
     "markdown_table": "md",
     "html_table": "html",
     "lm_eval_harness": "json",

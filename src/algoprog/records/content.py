@@ -43,6 +43,7 @@ class Origin:
     source, address, kind : name, location and kind of the source.
     mapped : the columns the configuration names.
     parse : the source's parser, which may raise an InputError.
+    readable : what unpacks bytes and gives a text in UTF-8; may raise an InputError.
     sha256 : digest that pins the content.
     """
 
@@ -52,6 +53,7 @@ class Origin:
     mapped: tuple[str, ...]
     parse: Callable[[bytes], Extent]
     sha256: str | None = None
+    readable: Callable[[bytes], bytes] = bytes
 
     @property
     def where(self) -> str:
@@ -74,6 +76,8 @@ def check_content(origin: Origin, content: bytes) -> None:
         if they are empty, a page or a login instead of data, not UTF-8, or of another sha256.
     """
     where = origin.where
+    packed = content
+    content = origin.readable(packed)
     if not content.strip(b" \t\r\n\xef\xbb\xbf"):
         raise InputError(where, "content", "empty", SAVE)
     page = _PAGE.match(content.removeprefix(b"\xef\xbb\xbf")[:4096])
@@ -88,7 +92,7 @@ def check_content(origin: Origin, content: bytes) -> None:
             raise InputError(where, "content", "not a whole Parquet file", SAVE)
     else:
         _check_text(where, content)
-    check_pin(where, content, origin.sha256)
+    check_pin(where, packed, origin.sha256)
 
 
 def check_pin(where: str, content: bytes, sha256: str | None) -> None:

@@ -19,8 +19,8 @@ from algoprog.records.content import Extent, Origin, check_pin
 from algoprog.records.fields import FIELDS
 from algoprog.records.files import read_file, resolve
 from algoprog.records.metrics import to_perplexity
-from algoprog.records.parse.files import harness_bundle
-from algoprog.records.parse.kinds import parse
+from algoprog.records.parse.folders import PATTERNS, bundle
+from algoprog.records.parse.kinds import parse, readable
 from algoprog.records.parse.text import BENCHMARK, PLACE, ROW
 from algoprog.records.reading import TYPES, Reader, filled, source_columns, wanted_table
 from algoprog.records.snapshots import Policy
@@ -47,6 +47,7 @@ def origin(source: Source, benchmarks: Sequence[str] | None = None) -> Origin:
         source=source.name,
         address=source.location,
         kind=source.form.kind,
+        readable=lambda content: readable(content, source.form, source.where),
         mapped=tuple(source.mapped),
         parse=parsed,
         sha256=source.sha256,
@@ -54,7 +55,7 @@ def origin(source: Source, benchmarks: Sequence[str] | None = None) -> Origin:
 
 
 def read_content(source: Source, root: Path, policy: Policy) -> bytes:
-    """Return the bytes of a source: a snapshot in use, a file, or a folder of results.
+    """Return the bytes of a source: a snapshot in use, a file, or a folder of files.
 
     Parameters
     ----------
@@ -76,8 +77,9 @@ def read_content(source: Source, root: Path, policy: Policy) -> bytes:
             fix = f"delete {directory / snapshots.POINTER} and run `make`"
             raise InputError(source.where, "", "no snapshot of this address", fix)
         content = snapshots.read(snapshot)
-    elif source.form.kind == "lm_eval_harness" and resolve(location, root, policy).is_dir():
-        content = harness_bundle(resolve(location, root, policy))
+    elif source.form.kind in PATTERNS and resolve(location, root, policy).is_dir():
+        folder = resolve(location, root, policy)
+        content = bundle(folder, source.form.files or PATTERNS[source.form.kind], policy.largest)
     else:
         content = read_file(location, root, policy)
     check_pin(source.where, content, source.sha256)

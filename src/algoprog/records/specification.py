@@ -78,18 +78,30 @@ class Form:
     Attributes
     ----------
     kind : a kind of source (:data:`algoprog.records.parse.kinds.KINDS`).
-    records : of JSON: path of the list of records; empty for the file itself.
+    records : of JSON: path of the records, or several; empty for the file itself.
     tables : of a page: the tables that are read.
+    delimiter : of CSV: what stands between cells; a comma, or what a line "sep=;" says, by default.
+    encoding : of a text; UTF-8 by default.
+    files : of a folder: the names of the files that are read ("*.json"); by default by kind.
     """
 
     kind: str
-    records: str = ""
+    records: str | tuple[str, ...] = ""
     tables: tuple[PageTable, ...] = ()
+    delimiter: str | None = None
+    encoding: str | None = None
+    files: str | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of the records of JSON."""
+        return (self.records,) if isinstance(self.records, str) else self.records
 
     @classmethod
     def of(cls, plain: Plain) -> Form:
         """Return the form that an entry of the configuration says."""
-        given = {key: plain[key] for key in ("kind", "records", "tables") if plain.get(key)}
+        keys = ("kind", "records", "tables", "delimiter", "encoding", "files")
+        given = {key: plain[key] for key in keys if plain.get(key)}
         return msgspec.convert(given, cls)
 
 

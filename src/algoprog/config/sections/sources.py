@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError, ValidationError
 
 from algoprog.common.section import Count, Section, Text
@@ -24,6 +24,8 @@ from algoprog.config.sections.columns import (
 )
 from algoprog.config.types import Name
 from algoprog.records.metrics import UNITS
+from algoprog.records.parse.folders import PATTERNS, is_read
+from algoprog.records.parse.paths import is_path
 from algoprog.records.snapshots import Sha256
 
 Metric = Literal[
@@ -35,6 +37,29 @@ Metric = Literal[
     "bits_per_byte",
     "bits_per_character",
 ]
+
+Encoding = Literal["utf-8", "utf-16", "latin-1", "windows-1252"]
+ENCODING: Any = Field(default=None, description="Of the text; default: UTF-8.")
+
+
+def _delimiter(value: str) -> str:
+    """What stands between cells: one character, which no text in quotes has at its ends."""
+    value = {"tab": "\t", "\\t": "\t"}.get(value, value)
+    if len(value) != 1 or value in '"\r\n' or (not value.isprintable() and value != "\t"):
+        raise PydanticCustomError("delimiter", "give one character, or tab")
+    return value
+
+
+def _path(value: str) -> str:
+    if not is_path(value):
+        raise PydanticCustomError(
+            "path", "write keys joined by dots, [] after a list and {{}} after a mapping"
+        )
+    return value
+
+
+Delimiter = Annotated[str, AfterValidator(_delimiter)]
+RecordsPath = Annotated[str, AfterValidator(_path)]
 
 
 class SourceBase(Section):
@@ -119,9 +144,14 @@ class SourceBase(Section):
 
 
 class CsvSource(SourceBase):
-    """Records in a CSV file."""
+    """Records in a CSV file; it may be packed by gzip, as any other file."""
 
     kind: Literal["csv"]
+    delimiter: Delimiter | None = Field(
+        default=None,
+        description='Between cells (";", tab); default: a comma, or what a line "sep=;" says.',
+    )
+    encoding: Encoding | None = ENCODING
 
 
 class ParquetSource(SourceBase):
@@ -131,12 +161,27 @@ class ParquetSource(SourceBase):
 
 
 class JsonSource(SourceBase):
-    """Records in a JSON file: a list of objects."""
+    """Records in a JSON file, or in a folder of them: objects in a list or a mapping."""
 
     kind: Literal["json"]
-    records: str = Field(
-        default="", description="Path of the list (results.entries); by default the file itself."
+    records: RecordsPath | Annotated[list[RecordsPath], Field(min_length=1)] = Field(
+        default="",
+        description=(
+            "Path of the records, or several: results.entries; [] enters a list and {} a mapping, "
+            "whose keys are the column `key` ([].datasets[].sota.rows[], models{}); values of "
+            "objects around a record are columns too. By default the file itself."
+        ),
     )
+    files: Text | None = Field(
+        default=None, description="Of a folder: names of the files that are read (*.json)."
+    )
+    encoding: Encoding | None = ENCODING
+
+
+class JsonLinesSource(JsonSource):
+    """Records in a file of JSON Lines, or in a folder of them: an object on each line."""
+
+    kind: Literal["json_lines"]  # type: ignore[assignment]
 
 
 class _PageTable(Section):
@@ -212,6 +257,9 @@ class LmEvalHarnessSource(SourceBase):
     """Results of EleutherAI's lm-evaluation-harness: a results file, or a folder of them."""
 
     kind: Literal["lm_eval_harness"]
+    files: Text | None = Field(
+        default=None, description="Of a folder: names of the files that are read (*.json)."
+    )
 
 
 def _check_kind(value: Any) -> Any:
@@ -235,12 +283,13 @@ def _kind(value: Any) -> str | None:
     return f"[{kind}]" if isinstance(kind, str) else "[csv]"
 
 
-_KINDS = ("csv", "parquet", "json", "markdown_table", "html_table", "lm_eval_harness")
+_KINDS = ("csv", "parquet", "json", "json_lines", "markdown_table", "html_table", "lm_eval_harness")
 # A new kind of source is one more class here.
 Source = Annotated[
     Annotated[CsvSource, Tag("[csv]")]
     | Annotated[ParquetSource, Tag("[parquet]")]
     | Annotated[JsonSource, Tag("[json]")]
+    | Annotated[JsonLinesSource, Tag("[json_lines]")]
     | Annotated[MarkdownTableSource, Tag("[markdown_table]")]
     | Annotated[HtmlTableSource, Tag("[html_table]")]
     | Annotated[LmEvalHarnessSource, Tag("[lm_eval_harness]")],
@@ -254,12 +303,14 @@ assert set(UNITS) == set(get_args(Metric))
 def source_files(source: SourceBase, root: Path) -> list[str]:
     """Return the paths of a source that is no address: its file, or those in its folder.
 
-    Of a folder, which lm_eval_harness alone reads, all `results*.json` in it and in those below.
+    Of a folder, in it and in those below, all files whose names are of the source's pattern.
     """
     path = root / source.location
-    if isinstance(source, LmEvalHarnessSource) and path.is_dir():
+    pattern = getattr(source, "files", None) or PATTERNS.get(getattr(source, "kind", ""))
+    if pattern and path.is_dir():
         return sorted(
             f"{source.location.rstrip('/')}/{found.relative_to(path).as_posix()}"
-            for found in path.rglob("results*.json")
+            for found in path.rglob("*")
+            if is_read(found.name, pattern) and found.is_file()
         )
     return [source.location] if path.is_file() else []
