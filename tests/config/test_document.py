@@ -141,7 +141,7 @@ def test_what_is_dumped_is_accepted_again() -> None:
         (lambda m: m.pop("samples"), "samples: 'missing'; this key is required"),
         (
             lambda m: m["sources"]["register"].update(kind="xml"),
-            "sources.register.kind: 'xml'; expected 'csv', 'parquet', 'json', "
+            "sources.register.kind: 'xml'; expected 'csv', 'parquet', 'json', 'json_lines', "
             "'markdown_table', 'html_table' or 'lm_eval_harness'",
         ),
         (
