@@ -4,7 +4,9 @@ With growth split between the exponentials, sum_k g_k = g, the condition is line
 
     rho_k(theta) - g_k eps_k(theta) = 0    for each exponential k that progresses,
 
-so at a given split the minimum is a fit under linear constraints: the ordinary solver, with one
+so at a given split the minimum is a fit under linear constraints. Where every rate and every
+elasticity is a parameter of its own, they are one column each
+(:mod:`algoprog.robustness.substituted`). Any other form takes the ordinary solver, with one
 further row for each constraint (exponentials vanish on it, a linear term holds the constraint),
 inside the method of multipliers (Hestenes 1969). The L1 term stays exact. The split is then found
 by a bracketed search in one dimension. It knows designs and closed forms; it knows no grid.
@@ -29,6 +31,7 @@ from algoprog.estimators.inference import derivatives
 from algoprog.model.design import Design, Term
 from algoprog.model.growth import Elasticity
 from algoprog.robustness.bootstrap_intervals import compute_growth, growth_gradient
+from algoprog.robustness.substituted import Substitution
 
 Array = NDArray[np.float64]
 
@@ -48,20 +51,22 @@ CERTIFIED = 1e-5
 SPLITS = np.sinh(np.linspace(-3.0, 3.0, 15))
 SPLIT_TOLERANCE = 1e-8
 REFINED = 3  # of the best splits, each between its neighbours
+# By substitution, where a descent along the split follows: splits tried, starts of the solver's.
+FEWER_SPLITS = SPLITS[::2]
+STARTS_OF_A_SPLIT = 2
 
 
 @dataclass(frozen=True)
 class Constrained:
     """A minimum at a given growth of each exponential.
 
-    Parameters (p,), objective, multipliers (K,) of the constraints rho_k - g_k eps_k = 0, and the
-    largest violation of one, each divided by 1 + |g_k|.
+    Parameters (p,), objective, and the largest violation of a constraint rho_k - g_k eps_k = 0,
+    divided by 1 + |g_k|.
     """
 
     theta: Array
     objective: float
-    multipliers: Array
-    violation: float
+    violation: float = 0.0
 
 
 def _stretched(design: Design, number: int) -> Design:
@@ -93,6 +98,7 @@ class Profiler:
 
     ``parts`` are the exponentials that progress (one or two); ``starts`` (s, p) begin the
     searches: the ``minima`` (m, p) of the ordinary fit, then starts of the solver's own.
+    ``substitution`` is the closed form's, where it has one.
     """
 
     task: Problem
@@ -100,6 +106,7 @@ class Profiler:
     minima: Array
     starts: Array
     stretched: Design
+    substitution: Substitution | None
 
     @classmethod
     def of(cls, task: Problem, parts: Sequence[Elasticity], minima: Array, number: int) -> Profiler:
@@ -107,7 +114,8 @@ class Profiler:
         moving = [part for part in parts if part.progresses]
         own = default_starts(task.design, task.response, task.weights, number)
         starts = np.concatenate([minima, own])
-        return cls(task, moving, minima, starts, _stretched(task.design, len(moving)))
+        stretched = _stretched(task.design, len(moving))
+        return cls(task, moving, minima, starts, stretched, Substitution.of(task, moving))
 
     def growth(self, theta: Array) -> Array:
         """Growth (K,) of each exponential at theta; NaN where rate and elasticity are both zero."""
@@ -123,7 +131,13 @@ class Profiler:
             )
 
     def at_split(self, split: Array, starts: Array) -> Constrained:
-        """The minimum at growth ``split`` (K,) of the exponentials, per year.
+        """The minimum at growth ``split`` (K,) of the exponentials, per year, from ``starts``."""
+        if self.substitution:
+            return Constrained(*self.substitution.at_split(split, starts))
+        return self.by_multipliers(split, starts)
+
+    def by_multipliers(self, split: Array, starts: Array) -> Constrained:
+        """Return :meth:`at_split` by the method of multipliers, whatever the closed form.
 
         Descends from each of ``starts``, then repeats from the best with updated multipliers.
         """
@@ -155,7 +169,7 @@ class Profiler:
         multipliers = -2.0 * STIFFNESS * shift
         # a violation v changes the objective by -multiplier * v, to first order
         value = self.objective(theta) - float(multipliers @ miss)
-        return Constrained(theta, value, multipliers / size, float(np.abs(miss).max()))
+        return Constrained(theta, value, float(np.abs(miss).max()))
 
     def objective(self, theta: Array) -> float:
         """The penalised objective at theta, the constraints aside."""
@@ -166,27 +180,44 @@ class Profiler:
         """The minimum among parameters whose growth of effective compute is ``growth`` a year.
 
         ``starts`` (s, p) are tried besides the profiler's own. With two exponentials the split is
-        scanned, then searched between the neighbours of the best ones; where several splits give
-        the same minimum, the point with the smallest subgradient is kept.
+        scanned, then searched between the neighbours of the best ones, or by substitution from
+        them; where several splits give the same minimum, the point with the smallest subgradient
+        is kept.
         """
-        everywhere = np.concatenate([np.atleast_2d(starts), self.starts])
+        own = self.starts
+        if self.substitution:
+            own = own[: len(self.minima) + STARTS_OF_A_SPLIT]
+        everywhere = np.concatenate([np.atleast_2d(starts), own])
         if len(self.parts) == 1:
             return self.at_split(np.array([growth]), everywhere)
-        firsts = [growth / 2 + SPLITS, [0.0, growth], self.growth(everywhere.T)[0]]
+        found = self._scan(growth, everywhere)
+        best = min(point.objective for point in found)
+        same = [q for q in found if q.objective <= best + SAME_MINIMUM * abs(best)]
+        return min(same, key=lambda q: self.subgradient(q.theta, growth))
+
+    def _scan(self, growth: float, everywhere: Array) -> list[Constrained]:
+        """The minima at each split of a grid, and between or from the best of them."""
+        tried, known = SPLITS, everywhere
+        if self.substitution:
+            tried, known = FEWER_SPLITS, everywhere[:1]
+        firsts = [growth / 2 + tried, [0.0, growth], self.growth(known.T)[0]]
         grid = np.unique(np.concatenate(firsts))
         grid = grid[np.abs(grid) <= np.abs(growth) + SPLITS[-1]]
         scan = [self.at_split(np.array([x, growth - x]), everywhere) for x in grid]
         values = np.array([point.objective for point in scan])
         walls = np.concatenate([[np.inf], values, [np.inf]])
         lowest = np.flatnonzero((values <= walls[:-2]) & (values <= walls[2:]))
+        best = lowest[np.argsort(values[lowest])][:REFINED]
+        if self.substitution:
+            thetas = np.array([scan[i].theta for i in best])
+            ends, objectives, _ = self.substitution.search(growth, grid[best], thetas)
+            return scan + [Constrained(*one) for one in zip(ends, objectives.tolist(), strict=True)]
         found = list(scan)
-        for i in lowest[np.argsort(values[lowest])][:REFINED]:
+        for i in best:
             left, right = max(i - 1, 0), min(i + 1, len(grid) - 1)
             ends = np.array([point.theta for point in scan[left : right + 1]])
             found.append(self._search(growth, float(grid[left]), float(grid[right]), ends))
-        best = min(point.objective for point in found)
-        same = [q for q in found if q.objective <= best + SAME_MINIMUM * abs(best)]
-        return min(same, key=lambda q: self.subgradient(q.theta, growth))
+        return found
 
     def _search(self, growth: float, left: float, right: float, starts: Array) -> Constrained:
         """The best split between two, by bounded search (Brent 1973)."""
