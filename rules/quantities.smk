@@ -31,6 +31,7 @@ rule doubling_times:
         code=code("doubling_times"),
     output:
         doubling_times=table("doubling_times"),
+        allocation_ratios=table("allocation_ratios"),
     log:
         "logs/doubling_times.log",
     benchmark:

@@ -52,7 +52,7 @@ def rates(one, frame=None):
     return at["alpha_year"] / at["alpha_param"], at["beta_year"] / at["beta_data"]
 
 
-def test_both_definitions_of_every_fit_with_draws_or_without(table, made, tmp_path):
+def test_every_definition_of_every_fit_with_draws_or_without(table, made, tmp_path):
     fitted = [made("m07"), made("m07", seed=2, **CONVERGED), made("m16"), made("m10"), made("m02")]
     found = table(fitted, fitted[:1])
     rows = set(
@@ -75,6 +75,13 @@ def test_both_definitions_of_every_fit_with_draws_or_without(table, made, tmp_pa
         ("m02", "published", "none", *one, "all")
         for one in (*closed[1:], ("optimal_scaling", "compute"))
     }
+    expected |= {
+        (variant, estimator, resampling, "own_allocation", "compute", "all")
+        for variant, estimator, resampling in (
+            ("m07", "published", "rows"), ("m07", "converged", "none"),
+            ("m10", "published", "none"), ("m02", "published", "none"),
+        )
+    }  # fmt: skip
     assert rows == expected
     assert found.height == len(rows)
     assert found.schema == schema_of(DOUBLING_TIMES)
@@ -107,7 +114,7 @@ def test_without_draws_intervals_are_blank(table, made):
 def test_each_resampling_of_a_fit_has_rows(table, made):
     rows, papers = made("m07"), made("m07", resampling="papers", spread=0.2)
     found = table([rows], [rows, papers])
-    assert found.height == 8
+    assert found.height == 10
     assert set(found["resampling"]) == {"rows", "papers"}
     points = found.filter(pl.col("quantity") == "data").select("point").to_series()
     assert points.n_unique() == 1

@@ -11,6 +11,8 @@ import pytest
 from plain import models_of
 from synthetic import refit, tables_of
 
+from algoprog.estimators.converged import predict
+from algoprog.model.compiling import compile_variant
 from algoprog.model.model import Model
 from algoprog.model.slopes import Slopes
 from algoprog.model.variant import Variant
@@ -70,25 +72,24 @@ def test_a_law_linear_in_compute_and_time_grows_at_rate_over_elasticity(sample: 
     assert form.local(at[0]) == pytest.approx(np.full(len(sample.rows), 0.6), rel=1e-12)
 
 
-def test_slopes_are_those_of_finite_differences(m07: Model) -> None:
-    at = theta(m07, **M07)
-    slopes = Slopes.of(m07).at(at)
-    design, h = m07.design, 1e-6
-    names = {"t": ("alpha_year", "beta_year"), "n": ("alpha_param",), "d": ("beta_data",)}
-    # a step along t moves the columns of the year terms, along n and d those of the exponents
-    for along, moved in names.items():
+VARIANTS = [f"m{number:02d}" for number in range(1, 21)]
+MOVED = {"t": ("t", "Y"), "n": ("n", "c"), "d": ("d", "d_seen", "d_effective", "c")}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_slopes_are_those_of_finite_differences(name, sample: Sample, paper_config: dict) -> None:
+    """Of every formula: the variant compiled a small step away, on both sides."""
+    model = Model.of(Variant.of(name, paper_config["variants"][name]), sample)
+    at = 0.05 * np.random.default_rng(3).standard_normal((2, len(model.parameters)))
+    slopes, values, h = Slopes.of(model).at(at), model.units.of_rows(sample.rows), 1e-4
+    for along, names in MOVED.items():
         losses = []
         for step in (h, -h):
-            columns = design.columns.copy()
-            for name in moved:
-                columns[design.parameter_of_column == design.parameters.index(name)] -= step
-            eta = [
-                at[0][design.parameter_of_column[term.start : term.stop]]
-                @ columns[term.start : term.stop]
-                for term in design.terms
-            ]
-            losses.append(np.exp(eta).sum(axis=0))
-        assert slopes[along][0] == pytest.approx((losses[0] - losses[1]) / (2 * h), rel=1e-7)
+            there = {key: value + step if key in names else value for key, value in values.items()}
+            design = compile_variant(model.variant, there, model.units.levels)
+            losses.append([predict(design, one) for one in at])
+        differences = (np.array(losses[0]) - np.array(losses[1])) / (2 * h)
+        assert slopes[along] == pytest.approx(differences, rel=1e-6, abs=1e-9)
 
 
 def test_the_closed_form_can_be_wrong_by_half_where_the_records_are(m07: Model) -> None:

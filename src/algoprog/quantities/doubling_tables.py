@@ -1,6 +1,6 @@
-"""The tables `doubling_times` and `pooled_doubling_times`: both definitions, of every fit.
+"""The tables `doubling_times` and `pooled_doubling_times`: every definition, of every fit.
 
-It joins fits and draws with the two definitions of a doubling time; it knows neither's equation.
+It joins fits and draws with the definitions of a doubling time; it knows no equation of them.
 """
 
 from __future__ import annotations
@@ -9,46 +9,76 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from algoprog.estimators.fit_tables import FIT_KEYS
 from algoprog.model.growth import ClosedForm
 from algoprog.model.model import Model
+from algoprog.quantities.allocation_ratios import Splits
 from algoprog.quantities.analysed import Models
 from algoprog.quantities.closed_form import Key, closed_form_rows
 from algoprog.quantities.optimal_scaling import OptimalScaling, pooled
-from algoprog.quantities.tables import DOUBLING_TIMES, POOLED_DOUBLING_TIMES
+from algoprog.quantities.own_allocation import OwnAllocation
+from algoprog.quantities.own_allocation_tables import own_allocation_row, weights_of_draws
+from algoprog.quantities.tables import ALLOCATION_RATIOS, DOUBLING_TIMES, POOLED_DOUBLING_TIMES
 from algoprog.resampling.refit import Refit
 from algoprog.tables.frames import frame_of
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """The definitions of a doubling time that a model has."""
+    """The definitions of a doubling time that a model has, and its compute-optimal splits."""
 
     closed_form: ClosedForm | None
     optimal_scaling: OptimalScaling | None
+    own_allocation: OwnAllocation | None
+    splits: Splits | None
 
     @classmethod
     def of(cls, model: Model, optimal_scaling: Mapping[str, float]) -> Definitions:
         """Return those of a model; optimal scaling at a compute (FLOP) and in a year."""
-        return cls(model.closed_form, OptimalScaling.of(model, **optimal_scaling))
+        return cls(
+            closed_form=model.closed_form,
+            optimal_scaling=OptimalScaling.of(model, **optimal_scaling),
+            own_allocation=OwnAllocation.of(model) if model.variant.uses("t", "Y") else None,
+            splits=Splits.of(model, **optimal_scaling),
+        )
+
+    def ratios(self, key: Key, estimates: Mapping[str, float]) -> list[dict[str, Any]]:
+        """Return rows of `allocation_ratios` for one fit; none where no optimum is known."""
+        return [] if self.splits is None else list(self.splits.rows(key, estimates))
 
     def rows(
-        self, key: Key, estimates: Mapping[str, float], draws: pl.DataFrame | None
+        self,
+        key: Key,
+        estimates: Mapping[str, float],
+        draws: pl.DataFrame | None,
+        weights: Array | None = None,
     ) -> list[dict[str, Any]]:
         """Return rows of `doubling_times` for one fit, by each definition.
 
         Parameters
         ----------
         key : sample, variant, delta, estimator, resampling of the rows.
-        estimates, draws : parameters of the fit by name, and bootstrap draws of them or None.
+        estimates, draws : parameters of the fit by name, and draws of them or None.
+        weights : (r, n) weights of the sample's rows in each draw; equal ones where there are none.
         """
         rows = []
         if self.closed_form is not None:
             rows += closed_form_rows(self.closed_form, key, estimates, draws)
         if self.optimal_scaling is not None:
             rows += self.optimal_scaling.rows(key, estimates, draws)
+        if self.splits is not None and rows:
+            ratios = self.ratios({}, estimates)
+            for row in rows:
+                place = row["definition"], row["benchmark"]
+                row["allocation_within_records"] = self.splits.within(ratios, *place)
+        if self.own_allocation is not None:
+            rows.append(own_allocation_row(self.own_allocation, key, estimates, draws, weights))
         return rows
 
 
@@ -58,14 +88,18 @@ def doubling_table(
     models: Models,
     optimal_scaling: Mapping[str, float],
     analyses: Sequence[Refit],
-) -> pl.DataFrame:
-    """Return the table `doubling_times`: every fit's points, with intervals where there are draws.
+    seed: int,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the tables `doubling_times` and `allocation_ratios`.
+
+    The first has every fit's points, with intervals where there are draws.
 
     Parameters
     ----------
     fits, parameters : the tables of those names.
     optimal_scaling : compute (FLOP) and year of the doubling times by optimal scaling.
     analyses : the bootstrap analyses; of several of one fit and resampling the first counts.
+    seed : the root seed, from which replicates' weights follow.
 
     Rows without draws have the resampling ``none`` and blank intervals.
     """
@@ -73,23 +107,28 @@ def doubling_table(
     by_fit: dict[tuple[Any, ...], dict[str, float]] = {}
     for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
         by_fit.setdefault(row[:-2], {})[row[-2]] = row[-1]
-    drawn: dict[tuple[Any, ...], dict[str, pl.DataFrame]] = {}
+    drawn: dict[tuple[Any, ...], dict[str, Refit]] = {}
     for analysis in analyses:
         fit = tuple(analysis.fit_key.values())
-        drawn.setdefault(fit, {}).setdefault(analysis.key["resampling"], analysis.draws)
+        drawn.setdefault(fit, {}).setdefault(analysis.key["resampling"], analysis)
     rows: list[dict[str, Any]] = []
+    ratios: list[dict[str, Any]] = []
     for fit in fits.select(FIT_KEYS).iter_rows():
         key = dict(zip(FIT_KEYS, fit, strict=True))
-        found: Mapping[str, pl.DataFrame | None] = drawn.pop(fit, {}) or {"none": None}
+        found: Mapping[str, Refit | None] = drawn.pop(fit, {}) or {"none": None}
+        model = models.of(key["sample"], key["variant"])
         named = key["sample"], key["variant"]
         if named not in definitions:
-            definitions[named] = Definitions.of(models.of(*named), optimal_scaling)
-        for resampling, draws in found.items():
+            definitions[named] = Definitions.of(model, optimal_scaling)
+        ratios += definitions[named].ratios(key, by_fit[fit])
+        for resampling, refit in found.items():
             of_row = key | {"resampling": resampling}
-            rows += definitions[named].rows(of_row, by_fit[fit], draws)
+            draws = None if refit is None else refit.draws
+            weights = None if refit is None else weights_of_draws(refit, model, seed)
+            rows += definitions[named].rows(of_row, by_fit[fit], draws, weights)
     if drawn:
         raise AssertionError(f"draws of fits that are not there: {sorted(drawn)}")
-    return frame_of(DOUBLING_TIMES, rows)
+    return frame_of(DOUBLING_TIMES, rows), frame_of(ALLOCATION_RATIOS, ratios)
 
 
 def pooled_table(

@@ -213,6 +213,27 @@ def _growth(path: _Path) -> Array:
     return growth
 
 
+def _split(exponents: Exponents, now: Array, compute: float) -> tuple[Array, Array, float]:
+    """Level and slope (r, K) of each term in u = ln N, and ln N + ln D, at compute C.
+
+    ``now`` (r, K, 3) are the coefficients of 1, n and d in a year.
+    """
+    origin = exponents.origin
+    budget = float(np.log(compute / FLOP_PER_PARAMETER_AND_TOKEN))
+    level = (
+        now[:, :, 0]
+        - now[:, :, 1] * origin.log_parameters
+        + now[:, :, 2] * (budget - origin.log_tokens)
+    )
+    return level, now[:, :, 1] - now[:, :, 2], budget
+
+
+def optimum(exponents: Exponents, now: Array, compute: float) -> tuple[Optimum, float]:
+    """Return the optimal allocation of compute C for coefficients (r, K, 3), and ln N + ln D."""
+    level, slope, budget = _split(exponents, now, compute)
+    return minimise(level, slope, exponents.exponential, budget), budget
+
+
 def solve(
     exponents: Exponents, theta: Array, compute: float = COMPUTE, year: float = YEAR
 ) -> tuple[Array, Optimum]:
@@ -228,13 +249,7 @@ def solve(
     h = exponents.coefficients(theta)
     now = exponents.at_year(h, year)
     origin, exponential = exponents.origin, exponents.exponential
-    budget = float(np.log(compute / FLOP_PER_PARAMETER_AND_TOKEN))  # ln N + ln D
-    slope = now[:, :, 1] - now[:, :, 2]
-    level = (
-        now[:, :, 0]
-        - now[:, :, 1] * origin.log_parameters
-        + now[:, :, 2] * (budget - origin.log_tokens)
-    )
+    level, slope, budget = _split(exponents, now, compute)
     best = minimise(level, slope, exponential, budget)
     u = best.log_parameters
     more = np.log(2)

@@ -5,7 +5,7 @@ It joins fits and draws with :mod:`algoprog.quantities.own_allocation`; it knows
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import doubling_months
+from algoprog.common.rows import Row
 from algoprog.estimators.fit_tables import FIT_KEYS
 from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
@@ -37,24 +38,34 @@ class Drawn:
     @classmethod
     def of(cls, refit: Refit, model: Model, form: OwnAllocation, seed: int) -> Drawn:
         """Return the draws of an analysis; their weights follow from its replicates' numbers."""
-        key = refit.key
-        scheme = Scheme(
-            unit=key["resampling"],
-            procedure=key["estimator"],
-            seed=seed,
-            variant=key["variant"],
-            delta=key["delta"],
-        )
-        replicates = refit.draws["replicate"].to_list()
-        papers = model.observed("own").papers
-        wanted = set(replicates)
-        weights = {
-            one.replicate: one.weights
-            for one in scheme.resamples(papers, min(replicates), max(replicates) + 1)
-            if one.replicate in wanted
-        }
         theta = refit.draws.select(model.parameters).to_numpy()
-        return cls(form.at(theta), np.array([weights[replicate] for replicate in replicates]))
+        return cls(form.at(theta), weights_of_draws(refit, model, seed))
+
+
+def weights_of_draws(refit: Refit, model: Model, seed: int) -> Array:
+    """Return the weights (r, n) of the sample's rows in each draw of an analysis.
+
+    They follow from the replicates' numbers and the root seed, so that nothing is drawn again.
+    """
+    key = refit.key
+    scheme = Scheme(
+        unit=key["resampling"],
+        procedure=key["estimator"],
+        seed=seed,
+        variant=key["variant"],
+        delta=key["delta"],
+    )
+    replicates = refit.draws["replicate"].to_list()
+    if not replicates:
+        return np.empty((0, model.sample.height))
+    papers = model.observed("own").papers
+    wanted = set(replicates)
+    weights = {
+        one.replicate: one.weights
+        for one in scheme.resamples(papers, min(replicates), max(replicates) + 1)
+        if one.replicate in wanted
+    }
+    return np.array([weights[replicate] for replicate in replicates])
 
 
 def own_allocation_table(
@@ -131,6 +142,34 @@ def _rows(
             if len(kept):
                 row |= interval_columns(kept, estimator)
         yield row
+
+
+def own_allocation_row(
+    form: OwnAllocation,
+    key: Row,
+    estimates: Mapping[str, float],
+    draws: pl.DataFrame | None,
+    weights: Array | None,
+) -> dict[str, Any]:
+    """Return the row of `doubling_times` for one fit: over all records, N and D scaled alike.
+
+    Parameters
+    ----------
+    key : sample, variant, delta, estimator, resampling of the row.
+    estimates, draws : parameters of the fit by name, and draws of them or None.
+    weights : (r, n) weights of the rows in each draw; equal ones where there are none.
+    """
+    names, estimator = list(estimates), str(key["estimator"])
+    growth = float(form.growth(np.array([list(estimates.values())]))[0])
+    row: dict[str, Any] = {**key, "definition": "own_allocation", "quantity": "compute"}
+    row |= {"benchmark": EVERY, "allocation_within_records": True}
+    if not np.isnan(growth):
+        row |= {"point": point_months(growth, estimator), "growth_point": growth}
+    if draws is not None and len(draws):
+        drawn = form.growth(draws.select(names).to_numpy(), weights=weights)
+        kept = drawn[~np.isnan(drawn)]
+        row |= interval_columns(kept, estimator) if len(kept) else {"n_draws": 0}
+    return row
 
 
 def local_growth_table(model: Model, refit: Refit) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from algoprog.tables.columns import (
     ANALYSIS,
     EVERY_BENCHMARK,
+    FIT,
     common,
     date,
     doubling,
@@ -15,6 +16,7 @@ from algoprog.tables.columns import (
     months_interval,
     number,
     text,
+    truth,
 )
 from algoprog.tables.declaration import Group, Table
 
@@ -58,11 +60,44 @@ DOUBLING_TIMES = Table(
     key=(*ANALYSIS, "definition", "quantity", "benchmark"),
     columns=(
         *common(*ANALYSIS),
-        text("definition", "`closed_form` or `optimal_scaling`"),
+        text("definition", "`closed_form`, `optimal_scaling` or `own_allocation`"),
         _SAVED,
         EVERY_BENCHMARK,
         *common("point"),
         *doubling(),
+        truth(
+            "allocation_within_records",
+            "whether records of about the same compute are split like the compute-optimal splits "
+            "that the definition rests on (`allocation_ratios`); blank where no optimum is known",
+        ),
+    ),
+)
+ALLOCATION_RATIOS = Table(
+    "allocation_ratios",
+    group=DOUBLING_TIMES_GROUP,
+    row="fit, benchmark and amount of compute, split in the fit’s best way",
+    key=(*FIT, "benchmark", "place"),
+    columns=(
+        *common(*FIT),
+        EVERY_BENCHMARK,
+        text(
+            "place",
+            "where compute is taken: at the 10, 50 and 90 % quantiles of the records’ compute "
+            "(`records_low`, `records_middle`, `records_high`), or as `optimal_scaling` has it",
+        ),
+        number("compute", "that compute", "FLOP"),
+        number("year", "calendar year of the algorithms"),
+        number(
+            "optimal",
+            "tokens per parameter of least predicted loss; blank where every split is as good",
+        ),
+        truth("within", "whether they are among those of the nearest records"),
+        integer("n_nearest", "records nearest in compute, 6·N·D"),
+        number("nearest_compute_low", "their least compute", "FLOP"),
+        number("nearest_compute_high", "their largest compute", "FLOP"),
+        number("nearest_low", "their least tokens per parameter"),
+        number("nearest_median", "the median of their tokens per parameter"),
+        number("nearest_high", "their largest tokens per parameter"),
     ),
 )
 OWN_ALLOCATION = Table(
@@ -273,6 +308,7 @@ COMPUTE_REDUCTIONS = Table(
 
 TABLES = (
     DOUBLING_TIMES,
+    ALLOCATION_RATIOS,
     OWN_ALLOCATION,
     LOCAL_GROWTH,
     POOLED_DOUBLING_TIMES,

@@ -41,6 +41,7 @@ class QuantitiesPlan:
             "variants": self.facts.settings["variants"],
             "benchmarks": self.facts.model_benchmarks,
             "optimal_scaling": self.facts.settings["optimal_scaling"],
+            "seed": self.facts.config.seed,
         }
 
     @property
