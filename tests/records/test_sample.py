@@ -220,6 +220,9 @@ def test_nothing_left_out() -> None:
         ("NOT (vocabulary > 5)", [1, 2]),
         ("vocabulary IS NULL", [2, 3]),
         ("published < DATE '2019-01-01'", [1, 2]),
+        ("published < '2019-01-01'", [1, 2]),
+        ("(vocabulary > 20) IS NOT FALSE", [2, 3]),
+        ("(vocabulary > 5) IS TRUE", [1, 3]),
         ("EXTRACT(YEAR FROM published) < 2019", [1, 2]),
         ("system LIKE '%tuned%'", [1, 3]),
         ("system IN ('It''s A', 'b')", [2, 3]),
@@ -250,10 +253,10 @@ def test_conditions(where: str, left: list[int]) -> None:
         ("epochs > 3; epochs > 4", ["SQL"]),
         ("", ["SQL"]),
         ("epochs", ["true or false"]),
-        ("published < '2019-01-01'", ["DATE '2015-01-31'"]),
+        ("published < DATE '2019-02-30'", ["DATE '2015-01-31'"]),
         ("system = 3", ["SQL"]),
         ("(SELECT 1) = 1", ["SQL"]),
-        ("no_such_function(epochs)", ["SQL"]),
+        ("no_such_function(epochs)", ["use abs, ceil"]),
     ],
 )
 def test_wrong_condition(where: str, parts: list[str]) -> None:

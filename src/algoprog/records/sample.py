@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
 from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.conditions import ConditionError
+from algoprog.records.holding import holds
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
 # edit of them changes no sample, and nothing made from one.
@@ -176,10 +178,10 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     steps = [_step("records", kept)]
     left_out: list[pl.DataFrame] = []
     for name, exclusion in spec.exclusions.items():
-        holds = _holds(evaluations.columns, kept, name, exclusion.where)
+        leaves = _leaves(evaluations.columns, kept, name, exclusion.where)
         reason = pl.lit(exclusion.reason).alias("reason")
-        left_out.append(kept.filter(holds).with_columns(reason))
-        kept = kept.filter(~holds)
+        left_out.append(kept.filter(leaves).with_columns(reason))
+        kept = kept.filter(~leaves)
         steps.append(_step(name, kept))
     _check_usable(spec.name, kept, len(everything))
 
@@ -234,30 +236,13 @@ def _step(step: str, kept: pl.DataFrame) -> dict[str, Any]:
     return {"step": step, "systems": kept.select(_ENTRY).n_unique(), "rows": len(kept)}
 
 
-def _holds(fields: list[str], records: pl.DataFrame, exclusion: str, where: str) -> pl.Series:
+def _leaves(fields: list[str], records: pl.DataFrame, exclusion: str, where: str) -> pl.Series:
     """Whether a condition holds for each record."""
     place = f"exclusions.{exclusion}.where"
-    known = f"the fields are {', '.join(fields)}"
     try:
-        condition = pl.sql_expr(where)
-        pl.sql_expr(f"({where}\n)")  # refuses an alias, the one thing besides an expression
-        values = records.select(fields).select(condition.alias("holds"))["holds"]
-    except pl.exceptions.ColumnNotFoundError as error:
-        column = str(error).split("\n")[0].split(";")[0]
-        fix = f"{column}; {known}; a text is in single quotes"
-        raise InputError("config.yaml", place, where, fix) from None
-    except pl.exceptions.PolarsError as error:
-        fix = (
-            f"write a SQL condition on the fields of a record ({str(error).splitlines()[0]}); "
-            "a date is DATE '2015-01-31'"
-        )
-        raise InputError("config.yaml", place, where, fix) from None
-    if values.dtype != pl.Boolean:
-        fix = "write a condition that is true or false, such as parameters > 1e9"
-        raise InputError("config.yaml", place, where, fix)
-    if len(values) == 1 != len(records):  # a constant
-        values = values.new_from_index(0, len(records))
-    return values.fill_null(False)
+        return holds(records.select(fields), where)
+    except ConditionError as error:
+        raise InputError("config.yaml", place, where, str(error)) from None
 
 
 def _check_usable(name: str, kept: pl.DataFrame, records: int) -> None:

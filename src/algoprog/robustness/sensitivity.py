@@ -22,6 +22,8 @@ from algoprog.model.model import Model
 from algoprog.model.units import calendar_year
 from algoprog.quantities.closed_form import closed_form_rows
 from algoprog.quantities.shapley import System, Systems, shapley_rows
+from algoprog.records import conditions
+from algoprog.records.holding import holds
 from algoprog.records.sample import Sample, draw_sample
 from algoprog.resampling.bootstrap import Scheme, draw
 from algoprog.robustness.checks import Check, Plan
@@ -89,10 +91,9 @@ def check_sample(evaluations: pl.DataFrame, check: Check) -> Sample:
     dated = sample.rows.with_columns(year=calendar_year(sample.rows["published"]))
     place = f"{check.place}.where"
     try:
-        rows = dated.filter(pl.sql_expr(check.where)).drop("year")
-    except pl.exceptions.PolarsError as error:
-        fix = f"write a SQL condition on {', '.join(dated.columns)} ({str(error).splitlines()[0]})"
-        raise ConditionError("config.yaml", place, check.where, fix) from None
+        rows = dated.filter(holds(dated, check.where)).drop("year")
+    except conditions.ConditionError as error:
+        raise ConditionError("config.yaml", place, check.where, str(error)) from None
     counts = rows["benchmark"].value_counts()
     if rows.is_empty() or counts["count"].min() == 1:
         alone = ", ".join(sorted(counts.filter(pl.col("count") == 1)["benchmark"]))

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from algoprog.common.section import Count, Section, Text
+from algoprog.config.conditions import Condition
 from algoprog.config.references import Ref
 from algoprog.config.types import Estimator, Name, RecordField, Response, Scalar, distinct
 
@@ -44,7 +45,7 @@ class Correction(Section):
 class Exclusion(Section):
     """Why a record is left out of a sample."""
 
-    where: Text = Field(description="A SQL condition on the fields of a record.")
+    where: Condition = Field(description="A SQL condition on the fields of a record.")
     reason: Text
 
 

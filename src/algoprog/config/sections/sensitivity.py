@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from algoprog.common.section import Section, Text
+from algoprog.common.section import Section
+from algoprog.config.conditions import Condition
 from algoprog.config.references import Ref
 from algoprog.config.sections.changes import Pair, Replicates, SharedChange
 from algoprog.config.types import Estimator, Formula, Name, Number, Parameter, Positive, Resampling
@@ -43,7 +44,7 @@ class Change(SharedChange):
     include: list[Annotated[Name, Ref("samples.{headline.sample}.exclusions")]] = Field(
         default=[], description="Exclusions of the sample that are lifted."
     )
-    where: Text | None = Field(
+    where: Condition | None = Field(
         default=None,
         description="A SQL condition on the sample's rows; `year` is the calendar year.",
     )
