@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from algoprog.records.conditions import DEEPEST, ConditionError, parse
+from algoprog.records.conditions import DEEPEST, parse
 from algoprog.records.holding import holds
-from algoprog.records.tokens import LONGEST
+from algoprog.records.tokens import LONGEST, ConditionError
 
 ROWS = pl.DataFrame(
     {

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from algoprog.common.section import Text
 from algoprog.config.types import RecordField
-from algoprog.records.conditions import ConditionError, columns_of, parse
+from algoprog.records.conditions import columns_of, parse
+from algoprog.records.tokens import ConditionError
 
 # What conditions on records may name, and conditions on the rows of a sample
 # (:data:`algoprog.records.sample.COLUMNS`, with the calendar year as a real number).

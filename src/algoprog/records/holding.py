@@ -17,7 +17,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from algoprog.records.conditions import ConditionError, Tree, columns_of, parse, sql
+from algoprog.records.conditions import Tree, columns_of, parse, sql
+from algoprog.records.tokens import ConditionError
 
 SECONDS = 20.0  # that one condition may take
 MEMORY = "512MB"
@@ -49,7 +50,7 @@ def holds(rows: pl.DataFrame, condition: str) -> pl.Series:
     except duckdb.Error as error:
         said = str(error).splitlines()[0]
         for name, short in names.items():
-            said = re.sub(rf'"?\b{short}\b"?', lambda _, name=name: name, said)
+            said = name.join(re.split(rf'"?\b{short}\b"?', said))
         fix = "write a SQL condition on the fields of a record; a date is DATE '2015-01-31'"
         raise ConditionError(said, fix) from None
     return pl.Series("holds", values, dtype=pl.Boolean)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
 from algoprog.records.benchmarks import Benchmarks
-from algoprog.records.conditions import ConditionError
 from algoprog.records.holding import holds
+from algoprog.records.tokens import ConditionError
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
 # edit of them changes no sample, and nothing made from one.

@@ -22,7 +22,7 @@ from algoprog.model.model import Model
 from algoprog.model.units import calendar_year
 from algoprog.quantities.closed_form import closed_form_rows
 from algoprog.quantities.shapley import System, Systems, shapley_rows
-from algoprog.records import conditions
+from algoprog.records import tokens
 from algoprog.records.holding import holds
 from algoprog.records.sample import Sample, draw_sample
 from algoprog.resampling.bootstrap import Scheme, draw
@@ -92,7 +92,7 @@ def check_sample(evaluations: pl.DataFrame, check: Check) -> Sample:
     place = f"{check.place}.where"
     try:
         rows = dated.filter(holds(dated, check.where)).drop("year")
-    except conditions.ConditionError as error:
+    except tokens.ConditionError as error:
         raise ConditionError("config.yaml", place, check.where, str(error)) from None
     counts = rows["benchmark"].value_counts()
     if rows.is_empty() or counts["count"].min() == 1:
