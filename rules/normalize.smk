@@ -12,6 +12,8 @@ rule normalize:
         conflicts="data/processed/conflicts.parquet",
         duplicates="data/processed/duplicates.parquet",
         joined="data/processed/joined.parquet",
+        suspected_repeats="data/processed/suspected_repeats.parquet",
+        warnings="data/processed/record_warnings.parquet",
     log:
         "logs/normalize.log",
     benchmark:
@@ -21,6 +23,7 @@ rule normalize:
     params:
         sources=PLAN.records.roles,
         call=PLAN.records.normalize,
+        rules=PLAN.records.rules,
     script:
         "../scripts/normalize.py"
 
@@ -30,11 +33,13 @@ rule source_tables:
         joined="data/processed/joined.parquet",
         conflicts="data/processed/conflicts.parquet",
         duplicates="data/processed/duplicates.parquet",
+        suspected_repeats="data/processed/suspected_repeats.parquet",
         code=code("source_tables"),
     output:
         joined=table("joined"),
         conflicts=table("conflicts"),
         duplicates=table("duplicates"),
+        suspected_repeats=table("suspected_repeats"),
     log:
         "logs/source_tables.log",
     benchmark:
@@ -53,6 +58,7 @@ rule sample:
         rows="data/processed/samples/{sample}.parquet",
         excluded="data/processed/samples/{sample}.excluded.parquet",
         steps="data/processed/samples/{sample}.steps.parquet",
+        warnings="data/processed/samples/{sample}.warnings.parquet",
     log:
         "logs/sample/{sample}.log",
     benchmark:
@@ -65,6 +71,27 @@ rule sample:
         "../scripts/sample.py"
 
 
+# What users of the records and samples must know: the run ends with these lines, and the report
+# shows them beside the headline.
+rule warnings:
+    input:
+        records="data/processed/record_warnings.parquet",
+        samples=sample_paths(PLAN.facts.samples, ".warnings"),
+        code=code("warnings"),
+    output:
+        warnings="data/processed/warnings.parquet",
+        lines="data/processed/warnings.txt",
+        table=table("warnings"),
+    log:
+        "logs/warnings.log",
+    benchmark:
+        "logs/benchmarks/warnings.tsv"
+    localrule: True
+    threads: 1
+    script:
+        "../scripts/warnings.py"
+
+
 rule database:
     input:
         evaluations="data/processed/evaluations.parquet",
@@ -73,6 +100,8 @@ rule database:
         conflicts="data/processed/conflicts.parquet",
         duplicates="data/processed/duplicates.parquet",
         joined="data/processed/joined.parquet",
+        suspected_repeats="data/processed/suspected_repeats.parquet",
+        warnings="data/processed/warnings.parquet",
         rows=sample_paths(PLAN.facts.samples),
         excluded=sample_paths(PLAN.facts.samples, ".excluded"),
         steps=sample_paths(PLAN.facts.samples, ".steps"),

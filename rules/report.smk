@@ -44,6 +44,7 @@ rule run_config:
         sources=PLAN.records.read,
         published=PLAN.audit.published,
         samples=sample_paths(PLAN.facts.samples),
+        warnings="data/processed/warnings.txt",
         code=code("run_config"),
     output:
         run_config="results/run_config.yaml",
@@ -54,7 +55,8 @@ rule run_config:
     localrule: True
     threads: 1
     params:
-        call=dict(config=CONFIG.settings, warnings=WARNINGS),
+        config=CONFIG.settings,
+        warnings=WARNINGS,
     script:
         "../scripts/run_config.py"
 

@@ -8,17 +8,22 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
+    from datetime import UTC, datetime, timedelta
+
     import msgspec
     import polars as pl
 
     from algoprog.records.joining import join_sources
-    from algoprog.records.normalise import normalize
+    from algoprog.records.normalise import Rules, normalize
     from algoprog.records.specification import Joins
 
     sources = msgspec.convert(snakemake.params.sources, dict[str, Joins])
     frames = zip(sources, map(pl.read_parquet, snakemake.input.sources), strict=True)
     records, joined = join_sources(dict(frames), sources)
-    found = normalize(records, **snakemake.params.call)
+    # Dates after the day of the run are refused; some place on earth is a day ahead.
+    today = datetime.now(UTC).date() + timedelta(days=1)
+    rules = Rules.of(snakemake.params.rules, today)
+    found = normalize(records, **snakemake.params.call, rules=rules)
     for table, path_of in snakemake.output.items():
         with job.writing(path_of) as path:
             (joined if table == "joined" else getattr(found, table)).write_parquet(path)

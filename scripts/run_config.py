@@ -15,6 +15,8 @@ with job.running(snakemake):
 
     given = snakemake.input
     paths = map(Path, [*given.sources, *given.published, *given.samples])
-    text = run_config(inputs=map(pointed, paths), **snakemake.params.call)
+    lines = Path(given.warnings).read_text(encoding="utf-8").splitlines()
+    warnings = [*snakemake.params.warnings, *lines]
+    text = run_config(snakemake.params.config, map(pointed, paths), warnings)
     with job.writing(snakemake.output.run_config) as path:
         path.write_text(text, encoding="utf-8")

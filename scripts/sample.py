@@ -19,6 +19,6 @@ with job.running(snakemake):
     spec = SampleSpec.of(call["name"], call["spec"], call["exclusions"], benchmarks)
     selection = select(evaluations, spec)
     check_baseline(Sample(spec.name, selection.rows, benchmarks))
-    for table in ("rows", "excluded", "steps"):
+    for table in ("rows", "excluded", "steps", "warnings"):
         with job.writing(snakemake.output[table]) as path:
             getattr(selection, table).write_parquet(path)

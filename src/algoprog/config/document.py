@@ -50,7 +50,14 @@ from algoprog.config.sections.quantities import (
     Shapley,
     Transformer,
 )
-from algoprog.config.sections.records import Benchmarks, Correction, Exclusion, Sample
+from algoprog.config.sections.records import (
+    Benchmarks,
+    Correction,
+    Exclusion,
+    Repeats,
+    Sample,
+    Values,
+)
 from algoprog.config.sections.sensitivity import Sensitivity
 from algoprog.config.sections.sources import Source, SourceBase, source_files
 from algoprog.config.sections.variants import Variant
@@ -72,6 +79,8 @@ class Config(Section):
             "default: in the order of the sources."
         ),
     )
+    values: Values
+    repeats: Repeats
     corrections: dict[Name, Correction] = Field(default={})
     exclusions: dict[Name, Exclusion] = Field(default={})
     samples: Annotated[dict[Name, Sample], Field(min_length=1)]

@@ -14,6 +14,7 @@ import polars as pl
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
+from algoprog.records.agreement import agree, shown
 from algoprog.records.fields import FIELDS
 from algoprog.records.names import name_key
 from algoprog.records.reading import TYPES
@@ -22,7 +23,7 @@ from algoprog.records.tables import JOINED
 from algoprog.tables.frames import frame_of
 
 Row = Plain
-Status = Literal["filled", "replaced", "kept", "absent", "unmatched", "ambiguous"]
+Status = Literal["filled", "replaced", "kept", "differs", "absent", "unmatched", "ambiguous"]
 
 
 def join(
@@ -47,11 +48,13 @@ def join(
         As given, but for the values that were taken.
     joined : DataFrame
         One row for each entry and field, with the columns of `joined`: `own_value` is what the
-        record has, `value` what it has now, both as texts. `status` is one of
+        record has, `lookup_value` what the other source has, `value` what the record has now, as
+        texts. `status` is one of
 
         - filled: was blank, taken from the other source;
         - replaced: was not blank, taken from the other source (`prefer: join`, and they differ);
-        - kept: was not blank, and stays;
+        - kept: was not blank, and stays; the other source has the same but for rounding, or none;
+        - differs: was not blank, and stays, though the other source has another value;
         - absent: blank, and so it is in the other source;
         - unmatched: the other source has no system of this name;
         - ambiguous: it has several, which disagree in one of the fields, so none is taken.
@@ -74,6 +77,7 @@ def join(
                     "field": became["field"],
                     "matched_name": became["matched_name"],
                     "own_value": shown(row[became["field"]]),
+                    "lookup_value": became["offered"],
                     "value": shown(became["now"]),
                     "status": became["status"],
                 }
@@ -106,7 +110,7 @@ class _Offers:
         return cls(spec, dict(candidates), _aliases(records, name, spec, candidates))
 
     def taken(self, row: Row) -> Iterator[dict[str, Any]]:
-        """Yield what becomes of each field of a record: field, matched_name, status, now."""
+        """Yield of each field: field, matched_name, what is offered, status, value now."""
         system = row["system"]
         key = None if system is None else name_key(system, self.spec.normalise)
         found = self.candidates.get(self.aliases.get(key, key) if key is not None else "", [])
@@ -117,18 +121,27 @@ class _Offers:
         matched = " | ".join(_distinct(candidate["system"] for candidate in found)) or None
         for field, several in offered.items():
             other = several[0] if several and not ambiguous else None
-            status: Status = "ambiguous" if ambiguous else self._status(row[field], other)
+            status: Status = "ambiguous" if ambiguous else self._status(field, row[field], other)
             if not found:
                 status = "unmatched"
             now = other if status in ("filled", "replaced") else row[field]
-            yield {"field": field, "matched_name": matched, "status": status, "now": now}
+            yield {
+                "field": field,
+                "matched_name": matched,
+                "offered": " | ".join(str(shown(value)) for value in several) or None,
+                "status": status,
+                "now": now,
+            }
 
-    def _status(self, own: Any, other: Any) -> Status:
+    def _status(self, field: str, own: Any, other: Any) -> Status:
         """What becomes of a value that the other source offers, or does not."""
         if own is None:
             return "absent" if other is None else "filled"
-        replaced = self.spec.prefer == "join" and other is not None and other != own
-        return "replaced" if replaced else "kept"
+        if other is None or other == own:
+            return "kept"
+        if self.spec.prefer == "join":
+            return "replaced"
+        return "kept" if agree(field, own, other) else "differs"
 
 
 def join_sources(
@@ -178,10 +191,3 @@ def _aliases(records: pl.DataFrame, name: str, spec: Join, candidates: Row) -> d
 
 def _distinct(values: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(value for value in values if value is not None))
-
-
-def shown(value: Any) -> str | None:
-    """Return a value as a table shows it."""
-    if value is None:
-        return None
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -1,26 +1,28 @@
 """Each evaluation once, where several sources have it.
 
-Nothing goes in silence: every record that goes, and every disagreement, is a row of a table.
+Nothing goes in silence: every record that goes, every disagreement, and every record that looks
+like another one is a row of a table.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
-from algoprog.records.joining import shown
-from algoprog.records.names import name_key
-from algoprog.records.tables import CONFLICTS, DUPLICATES
+from algoprog.records.agreement import agree, shown
+from algoprog.records.identity import Identity
+from algoprog.records.papers import same_paper
+from algoprog.records.repeats import suspects
+from algoprog.records.specification import Repeats
+from algoprog.records.tables import CONFLICTS, DUPLICATES, SUSPECTED_REPEATS
 from algoprog.tables.frames import frame_of
 
 Row = Plain
@@ -38,16 +40,26 @@ class Matched:
     superseded : the records that went, with source and row of the record that stayed
         (`kept_source`, `kept_row`).
     conflicts : the table of that name: a row for each field in which a record that went differs
-        from the record that stayed by more than rounding; values as texts.
+        from the record that stayed by more than rounding, and for each in which records of one name
+        in one source differ at all; values as texts.
     duplicates : the table of that name: by pair of sources, how many records went that agree with
         the record that stayed, and how many that do not; a source with itself, if it repeats a
         record.
+    suspected_repeats : the table of that name: records that look like another source's under
+        another name.
+    namesakes : of each record of a name that an earlier source has for another paper and another
+        date, both of which stay: its position among those given, and the other's source and row.
+    several : of each record whose source has its system on its benchmark before, with other
+        values: its position among those given, and the row of the first.
     """
 
     records: pl.DataFrame
     superseded: pl.DataFrame
     conflicts: pl.DataFrame
     duplicates: pl.DataFrame
+    suspected_repeats: pl.DataFrame
+    namesakes: list[tuple[int, str, int]]
+    several: list[tuple[int, int]]
 
 
 @dataclass
@@ -58,6 +70,7 @@ class _Found:
     ----------
     gone : by position: source and row of the record that stays.
     counts : by pair of sources: records that agree, and records that do not.
+    namesakes, several : as of :class:`Matched`.
     """
 
     gone: dict[int, tuple[str, int]] = dataclasses.field(default_factory=dict)
@@ -65,6 +78,8 @@ class _Found:
     counts: dict[tuple[str, str], list[int]] = dataclasses.field(
         default_factory=lambda: defaultdict(lambda: [0, 0])
     )
+    namesakes: list[tuple[int, str, int]] = dataclasses.field(default_factory=list)
+    several: list[tuple[int, int]] = dataclasses.field(default_factory=list)
 
     def repeated(self, position: int, stays: Row) -> None:
         """Note a record that its source has before."""
@@ -80,7 +95,12 @@ class _Found:
         self.counts[stays["source"], record["source"]][bool(fewest)] += 1
         self.conflicts += fewest
 
-    def matched(self, records: pl.DataFrame) -> Matched:
+    def contradicted(self, position: int, record: Row, first: Row) -> None:
+        """Note a record whose source has its system and benchmark before, with other values."""
+        self.several.append((position, first["source_row"]))
+        self.conflicts += _differences(first, record, exactly=True)
+
+    def matched(self, records: pl.DataFrame, suspected: Sequence[Row]) -> Matched:
         """Return the tables."""
         stays = [position for position in range(records.height) if position not in self.gone]
         counted = [(*pair, *numbers) for pair, numbers in sorted(self.counts.items())]
@@ -92,38 +112,94 @@ class _Found:
             ),
             frame_of(CONFLICTS, self.conflicts),
             frame_of(DUPLICATES, counted),
+            frame_of(SUSPECTED_REPEATS, suspected),
+            self.namesakes,
+            self.several,
         )
 
 
-def match_sources(records: pl.DataFrame, precedence: Sequence[str]) -> Matched:
+def match_sources(
+    records: pl.DataFrame, precedence: Sequence[str], repeats: Repeats | None = None
+) -> Matched:
     """Return each system's evaluation on a benchmark from one source, and once.
 
     Records match if they have the same benchmark and the same system, by
-    :func:`~algoprog.records.names.name_key`; those of the first source in `precedence` that has any
-    stay, and those of the others go. That source may have the system several times; of records that
-    are equal in every field but their entry, the first stays. Nothing of a record changes.
+    :func:`~algoprog.records.names.name_key` of its name without what the source's `strip` takes
+    off, or by its `same_as`. Records of the first source in `precedence` that has any stay, and
+    those of the others go. A record stays whose paper and date both differ from those of every
+    record before it: another system of the same name. A source may have a system several times; of
+    records that are equal in every field but their entry, the first stays. Nothing of a record
+    changes.
 
-    Two values agree if rounding can explain the difference (:func:`agree`) or either is blank.
+    Two values agree if rounding can explain the difference
+    (:func:`~algoprog.records.agreement.agree`) or either is blank. What remains is compared by
+    paper, benchmark and score (:func:`~algoprog.records.repeats.suspects`); where `suspected` is
+    once, records found so go too.
 
     Raises
     ------
     InputError
-        if there are several sources and one is not in `precedence`.
+        if there are several sources and one is not in `precedence`, or for a name in `same_as` that no
+        record has.
     """
+    repeats = repeats or Repeats()
     _check_precedence(records, precedence)
     rank = {source: position for position, source in enumerate(precedence)}
-    rows = records.select("source", "source_row", "system", "benchmark", *COMPARED).to_dicts()
-    repeats = _repeats(records)
+    rows = records.select(
+        *("source", "source_row", "system", "paper", "url", "benchmark"), *COMPARED
+    ).to_dicts()
+    identity = Identity.of(records, repeats)
+    again = _repeats(records)
     found = _Found()
-    for positions in _same_evaluation(rows).values():
-        first = min((rows[p]["source"] for p in positions), key=lambda name: rank.get(name, 0))
-        kept = [rows[p] for p in positions if rows[p]["source"] == first and p not in repeats]
-        for position in positions:
-            if rows[position]["source"] != first:
-                found.superseded(position, rows[position], kept)
-            elif position in repeats:
-                found.repeated(position, rows[repeats[position]])
-    return found.matched(records)
+    for positions in _same_evaluation(rows, identity).values():
+        ranked = sorted(positions, key=lambda p: rank.get(rows[p]["source"], 0))
+        _match(ranked, rows, again, identity, repeats.days, found)
+    left = [p for p in range(len(rows)) if p not in found.gone]
+    suspected = list(suspects(rows, left, rank, identity, repeats))
+    for one in suspected:
+        if one.counted == "once":
+            found.superseded(one.position, rows[one.position], [rows[one.like]])
+    return found.matched(records, [one.row(rows) for one in suspected])
+
+
+def _match(
+    positions: Sequence[int],
+    rows: Sequence[Row],
+    again: dict[int, int],
+    identity: Identity,
+    days: int,
+    found: _Found,
+) -> None:
+    """Match the records of one name on one benchmark, those of the first source first."""
+    kept: list[int] = []
+    for position in positions:
+        record = rows[position]
+        if position in again:
+            found.repeated(position, rows[again[position]])
+            continue
+        distinct = identity.distinct[position]
+        before = [rows[p] for p in kept if rows[p]["source"] != record["source"]]
+        same = [
+            row
+            for row in before
+            if not distinct and (identity.declared[position] or _may_be(row, record, days))
+        ]
+        if same:
+            found.superseded(position, record, same)
+            continue
+        if before and not distinct:
+            found.namesakes.append((position, before[0]["source"], before[0]["source_row"]))
+        own = [p for p in kept if rows[p]["source"] == record["source"]]
+        if own and not distinct and record["benchmark"] is not None:
+            found.contradicted(position, record, rows[own[0]])
+        kept.append(position)
+
+
+def _may_be(one: Row, other: Row, days: int) -> bool:
+    """Whether records of one name may be one evaluation: not if paper and date both differ."""
+    first, second = one["published"], other["published"]
+    apart = None not in (first, second) and abs((first - second).days) > days
+    return not (apart and not agree("published", first, second)) or same_paper(one, other)
 
 
 def _check_precedence(records: pl.DataFrame, precedence: Sequence[str]) -> None:
@@ -134,12 +210,11 @@ def _check_precedence(records: pl.DataFrame, precedence: Sequence[str]) -> None:
             raise InputError("configuration", "precedence", f"{source} missing", fix)
 
 
-def _same_evaluation(rows: Sequence[Row]) -> dict[Any, list[int]]:
+def _same_evaluation(rows: Sequence[Row], identity: Identity) -> dict[Any, list[int]]:
     """Positions of the records of each system on each benchmark."""
     groups: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
-        if row["system"] is not None:
-            groups[name_key(row["system"]), row["benchmark"]].append(position)
+        groups[identity.key[position], row["benchmark"]].append(position)
     return groups
 
 
@@ -154,40 +229,12 @@ def _repeats(records: pl.DataFrame) -> dict[int, int]:
     return dict(found.select("position", "first").iter_rows())
 
 
-def agree(field: str, first: Any, other: Any) -> bool:
-    """Return whether two values of a field may be one value, rounded.
-
-    Numbers agree if they differ by no more than half a unit of the last digit of the shorter one.
-    A number's digits are those of its shortest decimal form; of a count at least two (7B stands for
-    6.95 to 7.05 billion), of a perplexity at least one after the point (20 stands for 19.95 to
-    20.05). A date on the first of a month may stand for any day of that month.
-    """
-    if first is None or other is None or first == other:
-        return True
-    if isinstance(first, datetime.date):
-        same_month = (first.year, first.month) == (other.year, other.month)
-        return same_month and 1 in (first.day, other.day)
-    unit = max(_last_digit(field, first), _last_digit(field, other))
-    # half a unit, and the rounding of the floats themselves
-    return bool(abs(first - other) <= 0.5 * unit * (1 + 1e-9))
-
-
-def _last_digit(field: str, number: float) -> float:
-    """The unit of a number's last digit."""
-    if not math.isfinite(number) or number == 0:
-        return 0.0
-    decimal = Decimal(repr(number)).normalize()
-    exponent = int(decimal.as_tuple().exponent)
-    most = -1 if field == "perplexity" else decimal.adjusted() - 1
-    return float(Decimal(1).scaleb(min(exponent, most)))
-
-
-def _differences(kept: Row, other: Row) -> list[dict[str, Any]]:
-    """Rows of the table `conflicts`: the fields in which a record that goes differs."""
+def _differences(kept: Row, other: Row, exactly: bool = False) -> list[dict[str, Any]]:
+    """Rows of the table `conflicts`: the fields in which a record differs."""
     found = []
     for field in COMPARED:
         ours, theirs = kept[field], other[field]
-        if agree(field, ours, theirs):
+        if None in (ours, theirs) or (ours == theirs if exactly else agree(field, ours, theirs)):
             continue
         number = not isinstance(ours, datetime.date) and bool(ours)
         found.append(

@@ -1,11 +1,20 @@
-"""Names of systems as two sources share them."""
+"""Names of systems and papers as two sources share them."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
+import polars as pl
+
 from algoprog.records.specification import DIFFERENCES
+
+_PARTS = {"{text}": r"[^()\[\]]{1,80}", "{year}": r"[0-9]{4}[a-z]?"}
+_ARXIV = re.compile(
+    r"arxiv\.org/(?:abs|pdf|html|format|ps|src)/([0-9]{4}\.[0-9]{4,5}|[a-z.-]+/[0-9]{7})",
+    re.IGNORECASE,
+)
 
 
 def name_key(name: str, differences: Sequence[str] = DIFFERENCES) -> str:
@@ -35,3 +44,30 @@ def name_key(name: str, differences: Sequence[str] = DIFFERENCES) -> str:
         between = ""
         kept.append(character)
     return "".join(kept) or text
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in lower case, also those run together (testLoss); % is a word."""
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]?|%", name)
+    return [word.lower() for word in found]
+
+
+def stripped(names: pl.Series, patterns: Sequence[str]) -> pl.Series:
+    """Return names without the parts that match one of the patterns, where anything is left.
+
+    A pattern is plain text in which ``{text}`` stands for any text without brackets and ``{year}``
+    for four digits: ``({text}, {year})`` takes off "(Merity et al., 2017)".
+    """
+    found = names
+    for pattern in patterns:
+        parts = re.split(r"(\{text\}|\{year\})", pattern)
+        regex = "".join(_PARTS.get(part) or re.escape(part) for part in parts)
+        found = found.str.replace_all(rf"\s*{regex}\s*", " ")
+    found = found.str.strip_chars()
+    return found.zip_with(found.str.len_chars() > 0, names)
+
+
+def arxiv_id(url: str | None) -> str | None:
+    """Return the arXiv identifier in a link, without its version; None where there is none."""
+    match = _ARXIV.search(url or "")
+    return match[1] if match else None

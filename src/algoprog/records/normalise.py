@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +17,10 @@ from algoprog.records.checks import column_of, faults
 from algoprog.records.corrections import correct
 from algoprog.records.fields import ENTRY_FIELDS, FIELDS
 from algoprog.records.matching import match_sources
+from algoprog.records.papers import one_title
+from algoprog.records.plausible import Values
+from algoprog.records.specification import Repeats
+from algoprog.records.warned import of_records
 
 IDENTITY = ("source", "source_row", "benchmark")
 _SHOWN = 20  # errors that are listed
@@ -30,8 +36,9 @@ class Records:
         and the order of the benchmarks.
     corrections : what was corrected: correction, source, source_row, benchmark, field, old, new,
         reason; a row for each record and field, also where the source had it right already.
-    superseded, conflicts, duplicates : what becomes of evaluations that several sources have
-        (:class:`algoprog.records.matching.Matched`).
+    superseded, conflicts, duplicates, suspected_repeats : what becomes of evaluations that several
+        sources have (:class:`algoprog.records.matching.Matched`).
+    warnings : what users of the records must know (:mod:`algoprog.records.warned`).
     """
 
     evaluations: pl.DataFrame
@@ -39,6 +46,36 @@ class Records:
     superseded: pl.DataFrame
     conflicts: pl.DataFrame
     duplicates: pl.DataFrame
+    suspected_repeats: pl.DataFrame
+    warnings: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the configuration says of values, of repeats and of the columns that hold scores.
+
+    Attributes
+    ----------
+    values : what can be right, and what is plausible.
+    repeats : what makes two records the same evaluation.
+    scores : by source: the columns that are read as perplexity.
+    today : the last date of publication that can be right; None: any.
+    """
+
+    values: Values = dataclasses.field(default_factory=Values)
+    repeats: Repeats = dataclasses.field(default_factory=Repeats)
+    scores: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    today: datetime.date | None = None
+
+    @classmethod
+    def of(cls, plain: Plain, today: datetime.date | None = None) -> Rules:
+        """Return the rules of the configuration's sections as plain built-ins."""
+        return cls(
+            Values.of(plain["values"], plain["benchmarks"]),
+            Repeats.of(plain["repeats"]),
+            plain["scores"],
+            today,
+        )
 
 
 def normalize(
@@ -46,6 +83,7 @@ def normalize(
     corrections: Mapping[str, Plain],
     benchmarks: Sequence[str],
     precedence: Sequence[str] = (),
+    rules: Rules | None = None,
 ) -> Records:
     """Return one table of evaluations from the records of every source.
 
@@ -63,6 +101,8 @@ def normalize(
         The configured benchmarks, in their order.
     precedence : sequence of str
         The sources, the one whose records stay first; not asked for if there is one source.
+    rules : Rules, optional
+        What is known of values and of repeats; without, every possible value is plausible.
 
     Raises
     ------
@@ -71,19 +111,25 @@ def normalize(
         breaks a rule of :func:`validate`, or for a source without precedence.
     """
     records = pl.concat(list(frames))
+    rules = rules or Rules()
     records, log = correct(records, corrections, FIELDS, IDENTITY)
-    validate(records, benchmarks)
+    validate(records, benchmarks, rules)
     order = {name: i for i, name in enumerate(benchmarks)}
     position = pl.col("benchmark").replace_strict(order, default=-1, return_dtype=pl.Int64)
     # By name, so that it does not matter in which order sources are configured or read.
     records = records.sort("source", "source_row", position).drop("place")
-    matched = match_sources(records, precedence)
+    if rules.repeats.papers == "loosely" and precedence:
+        records, titles = one_title(records, precedence, IDENTITY)
+        log = pl.concat([log, pl.DataFrame(titles, schema=log.schema)])
+    matched = match_sources(records, precedence, rules.repeats)
     return Records(
         evaluations=matched.records,
         corrections=log,
         superseded=matched.superseded,
         conflicts=matched.conflicts,
         duplicates=matched.duplicates,
+        suspected_repeats=matched.suspected_repeats,
+        warnings=of_records(records, matched, rules.values, rules.scores),
     )
 
 
@@ -95,7 +141,7 @@ def schema(benchmarks: Sequence[str]) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns, strict=False)
 
 
-def validate(records: pl.DataFrame, benchmarks: Sequence[str]) -> None:
+def validate(records: pl.DataFrame, benchmarks: Sequence[str], rules: Rules | None = None) -> None:
     """Check every record.
 
     Each field holds a possible value; benchmark and perplexity are both there or both blank; a
@@ -112,6 +158,11 @@ def validate(records: pl.DataFrame, benchmarks: Sequence[str]) -> None:
     except SchemaErrors as broken:
         raise _combined(list(_impossible(records, broken, benchmarks))) from None
     problems = [*_half_blank(records), *_repeated(records), *_at_odds(records)]
+    rules = rules or Rules()
+    problems += [
+        _error(records, position, name, fix)
+        for position, name, fix in rules.values.impossible(records, rules.today)
+    ]
     if problems:
         raise _combined(problems)
 

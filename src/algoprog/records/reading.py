@@ -152,8 +152,10 @@ class Reader:
             texts = texts.replace(replaced)
         texts = texts.set(texts.is_in(self.missing), None)
         if mapped.parser is None:
-            return self._plain(kind, field, column, texts)
-        return self._parsed(kind, column, texts, mapped.parser, mapped.formats or ())
+            values = self._plain(kind, field, column, texts)
+        else:
+            values = self._parsed(kind, column, texts, mapped.parser, mapped.formats or ())
+        return values if mapped.scale is None else values * mapped.factor
 
     def finish(self) -> None:
         """Raise an InputError if a cell could not be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
+from algoprog.records.agreement import shown
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.holding import holds
 from algoprog.records.tokens import ConditionError
+from algoprog.records.tables import WARNINGS
+from algoprog.tables.frames import frame_of
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
 # edit of them changes no sample, and nothing made from one.
@@ -59,12 +62,15 @@ class SampleSpec:
     exclusions : conditions whose records leave, by name, in the order they are applied.
     models_per_paper : rows that stay of each paper; all where it is None.
     benchmarks : the test sets in their order.
+    ranked_within : what `models_per_paper` counts: a paper's rows on each benchmark, or all of its
+        rows (the published rule).
     """
 
     name: str
     exclusions: dict[str, Exclusion]
     models_per_paper: int | None
     benchmarks: Benchmarks
+    ranked_within: str = "benchmark"
 
     @classmethod
     def of(
@@ -79,7 +85,8 @@ class SampleSpec:
             one: Exclusion(exclusions[one]["where"], exclusions[one]["reason"])
             for one in spec["exclusions"]
         }
-        return cls(name, chosen, spec["models_per_paper"], benchmarks)
+        within = spec.get("ranked_within", "benchmark")
+        return cls(name, chosen, spec["models_per_paper"], benchmarks, within)
 
     def without(self, *exclusions: str) -> SampleSpec:
         """Return the sample without some of its exclusions.
@@ -144,11 +151,13 @@ class Selection:
     rows      the sample in its final order: row (from 0), then :data:`COLUMNS`
     excluded  every other record: source, source_row, system, benchmark, reason
     steps     what is left after each step: step, systems (entries), rows (records)
+    warnings  the table of that name: rows that another source's rows took the place of
     """
 
     rows: pl.DataFrame
     excluded: pl.DataFrame
     steps: pl.DataFrame
+    warnings: pl.DataFrame
 
 
 def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
@@ -159,7 +168,8 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     by benchmark as configured, within a benchmark by source and entry; then a stable sort by paper
     and first-available perplexity, that is the perplexity of the system's entry on the first
     benchmark, as configured, that it has (whether or not that record is in the sample). Of each
-    paper the first `models_per_paper` rows stay.
+    paper the first `models_per_paper` rows stay: the first in this order, or, ranked within a
+    benchmark, those of least perplexity on each.
 
     Raises
     ------
@@ -188,13 +198,11 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     ordered = kept.sort("position", *_ENTRY).sort(
         "paper", "perplexity_first_available", maintain_order=True
     )
-    most = spec.models_per_paper
-    if most is not None:
-        beyond = pl.int_range(pl.len()).over("paper") >= most
-        most_rows = "row" if most == 1 else f"{most} rows"
-        reason = pl.lit(f"beyond the first {most_rows} of its paper").alias("reason")
-        left_out.append(ordered.filter(beyond).with_columns(reason))
-        ordered = ordered.filter(~beyond)
+    warnings = frame_of(WARNINGS, [])
+    if spec.models_per_paper is not None:
+        ordered, beyond = _first_of_papers(ordered, spec)
+        warnings = frame_of(WARNINGS, _displaced(beyond, spec))
+        left_out.append(beyond.drop("among_its_source"))
         steps.append(_step("models_per_paper", ordered))
     _check_benchmarks(spec.name, ordered)
 
@@ -205,7 +213,45 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     if len(excluded) + len(ordered) != len(everything):
         raise AssertionError(f"sample {spec.name}: a record is neither in it nor left out")
     rows = ordered.select(COLUMNS).with_row_index("row").cast({"row": pl.Int64})
-    return Selection(rows, excluded, pl.DataFrame(steps))
+    return Selection(rows, excluded, pl.DataFrame(steps), warnings)
+
+
+def _first_of_papers(ordered: pl.DataFrame, spec: SampleSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that `models_per_paper` keeps, and the others with the reason.
+
+    Of the others `among_its_source` says whether a row is among the first of its own source.
+    """
+    most = spec.models_per_paper
+    assert most is not None
+    by_benchmark = spec.ranked_within == "benchmark"
+    group = ["paper", "benchmark"] if by_benchmark else ["paper"]
+    numbered = ordered.with_row_index("place")
+    ranked = numbered.sort("perplexity", maintain_order=True) if by_benchmark else numbered
+    ranked = ranked.with_columns(
+        (pl.int_range(pl.len()).over(group) >= most).alias("beyond"),
+        (pl.int_range(pl.len()).over(*group, "source") < most).alias("among_its_source"),
+    ).sort("place")
+    rows = "row" if most == 1 else f"{most} rows"
+    on = " on its benchmark" if by_benchmark else ""
+    reason = pl.lit(f"beyond the first {rows} of its paper{on}").alias("reason")
+    kept = ranked.filter(~pl.col("beyond")).drop("place", "beyond", "among_its_source")
+    return kept, ranked.filter("beyond").drop("place", "beyond").with_columns(reason)
+
+
+def _displaced(beyond: pl.DataFrame, spec: SampleSpec) -> Iterator[Plain]:
+    """Rows of the table `warnings`: what would be in the sample without another source's rows."""
+    for row in beyond.filter("among_its_source").iter_rows(named=True):
+        entry = f"entry {row['source_row']} ({row['system']}) on {row['benchmark']}"
+        yield {
+            "kind": "displaced",
+            "sample": spec.name,
+            **{name: row[name] for name in ("source", "source_row", "system", "benchmark")},
+            "field": "perplexity",
+            "value": shown(row["perplexity"]),
+            "said": f"{entry} is not in the sample, for other sources have rows of its paper that "
+            f"come before it (models_per_paper: {spec.models_per_paper}, ranked_within: "
+            f"{spec.ranked_within})",
+        }
 
 
 def draw_sample(evaluations: pl.DataFrame, spec: SampleSpec) -> Sample:

@@ -16,6 +16,8 @@ from algoprog.common.rows import Plain
 
 # Texts that mean unknown, besides an empty cell.
 MISSING = ("UNK", "?", "#VALUE!")
+# Words for a scale of numbers.
+SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 # Differences between names that may not matter.
 DIFFERENCES = ("case", "blanks", "punctuation")
 
@@ -32,6 +34,7 @@ class Column:
     replace : texts of cells that are read as other texts.
     constant : the value of every record.
     default : what fills blanks: a value, or one for each benchmark.
+    scale : what the numbers of the cells are counted in: a number, or a word of :data:`SCALES`.
     """
 
     column: str | None = None
@@ -40,6 +43,13 @@ class Column:
     replace: dict[str, str] | None = None
     constant: Any = None
     default: Any = None
+    scale: float | str | None = None
+
+    @property
+    def factor(self) -> float:
+        """What the numbers of the cells are multiplied by."""
+        scale = 1.0 if self.scale is None else self.scale
+        return SCALES[scale] if isinstance(scale, str) else float(scale)
 
 
 @dataclass(frozen=True)
@@ -214,6 +224,51 @@ class Join:
     normalise: tuple[str, ...] = DIFFERENCES
     aliases: dict[str, str] = field(default_factory=dict)
     prefer: Literal["own", "join"] = "own"
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How the names of a source's systems stand to those of other sources.
+
+    Attributes
+    ----------
+    strip : patterns that are taken off a name before it is compared
+        (:func:`algoprog.records.names.stripped`).
+    same_as : name of a system here: its name, or names, in another source.
+    distinct : systems here that are never taken for another record.
+    """
+
+    strip: tuple[str, ...] = ()
+    same_as: dict[str, str | list[str]] = field(default_factory=dict)
+    distinct: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """What makes two records the same evaluation, besides the name of the system.
+
+    Attributes
+    ----------
+    suspected : how often an evaluation counts that two sources give under different names, with the
+        same paper, benchmark and score.
+    days : dates that are no further apart are near.
+    papers : whether titles that differ loosely, or share an arXiv identifier, are one paper.
+    sources : by source.
+    """
+
+    suspected: Literal["once", "twice"] = "once"
+    days: int = 45
+    papers: Literal["loosely", "exactly"] = "loosely"
+    sources: dict[str, Naming] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plain: Plain) -> Repeats:
+        """Return what the section `repeats` says, with the `sources`."""
+        return msgspec.convert(plain, cls)
+
+    def naming(self, source: str) -> Naming:
+        """Return what a source says of its names."""
+        return self.sources.get(source, Naming())
 
 
 @dataclass(frozen=True)

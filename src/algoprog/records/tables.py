@@ -58,6 +58,7 @@ JOINED = Table(
         text("field", "the field to fill"),
         text("matched_name", "name of the system there"),
         text("own_value", "what the record itself has"),
+        text("lookup_value", "what the other source has; several values apart by |"),
         text("value", "what was found"),
         text("status", "what came of it"),
     ),
@@ -65,7 +66,7 @@ JOINED = Table(
 CONFLICTS = Table(
     "conflicts",
     group=RECORDS_GROUP,
-    row="field on which two sources disagree about one evaluation",
+    row="field on which two sources, or two entries of a source, disagree about one evaluation",
     key=("system", "benchmark", "field", "kept_source", "other_source", "other_row"),
     columns=(
         *common("system", "benchmark"),
@@ -73,7 +74,7 @@ CONFLICTS = Table(
         _KEPT,
         integer("kept_row", "entry there"),
         text("kept_value", "value there"),
-        _OTHER,
+        text("other_source", "source whose record differs; the same where it contradicts itself"),
         integer("other_row", "entry there"),
         text("other_value", "value there"),
         number("relative_difference", "difference of two numbers over the one that is kept"),
@@ -92,12 +93,53 @@ DUPLICATES = Table(
     ),
 )
 
+SUSPECTED_REPEATS = Table(
+    "suspected_repeats",
+    group=RECORDS_GROUP,
+    row="evaluation that looks like one an earlier source has under another name",
+    key=("source", "source_row", "benchmark"),
+    columns=(
+        *_ENTRY,
+        *common("system", "benchmark"),
+        number("perplexity", "its perplexity", "per token"),
+        text("like_source", "the earlier source"),
+        integer("like_row", "entry there"),
+        text("like_system", "name of the system there"),
+        number("like_perplexity", "perplexity there", "per token"),
+        text("same", "`paper`: paper and score; `parameters`: score and size, in other papers"),
+        integer("days", "days between the two dates; blank where one is unknown", "days"),
+        text("counted", "`once`: only the earlier source’s is used; `twice`: both are"),
+    ),
+)
+WARNINGS = Table(
+    "warnings",
+    group=RECORDS_GROUP,
+    row="warning about a record, a column or a sample",
+    key=("kind", "sample", "source", "source_row", "benchmark", "field", "said"),
+    ordered=(),
+    columns=(
+        text(
+            "kind",
+            "`column`, `implausible`, `suspected_repeat`, `namesake`, `several` or `displaced` "
+            "(docs/add-a-source.md)",
+        ),
+        text("sample", "the sample it is about; blank where it is about the records"),
+        *_ENTRY,
+        *common("system", "benchmark"),
+        text("field", "the field it is about"),
+        text("value", "the value there"),
+        text("said", "what is wrong or doubtful, and what may be done"),
+    ),
+)
+
 TABLES = (
     EXCLUSIONS,
     SAMPLE_STEPS,
     JOINED,
     CONFLICTS,
     DUPLICATES,
+    SUSPECTED_REPEATS,
+    WARNINGS,
 )
 
 # ---- the tables of data/processed/evaluations.duckdb
@@ -188,5 +230,7 @@ DATABASE = by_name(
         JOINED,
         CONFLICTS,
         DUPLICATES,
+        SUSPECTED_REPEATS,
+        WARNINGS,
     )
 )

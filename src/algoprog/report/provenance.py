@@ -18,8 +18,8 @@ from algoprog.common.rows import Plain
 def run_config(config: Plain, inputs: Iterable[Path], warnings: Sequence[str] = ()) -> str:
     """The record of a run as YAML: no time, no host, so the same run gives the same text.
 
-    `warnings` are what users of its sources must know
-    (:func:`algoprog.records.snapshots.warnings`).
+    `warnings` are what users of its sources and records must know
+    (:func:`algoprog.records.snapshots.warnings`, :func:`algoprog.records.warned.lines`).
     """
     record = {
         "versions": {"python": platform.python_version(), **_versions()},

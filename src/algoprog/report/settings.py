@@ -55,6 +55,7 @@ class Sample:
 
     response: dict[str, str]
     models_per_paper: int | None = None
+    ranked_within: str = "benchmark"
 
 
 @dataclass(frozen=True)

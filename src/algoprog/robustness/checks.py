@@ -128,6 +128,7 @@ class SampleSettings:
     exclusions: tuple[str, ...]
     models_per_paper: int | None
     response: dict[str, str]
+    ranked_within: str = "benchmark"
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,7 @@ class Plan:
             if change.sets_models
             else base.models_per_paper,
             benchmarks=self.benchmarks,
+            ranked_within=base.ranked_within,
         )
 
 

@@ -58,6 +58,7 @@ class Fitting:
     exclusion_order : exclusions of the sample that the multiverse starts from.
     exclusions, variants : those that any of the specifications uses, by name.
     systems : the two systems of the compute share, the earlier first.
+    ranked_within : as of the sample that the multiverse starts from.
     """
 
     exclusion_order: tuple[str, ...]
@@ -65,13 +66,15 @@ class Fitting:
     variants: Variants
     benchmarks: Benchmarks
     systems: Systems
+    ranked_within: str = "benchmark"
 
     def sample_spec(self, settings: Settings) -> SampleSpec:
         """Return the sample of a specification."""
         kept = [name for name in self.exclusion_order if name not in settings.include]
         kept += [name for name in settings.exclude if name not in kept]
         chosen = {name: self.exclusions[name] for name in kept}
-        return SampleSpec("multiverse", chosen, settings.models_per_paper, self.benchmarks)
+        most, within = settings.models_per_paper, self.ranked_within
+        return SampleSpec("multiverse", chosen, most, self.benchmarks, within)
 
     def specified(self, sample: Sample, settings: Settings) -> Specified:
         """Return the model of a specification on its sample, data counted as it says."""

@@ -232,6 +232,7 @@ def needed(
             raise InputError("config.yaml", f"multiverse: {kind}", name, f"add it to {kind}")
     return {
         "exclusion_order": list(sample["exclusions"]),
+        "ranked_within": sample.get("ranked_within", "benchmark"),
         "exclusions": {name: exclusions[name] for name in used},
         "variants": {name: variants[name] for name in variants if name in used_variants},
     }

@@ -57,9 +57,9 @@ class Facts:
 
     @cached_property
     def model_benchmarks(self) -> Plain:
-        """The benchmarks without their labels, so that a new label refits nothing."""
+        """The benchmarks without labels and ranges of values, which no model depends on."""
         return self.config.benchmarks.model_dump(
-            mode="json", exclude={"definitions": {"__all__": {"label"}}}
+            mode="json", exclude={"definitions": {"__all__": {"label", "possible", "plausible"}}}
         )
 
     @cached_property

@@ -10,7 +10,17 @@ from algoprog.config.sections.sources import source_files
 from algoprog.records.snapshots import POINTER, source_directory, warnings
 
 # What each job of a source makes and the database has, besides the samples.
-STORED = ("evaluations", "superseded", "conflicts", "duplicates", "joined", "corrections")
+STORED = (
+    *("evaluations", "superseded", "conflicts", "duplicates", "joined", "corrections"),
+    *("suspected_repeats", "warnings"),
+)
+# What an entry says of the matching of its records, which their reading does not depend on.
+_MATCHING = ("strip", "same_as", "distinct")
+
+
+def _read(said: Plain) -> Plain:
+    """What an entry says of how it is read."""
+    return {key: said[key] for key in said if key not in ("on_failure", *_MATCHING)}
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class RecordsPlan:
         """Return what is expected of a source, but for what to do where it is not there."""
         settings = self.facts.settings
         said = {**settings["sources"], **settings["histories"]["sources"]}[source]
-        return {"name": source, "spec": {key: said[key] for key in said if key != "on_failure"}}
+        return {"name": source, "spec": _read(said)}
 
     def acquire(self, source: str) -> Plain:
         """Return what the reading of a source is told: no benchmarks for record histories."""
@@ -92,6 +102,34 @@ class RecordsPlan:
             "benchmarks": self.facts.benchmarks,
             "precedence": self.facts.config.record_sources,
         }
+
+    @property
+    def rules(self) -> Plain:
+        """What is known of values, of repeats and of the columns that hold scores."""
+        settings, sources = self.facts.settings, self.facts.config.record_sources
+        return {
+            "values": settings["values"],
+            "benchmarks": settings["benchmarks"]["definitions"],
+            "repeats": {
+                **settings["repeats"],
+                "sources": {
+                    name: {key: settings["sources"][name][key] for key in _MATCHING}
+                    for name in sources
+                },
+            },
+            "scores": {name: self._scores(name) for name in sources},
+        }
+
+    def _scores(self, source: str) -> list[str]:
+        """The columns of a source that are read as perplexity, without conversion."""
+        said = self.facts.config.sources[source]
+        if said.metric != "perplexity":
+            return []
+        return [
+            column.column
+            for _, field, column in said.columns.each()
+            if field == "perplexity" and column.column is not None
+        ]
 
     def sample(self, sample: str) -> Plain:
         """Return what the drawing of a sample is told."""

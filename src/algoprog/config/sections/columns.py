@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError, ValidationError
 
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.references import Ref
-from algoprog.config.types import Name, Number, distinct
+from algoprog.config.types import Name, Number, Positive, distinct
 from algoprog.records import fields as records
 from algoprog.records.fields import FIELDS
 
@@ -65,6 +65,10 @@ class Column(Section):
     default: Value | dict[Benchmark, Value] | None = Field(
         default=None, description="Fills blanks: a value, or one for each benchmark."
     )
+    scale: Positive | Literal["thousand", "million", "billion", "trillion"] | None = Field(
+        default=None,
+        description="What the column counts in (1.0e+9 or billion); its numbers are multiplied.",
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Column:
@@ -72,7 +76,7 @@ class Column(Section):
             raise PydanticCustomError("column", "leave out column and default beside a constant")
         if self.constant is None and self.column is None and self.default is None:
             raise PydanticCustomError("column", "name a column, a constant or a default")
-        if self.column is None and (self.parser or self.replace):
+        if self.column is None and (self.parser or self.replace or self.scale):
             raise PydanticCustomError("column", "name the column that is to be read")
         if (self.formats is None) == (self.parser == "date"):
             raise PydanticCustomError("column", "give formats with the parser date, and only then")
@@ -198,6 +202,8 @@ def check_column(
     if column.parser is not None and column.parser not in allowed:
         wanted = f"expected {' or '.join(allowed)}" if allowed else "leave it out"
         raise refused((*place, "parser"), column.parser, f"{wanted}: {field} is a {kind}")
+    if column.scale is not None and kind != "number":
+        raise refused((*place, "scale"), column.scale, f"leave it out: {field} is a {kind}")
     if field == "source_row" and column.column is None:
         raise refused((*place, "column"), "missing", "name a column")
     for key in ("constant", "default"):

@@ -96,6 +96,20 @@ class SourceBase(Section):
         default={}, description="By name of the source with role lookup, in this order."
     )
 
+    strip: list[Text] = Field(
+        default=[],
+        description=(
+            "Parts that are taken off names before they are compared with other sources'; {text} "
+            "stands for text without brackets, {year} for a year: '({text}, {year})'."
+        ),
+    )
+    same_as: dict[Text, Text | Annotated[list[Text], Field(min_length=1)]] = Field(
+        default={}, description="Name of a system here: its name, or names, in another source."
+    )
+    distinct: list[Text] = Field(
+        default=[], description="Systems here that are never taken for another record."
+    )
+
     @property
     def named_benchmarks(self) -> dict[str, str]:
         """Benchmarks the entry names for whole tables, by place."""

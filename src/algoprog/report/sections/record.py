@@ -48,8 +48,11 @@ def steps(inputs: Inputs) -> Iterator[Row]:
     for row in table.filter(pl.col("sample") == name).iter_rows(named=True):
         step = row["step"]
         if step == "models_per_paper":
-            most = inputs.settings.samples[name].models_per_paper
-            reason = f"what is beyond the first {most} of a paper by perplexity"
+            said = inputs.settings.samples[name]
+            on = " on each benchmark" if said.ranked_within == "benchmark" else ""
+            reason = (
+                f"what is beyond the first {said.models_per_paper} of a paper{on} by perplexity"
+            )
         elif step in inputs.settings.exclusions:
             reason = inputs.settings.exclusions[step].reason
         else:
