@@ -73,23 +73,23 @@ rule sample:
 
 # What users of the records and samples must know: the run ends with these lines, and the report
 # shows them beside the headline.
-rule warnings:
+rule record_warnings:
     input:
         records="data/processed/record_warnings.parquet",
         samples=sample_paths(PLAN.facts.samples, ".warnings"),
-        code=code("warnings"),
+        code=code("record_warnings"),
     output:
         warnings="data/processed/warnings.parquet",
         lines="data/processed/warnings.txt",
         table=table("warnings"),
     log:
-        "logs/warnings.log",
+        "logs/record_warnings.log",
     benchmark:
-        "logs/benchmarks/warnings.tsv"
+        "logs/benchmarks/record_warnings.tsv"
     localrule: True
     threads: 1
     script:
-        "../scripts/warnings.py"
+        "../scripts/record_warnings.py"
 
 
 rule database:

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from project_files import REGISTER, read
+from project_files import REGISTER, SETTINGS, read
 
 from algoprog.common.errors import InputError
+from algoprog.records.agreement import agree
 from algoprog.records.fields import FIELDS
 from algoprog.records.joining import join, join_sources
-from algoprog.records.matching import agree, match_sources
+from algoprog.records.matching import match_sources
 from algoprog.records.names import name_key
-from algoprog.records.specification import Join, Joins
+from algoprog.records.specification import Join, Joins, Repeats
 from algoprog.records.tables import CONFLICTS, DUPLICATES, JOINED
 from algoprog.tables.frames import schema_of
 
@@ -90,7 +91,7 @@ def test_join_fills_blanks_only() -> None:
     assert log.schema == schema_of(JOINED)
     shown = log.select("source_row", "lookup", "field", "matched_name", "own_value", "value")
     assert shown.with_columns(log["status"]).rows() == [
-        (1, "db", "parameters", "gpt2 1.5b", "1", "1", "kept"),
+        (1, "db", "parameters", "gpt2 1.5b", "1", "1", "differs"),
         (1, "db", "published", "gpt2 1.5b", None, "2019-02-14", "filled"),
         (3, "db", "parameters", None, None, None, "unmatched"),
         (3, "db", "published", None, None, None, "unmatched"),
@@ -174,8 +175,10 @@ def test_a_rounded_count_agrees(count: float, digits: int) -> None:
 
 def test_one_source_alone_passes_unchanged() -> None:
     register = read(REGISTER.read_bytes())
+    two_systems = SETTINGS["sources"]["register"]["distinct"]
+    repeats = Repeats.of({"sources": {"register": {"distinct": two_systems}}})
     for precedence in ([], ["register"], ["other", "register"]):
-        matched = match_sources(register, precedence)
+        matched = match_sources(register, precedence, repeats)
         assert_frame_equal(matched.records, register)
         assert matched.conflicts.is_empty() and matched.conflicts.schema == schema_of(CONFLICTS)
         assert matched.duplicates.is_empty() and matched.duplicates.schema == schema_of(DUPLICATES)
@@ -229,7 +232,7 @@ def test_a_duplicate_agrees_with_any_record_of_the_source_that_stays() -> None:
     )
     matched = match_sources(both, ["a", "b"])
     assert matched.records["source"].to_list() == ["a", "a"]
-    assert matched.conflicts.is_empty()
+    assert matched.conflicts.select("kept_source", "other_source").rows() == [("a", "a")]
 
 
 def test_every_source_has_its_place() -> None:
@@ -245,7 +248,7 @@ def test_every_source_has_its_place() -> None:
 def test_every_record_stays_or_is_counted(rows: list[tuple[str, str, str, float]]) -> None:
     names = ("source", "system", "benchmark", "perplexity")
     given_records = records(*(dict(zip(names, row, strict=True)) for row in rows))
-    matched = match_sources(given_records, ["c", "a", "b"])
+    matched = match_sources(given_records, ["c", "a", "b"], Repeats("twice"))
     # by brute force: a record stays unless a source before its own has the evaluation, or its own
     # had the same record before
     stays = [
@@ -257,7 +260,8 @@ def test_every_record_stays_or_is_counted(rows: list[tuple[str, str, str, float]
     assert_frame_equal(matched.records, given_records.filter(stays))
     counted = matched.duplicates.select(pl.sum("agreeing", "conflicting")).row(0)
     assert sum(counted) == stays.count(False)
-    assert counted[1] == matched.conflicts.height  # perplexity alone can differ here
+    between = matched.conflicts.filter(pl.col("kept_source") != pl.col("other_source"))
+    assert counted[1] == between.height  # perplexity alone can differ here
     rest = [not stay for stay in stays]
     gone = matched.superseded.sort("source_row")
     assert_frame_equal(gone.select(given_records.columns), given_records.filter(rest))

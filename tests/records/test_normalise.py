@@ -35,7 +35,11 @@ def test_order_is_source_entry_benchmark_whatever_the_order_of_reading() -> None
     third = {"entry": 10, "perplexity": "22"}
     fourth = {"entry": 2, "perplexity": "23"}
     mine = read(register(third, first, fourth, second))
-    other = mine.with_columns(pl.lit("another").alias("source"), pl.lit("B").alias("system"))
+    other = mine.with_columns(
+        pl.lit("another").alias("source"),
+        pl.lit("B").alias("system"),
+        pl.lit("On B").alias("paper"),
+    )
     both = ["register", "another"]
     evaluations = normalize([mine, other], {}, NAMES, both).evaluations
     order = [(1, "wt103"), (1, "ptb"), (2, "wt103"), (10, "wt103")]

@@ -202,8 +202,8 @@ def test_rows_beyond_the_first_of_a_paper_are_left_out_with_a_reason() -> None:
     chosen = selected(records, 1)
     assert chosen.rows["source_row"].to_list() == [3, 2]
     assert chosen.excluded.select("source_row", "reason").rows() == [
-        (1, "beyond the first row of its paper"),
-        (4, "beyond the first row of its paper"),
+        (1, "beyond the first row of its paper on its benchmark"),
+        (4, "beyond the first row of its paper on its benchmark"),
     ]
 
 

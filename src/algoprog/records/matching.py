@@ -139,8 +139,8 @@ def match_sources(
     Raises
     ------
     InputError
-        if there are several sources and one is not in `precedence`, or for a name in `same_as` that no
-        record has.
+        if there are several sources and one is not in `precedence`, or for a name in `same_as`
+        that no record has.
     """
     repeats = repeats or Repeats()
     _check_precedence(records, precedence)
@@ -174,9 +174,6 @@ def _match(
     kept: list[int] = []
     for position in positions:
         record = rows[position]
-        if position in again:
-            found.repeated(position, rows[again[position]])
-            continue
         distinct = identity.distinct[position]
         before = [rows[p] for p in kept if rows[p]["source"] != record["source"]]
         same = [
@@ -186,6 +183,9 @@ def _match(
         ]
         if same:
             found.superseded(position, record, same)
+            continue
+        if position in again:
+            found.repeated(position, rows[again[position]])
             continue
         if before and not distinct:
             found.namesakes.append((position, before[0]["source"], before[0]["source_row"]))

@@ -15,7 +15,7 @@ with job.running(snakemake):
     from algoprog.tables.csv import write_table
 
     paths = [snakemake.input.records, *snakemake.input.samples]
-    warnings = pl.concat(map(pl.read_parquet, paths))
+    warnings = pl.concat([pl.read_parquet(path) for path in paths])
     with job.writing(snakemake.output.warnings) as path:
         warnings.write_parquet(path)
     with job.writing(snakemake.output.lines) as path:
