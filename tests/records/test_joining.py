@@ -11,29 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from project_files import REGISTER, SETTINGS, read
+from record_rows import records
 
 from algoprog.common.errors import InputError
 from algoprog.records.agreement import agree
-from algoprog.records.fields import FIELDS
 from algoprog.records.joining import join, join_sources
 from algoprog.records.matching import match_sources
 from algoprog.records.names import name_key
 from algoprog.records.specification import Join, Joins, Repeats
 from algoprog.records.tables import CONFLICTS, DUPLICATES, JOINED
 from algoprog.tables.frames import schema_of
-
-TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
-SCHEMA = {**{name: TYPES[field.kind] for name, field in FIELDS.items()}, "place": pl.String}
-
-
-def records(*rows: dict[str, Any]) -> pl.DataFrame:
-    valid = {"source": "a", "paper": "P", "benchmark": "wt103", "perplexity": 20.0}
-    filled = [
-        {**dict.fromkeys(SCHEMA), **valid, "source_row": number, **row}
-        for number, row in enumerate(rows, 1)
-    ]
-    return pl.DataFrame(filled, schema=SCHEMA)
-
 
 # --- names ---------------------------------------------------------------------------------------
 

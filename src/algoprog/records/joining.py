@@ -47,14 +47,12 @@ def join(
     records : DataFrame
         As given, but for the values that were taken.
     joined : DataFrame
-        One row for each entry and field, with the columns of `joined`: `own_value` is what the
-        record has, `lookup_value` what the other source has, `value` what the record has now, as
-        texts. `status` is one of
+        One row for each entry and field, with the columns of `joined`; `status` is one of
 
         - filled: was blank, taken from the other source;
         - replaced: was not blank, taken from the other source (`prefer: join`, and they differ);
-        - kept: was not blank, and stays; the other source has the same but for rounding, or none;
-        - differs: was not blank, and stays, though the other source has another value;
+        - kept: was not blank, and stays; the other source has it too, or nothing;
+        - differs: was not blank, and stays; the other source has another value;
         - absent: blank, and so it is in the other source;
         - unmatched: the other source has no system of this name;
         - ambiguous: it has several, which disagree in one of the fields, so none is taken.

@@ -48,7 +48,7 @@ def name_key(name: str, differences: Sequence[str] = DIFFERENCES) -> str:
 
 def words_of(name: str) -> list[str]:
     """Return the words of a name in lower case, also those run together (testLoss); % is a word."""
-    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]?|%", name)
+    found = re.findall(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|%", name)
     return [word.lower() for word in found]
 
 

@@ -141,6 +141,8 @@ class Values:
 def column_doubt(column: str) -> str | None:
     """Return what the name of a column says it holds instead of a perplexity; None if nothing."""
     words = set(words_of(column))
+    if words & {"ppl", "perplexity", "perplexities"}:
+        return None
     if words & _SHARES:
         return "a share of right answers, which is no loss and gives no perplexity"
     if words & _LOSSES:

@@ -58,7 +58,7 @@ JOINED = Table(
         text("field", "the field to fill"),
         text("matched_name", "name of the system there"),
         text("own_value", "what the record itself has"),
-        text("lookup_value", "what the other source has; several values apart by |"),
+        text("lookup_value", "what the other source has; several values have a bar between them"),
         text("value", "what was found"),
         text("status", "what came of it"),
     ),
