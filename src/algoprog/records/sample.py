@@ -15,8 +15,8 @@ from algoprog.common.rows import Plain
 from algoprog.records.agreement import shown
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.holding import holds
-from algoprog.records.tokens import ConditionError
 from algoprog.records.tables import WARNINGS
+from algoprog.records.tokens import ConditionError
 from algoprog.tables.frames import frame_of
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
