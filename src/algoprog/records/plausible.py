@@ -186,7 +186,7 @@ def _range(ends: Ends) -> str:
 def _mend(name: str, ends: Ends, benchmark: str | None) -> str:
     """What to do about a value that cannot be right."""
     on = f" on {benchmark}" if benchmark else ""
-    fix = f"{FIELDS[name].meaning}{on}: {_range(ends)} can be right (values.possible)"
+    fix = f"give {FIELDS[name].meaning}, {_range(ends)}{on} (values.possible)"
     if name == "published":
         return f"{fix}; a blank that was read as 0 gives 1970-01-01"
     if name in ("parameters", "dataset_tokens", "training_compute"):
