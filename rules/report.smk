@@ -22,11 +22,16 @@ rule headline_interval:
 rule headline:
     input:
         doubling_times="results/tables/doubling_times.csv",
+        own_allocation="results/tables/own_allocation.csv",
+        allocation_ratios="results/tables/allocation_ratios.csv",
         headline_interval="results/tables/headline_interval.csv",
+        hold_out=PLAN.results.out_of_time_table,
         code=code("headline"),
     output:
         headline=ensure("results/headline.txt", non_empty=True),
         statements=ensure("results/headline.json", non_empty=True),
+        headline_answers=table("headline_answers"),
+        headline_variants=table("headline_variants"),
     log:
         "logs/headline.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""The headline, a statement for each estimator: as text, and as data for the page."""
+"""The headline: as text, as data for the page, and the tables of its numbers."""
 
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,32 @@ with job.running(snakemake):
     import msgspec
 
     from algoprog.quantities.headline import headline
-    from algoprog.quantities.tables import DOUBLING_TIMES
+    from algoprog.quantities.headline_tables import Evidence
+    from algoprog.quantities.tables import (
+        ALLOCATION_RATIOS,
+        DOUBLING_TIMES,
+        HEADLINE_ANSWERS,
+        HEADLINE_VARIANTS,
+        OWN_ALLOCATION,
+    )
+    from algoprog.resampling.tables import TEMPORAL_HOLD_OUT
     from algoprog.robustness.tables import HEADLINE_INTERVAL
-    from algoprog.tables.csv import read_table
+    from algoprog.tables.csv import read_table, write_table
 
-    doubling_times = read_table(Path(snakemake.input.doubling_times), DOUBLING_TIMES)
-    intervals = read_table(Path(snakemake.input.headline_interval), HEADLINE_INTERVAL)
-    said = headline(doubling_times, intervals, **snakemake.params.call)
+    files = snakemake.input
+    evidence = Evidence(
+        doubling_times=read_table(Path(files.doubling_times), DOUBLING_TIMES),
+        own_allocation=read_table(Path(files.own_allocation), OWN_ALLOCATION),
+        allocation_ratios=read_table(Path(files.allocation_ratios), ALLOCATION_RATIOS),
+        intervals=read_table(Path(files.headline_interval), HEADLINE_INTERVAL),
+        hold_out=next((read_table(Path(one), TEMPORAL_HOLD_OUT) for one in files.hold_out), None),
+    )
+    told = headline(evidence, **snakemake.params.call)
     with job.writing(snakemake.output.headline) as path:
-        path.write_text(said.text, encoding="utf-8")
+        path.write_text(told.headline.text, encoding="utf-8")
     with job.writing(snakemake.output.statements) as path:
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(said)) + b"\n")
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(told.headline)) + b"\n")
+    with job.writing(snakemake.output.headline_answers) as path:
+        write_table(path, HEADLINE_ANSWERS, told.answers)
+    with job.writing(snakemake.output.headline_variants) as path:
+        write_table(path, HEADLINE_VARIANTS, told.variants)

@@ -125,11 +125,13 @@ def point_months(growth: float, estimator: str) -> float:
     return float("nan") if np.isnan(growth) else float(doubling_months(growth))
 
 
-def compute_rows(doubling_times: pl.DataFrame, analysis: Row) -> pl.DataFrame:
-    """Rows of `doubling_times` for a bootstrap analysis' closed form in compute, by benchmark."""
+def compute_rows(
+    doubling_times: pl.DataFrame, analysis: Row, definition: str = "closed_form"
+) -> pl.DataFrame:
+    """Return rows of `doubling_times` of a bootstrap analysis in compute, by benchmark."""
     keys = ("sample", "variant", "delta", "estimator", "resampling")
     return doubling_times.filter(
-        pl.col("definition") == "closed_form",
+        pl.col("definition") == definition,
         pl.col("quantity") == "compute",
         *(pl.col(key) == analysis[key] for key in keys),
     )

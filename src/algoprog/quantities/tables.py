@@ -15,6 +15,7 @@ from algoprog.tables.columns import (
     interval,
     months_interval,
     number,
+    reworded,
     text,
     truth,
 )
@@ -29,6 +30,17 @@ OBSERVATION_GROUP = Group("observation", "Without a fitted model")
 
 _SAVED = text("quantity", "what is saved: parameters, data, or compute (both)")
 _COMPUTE_KIND = text("compute", "`recorded` training compute, or also `inferred` as 6·N·D·epochs")
+_DEFINITION = text("definition", "`closed_form`, `optimal_scaling` or `own_allocation`")
+_DIRECTION = text(
+    "direction",
+    "how compute is spent: `alike` on parameters and data, on `parameters` alone, on "
+    "`data` alone, or along the records’ `trend` of ln D on ln N",
+)
+_WITHIN = truth(
+    "allocation_within_records",
+    "whether records of about the same compute are split like the compute-optimal splits "
+    "that the definition rests on (`allocation_ratios`); blank where no optimum is known",
+)
 # Columns that tables of the Bayesian fit have as well.
 CAUSE = (
     text("from_system", "earlier system of the pair"),
@@ -60,16 +72,12 @@ DOUBLING_TIMES = Table(
     key=(*ANALYSIS, "definition", "quantity", "benchmark"),
     columns=(
         *common(*ANALYSIS),
-        text("definition", "`closed_form`, `optimal_scaling` or `own_allocation`"),
+        _DEFINITION,
         _SAVED,
         EVERY_BENCHMARK,
         *common("point"),
         *doubling(),
-        truth(
-            "allocation_within_records",
-            "whether records of about the same compute are split like the compute-optimal splits "
-            "that the definition rests on (`allocation_ratios`); blank where no optimum is known",
-        ),
+        _WITHIN,
     ),
 )
 ALLOCATION_RATIOS = Table(
@@ -107,11 +115,7 @@ OWN_ALLOCATION = Table(
     key=(*ANALYSIS, "direction", "benchmark", "period"),
     columns=(
         *common(*ANALYSIS),
-        text(
-            "direction",
-            "how compute is spent: `alike` on parameters and data, on `parameters` alone, on "
-            "`data` alone, or along the records’ `trend` of ln D on ln N",
-        ),
+        _DIRECTION,
         EVERY_BENCHMARK,
         text("period", "`all` records, or those published `since_` a year"),
         integer("n", "records over which growth is taken"),
@@ -134,6 +138,45 @@ LOCAL_GROWTH = Table(
         number("tokens_per_parameter", "tokens of the training set per parameter"),
         number("growth", "growth of effective compute at this record", "per year"),
         number("doubling_time", "its doubling time; inf where growth is not positive", "months"),
+    ),
+)
+HEADLINE_ANSWERS = Table(
+    "headline_answers",
+    group=DOUBLING_TIMES_GROUP,
+    row="answer of the headline’s analyses by a definition",
+    key=("role", "definition", "direction"),
+    ordered=(),
+    columns=(
+        text(
+            "role",
+            "`headline`; the same in another `direction` or by another `definition`; or what the "
+            "`published` procedure gives",
+        ),
+        _DEFINITION,
+        reworded((_DIRECTION,), direction=f"of own allocation, {_DIRECTION.meaning}")[0],
+        *common(*ANALYSIS),
+        EVERY_BENCHMARK,
+        *common("point"),
+        *doubling(),
+        _WITHIN,
+    ),
+)
+HEADLINE_VARIANTS = Table(
+    "headline_variants",
+    group=DOUBLING_TIMES_GROUP,
+    row="variant with progress, at the headline’s sample, δ and estimator",
+    key=("variant",),
+    columns=(
+        *common("sample", "variant", "delta", "estimator", "point", "growth_point"),
+        integer("cutoffs", "years out of time at which it and the reference were fitted"),
+        number("out_of_time", "mean squared error of later records, averaged over them", "nats²"),
+        number("reference", "the same of the variant without progress", "nats²"),
+        integer("better_in", "years in which it has less error than the reference"),
+        integer("rank", "place by that error among variants fitted in every year; 1 is the least"),
+        truth(
+            "counted",
+            "whether it predicts better than the reference, and so counts in the range of answers",
+        ),
     ),
 )
 POOLED_DOUBLING_TIMES = Table(
@@ -311,6 +354,8 @@ TABLES = (
     ALLOCATION_RATIOS,
     OWN_ALLOCATION,
     LOCAL_GROWTH,
+    HEADLINE_ANSWERS,
+    HEADLINE_VARIANTS,
     POOLED_DOUBLING_TIMES,
     SHAPLEY,
     PREDICTED_LOSS,

@@ -77,6 +77,13 @@ class ResultsPlan:
         """The table of held-out errors, where there is one."""
         return table_paths(["cross_validation"]) if self.facts.schemes else []
 
+    @property
+    def out_of_time_table(self) -> list[str]:
+        """The table of errors on later records, where there is one of the headline's sample."""
+        said = self.facts.config.temporal_hold_out
+        there = said.enabled and said.sample == self.facts.headline.sample
+        return table_paths(["temporal_hold_out"]) if there else []
+
     def target_paths(self, target: str) -> list[str]:
         """Return the tables of a target of its own."""
         return table_paths(tables_of(target))
@@ -129,6 +136,7 @@ class ResultsPlan:
             "headline": self.facts.reported["headline"],
             "analyses": self.facts.settings["bootstrap"]["analyses"],
             "baseline": self.facts.config.benchmarks.baseline,
+            "reference": self.facts.config.temporal_hold_out.reference,
         }
 
     @property

@@ -12,7 +12,7 @@ def answer(inputs: Inputs) -> Row:
     statements = inputs.headline.statements
     return {
         "sentences": [one.answer for one in statements],
-        "bases": [one.basis for one in statements if one.basis],
+        "bases": [*(one.basis for one in statements if one.basis), *inputs.headline.notes],
     }
 
 
