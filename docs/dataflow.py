@@ -35,6 +35,7 @@ STAGES = {
     "quantities": ("vermillion", "surface"),
     "audit": ("purple", "surface"),
     "sensitivity": ("gold", "surface"),
+    "evidence": ("muted", "grid"),
     "multiverse": ("green", "surface"),
     "coverage": ("green", "grid"),
     "histories": ("sky", "grid"),

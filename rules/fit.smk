@@ -8,6 +8,7 @@ rule fit:
     output:
         fits="results/fits/{sample}/{estimator}/{batch}/{deltas}.fits.parquet",
         parameters="results/fits/{sample}/{estimator}/{batch}/{deltas}.parameters.parquet",
+        minima="results/fits/{sample}/{estimator}/{batch}/{deltas}.minima.parquet",
     log:
         "logs/fit/{sample}/{estimator}/{batch}/{deltas}.log",
     benchmark:

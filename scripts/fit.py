@@ -14,8 +14,10 @@ with job.running(snakemake):
 
     call = snakemake.params.call
     sample = Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"])
-    fits, parameters = rebuild(call, Batch).of(sample)
+    fits, parameters, minima = rebuild(call, Batch).of(sample)
     with job.writing(snakemake.output.fits) as path:
         fits.write_parquet(path)
     with job.writing(snakemake.output.parameters) as path:
         parameters.write_parquet(path)
+    with job.writing(snakemake.output.minima) as path:
+        minima.write_parquet(path)

@@ -130,7 +130,7 @@ def fit_batch(
     benchmarks: Plain,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     batch = fits.Batch(Variants(variants), tuple(deltas), estimator, response)
-    return batch.of(Sample(sample_name, sample, Benchmarks.of(benchmarks)))
+    return batch.of(Sample(sample_name, sample, Benchmarks.of(benchmarks)))[:2]
 
 
 def draw(

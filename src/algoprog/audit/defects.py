@@ -80,6 +80,18 @@ def _stops_early(evidence: Evidence) -> Shown:
     ).join(minima, on=same)
     above = theirs.filter(pl.col("objective") > (1 + ABOVE_MINIMUM) * pl.col("least")).height
     yield f"fits more than 0.1 % above the minimum, of {theirs.height}", "fits", above, 0.0
+    yield from _by_penalty(evidence)
+
+
+def _by_penalty(evidence: Evidence) -> Shown:
+    """Yield the optimiser's doubling time and the minimum's at each penalty, each row its own."""
+    times = evidence.table("penalty").filter(pl.col("setting") == "as_fitted")
+    minima = {row["delta"]: row for row in times.to_dicts() if row["estimator"] == "converged"}
+    for row in times.filter(pl.col("estimator") == "published").sort("delta").to_dicts():
+        if None in (row["closed_form"], minima[row["delta"]]["closed_form"]):
+            continue
+        said = f"doubling time, {row['variant']}, δ = {row['delta']:g}, own response"
+        yield said, "months", row["closed_form"], minima[row["delta"]]["closed_form"]
 
 
 def _other_perplexity(evidence: Evidence) -> Shown:

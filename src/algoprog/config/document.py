@@ -27,6 +27,7 @@ from algoprog.config.sections.audit import Audit
 from algoprog.config.sections.bayes import Bayes
 from algoprog.config.sections.capability import Capability
 from algoprog.config.sections.coverage import Coverage, CriticalLosses, Profiles
+from algoprog.config.sections.evidence import Evidence
 from algoprog.config.sections.experiments import Study, Sweeps
 from algoprog.config.sections.fits import (
     Analysis,
@@ -105,6 +106,7 @@ class Config(Section):
     capability: Capability
     audit: Audit
     sensitivity: Sensitivity
+    evidence: Evidence
     multiverse: Multiverse
     coverage: Coverage
     profiles: Profiles

@@ -48,8 +48,8 @@ class Problem:
 
     @property
     def penalty(self) -> Array:
-        """Weight of |theta_j| (p,): delta for every parameter."""
-        return np.full(self.design.p, self.delta)
+        """Weight of |theta_j| (p,): delta for every parameter, 0 for those that are free."""
+        return np.where(self.design.penalised, self.delta, 0.0)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def profile(
 
     At delta = 0, -2 ln L / n = P + ln(2 pi) + 1.
     """
-    penalty = delta * float(np.abs(theta).sum())
+    penalty = delta * float(design.size(theta))
     sums = _Sums(Papers.of(papers), response - predict(design, theta), penalty)
     return float(sums.value(np.array([correlation]))[0])
 
@@ -174,7 +174,7 @@ def _surrogate(task: Problem, papers: Papers, theta: Array, rho: float) -> Probl
 
 
 def _sums(task: Problem, papers: Papers, theta: Array) -> _Sums:
-    penalty = task.delta * float(np.abs(theta).sum())
+    penalty = task.delta * float(task.design.size(theta))
     return _Sums(papers, task.response - predict(task.design, theta), penalty)
 
 
@@ -237,7 +237,7 @@ def solve_correlated(
     brackets = np.array(
         [float(_sums(task, rows, end[0]).bracket(np.array([end[1]]))[0]) for end in ends]
     )
-    penalties = delta * np.abs(thetas).sum(axis=1)
+    penalties = delta * design.size(thetas)
     fit = collect(task, thetas, values, brackets - penalties, np.array([end[3] for end in ends]))
     best = int(np.flatnonzero((thetas == fit.theta).all(axis=1))[0])
     return CorrelatedFit(fit, ends[best][1], float(np.sqrt(brackets[best])), ends[best][2])
@@ -267,7 +267,7 @@ def solve_correlated_published(
     rows, predicted = Papers.of(papers), predictor(design)
 
     def value(at: Array) -> float:
-        penalty = delta * float(np.sum(np.abs(at[:-1])))
+        penalty = delta * float(design.size(at[:-1]))
         sums = _Sums(rows, response - predicted(at[:-1]), penalty)
         return float(sums.value(at[-1:])[0])
 

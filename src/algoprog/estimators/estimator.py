@@ -157,7 +157,7 @@ def _each(task: Task, resamples: Sequence[Resample], fit: Callable[[Task], Fit])
 
 def _stopped(task: Task, theta: Array, value: float, size: float) -> Fit:
     """A fit of the published optimiser, which is no minimum."""
-    square = value - task.delta * float(np.abs(theta).sum())
+    square = value - task.delta * float(task.design.size(theta))
     return Fit(task.design, theta, value, square, size, 1, 1, theta[None], np.array([value]))
 
 

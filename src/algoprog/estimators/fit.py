@@ -1,11 +1,11 @@
-"""Fits of variants on a sample, as rows of the tables `fits` and `parameters`.
+"""Fits of variants on a sample, as rows of `fits` and `parameters`, and their local minima.
 
 It joins models and estimators; it knows no files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,22 @@ import polars as pl
 
 from algoprog.estimators.converged import Fit
 from algoprog.estimators.estimator import ESTIMATORS, Task
-from algoprog.estimators.fit_tables import estimates_frame
+from algoprog.estimators.fit_tables import FIT_KEYS, estimates_frame
 from algoprog.estimators.inference import not_identified, standard_errors
 from algoprog.estimators.tables import FITS
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant, Variants
 from algoprog.records.sample import Sample
-from algoprog.tables.frames import frame_of
+from algoprog.tables.frames import frame_of, schema_of
+
+WITHIN = 0.05  # of the best objective, relative: local minima that are told
+# Local minima of fits, with estimates in the order of the design's parameters.
+MINIMA: dict[str, Any] = {
+    **{name: schema_of(FITS)[name] for name in FIT_KEYS},
+    "minimum": pl.Int64,
+    "excess": pl.Float64,
+    "estimates": pl.List(pl.Float64),
+}
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,8 @@ class Batch:
     estimator: str
     response: str
 
-    def of(self, sample: Sample) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return rows of `fits` and of `parameters` for a sample (:func:`fit_batch`)."""
+    def of(self, sample: Sample) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Return rows of `fits` and of `parameters`, and minima (:func:`fit_batch`)."""
         return fit_batch(sample, self.variants.values(), self.deltas, self.estimator, self.response)
 
 
@@ -64,14 +73,27 @@ def fit_row(task: Task, fit: Fit, estimator: str) -> dict[str, Any]:
     }
 
 
+def minimum_rows(fit: Fit) -> Iterator[dict[str, Any]]:
+    """Yield the distinct local minima of a fit within :data:`WITHIN` of the best objective.
+
+    The best is number 1.
+    """
+    least = fit.objective
+    found = zip(fit.minima, fit.minima_objectives.tolist(), strict=True)
+    for number, (theta, value) in enumerate(found, 1):
+        if value <= (1.0 + WITHIN) * least:
+            excess = value / least - 1.0 if least > 0 else 0.0
+            yield {"minimum": number, "excess": max(excess, 0.0), "estimates": theta.tolist()}
+
+
 def fit_batch(
     sample: Sample,
     variants: Iterable[Variant],
     deltas: Sequence[float],
     estimator: str,
     response: str,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Fit each variant at each delta; return rows of `fits` and of `parameters`.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Fit each variant at each delta; return rows of `fits`, of `parameters`, and local minima.
 
     Parameters
     ----------
@@ -80,9 +102,9 @@ def fit_batch(
 
     A fit that does not converge is a row that says so. Standard errors are clustered by paper;
     they, and what is not identified, are null for the published estimator, whose estimates are not
-    stationary points.
+    stationary points. Of a published fit there are no minima (:data:`MINIMA`).
     """
-    fits, parameters = [], []
+    fits, parameters, minima = [], [], []
     for variant in variants:
         model = Model.of(variant, sample)
         model.check_size()
@@ -92,6 +114,8 @@ def fit_batch(
             key: dict[str, Any] = {"sample": sample.name, "variant": variant.name}
             key |= {"delta": delta, "estimator": estimator}
             fits.append({**key, **fit_row(task, fit, estimator), "response": response})
+            if estimator != "published":
+                minima += [key | row for row in minimum_rows(fit)]
             errors = (
                 np.full(task.design.p, np.nan)
                 if estimator == "published"
@@ -106,4 +130,5 @@ def fit_batch(
     return (
         frame_of(FITS, fits),
         estimates_frame(parameters).with_columns(pl.col("standard_error").fill_nan(None)),
+        pl.DataFrame(minima, schema=MINIMA),
     )

@@ -97,7 +97,7 @@ def huber_subgradient(task: Problem, k: float, theta: Array) -> float:
 def huber_objective(task: Problem, k: float, theta: Array) -> float:
     """Huber's objective at theta (p,)."""
     loss = huber_loss(task.response - predict(task.design, theta), k)
-    return float(task.weights @ loss + task.delta * np.abs(theta).sum())
+    return float(task.weights @ loss + task.delta * task.design.size(theta))
 
 
 def _descend(task: Problem, k: float, theta: Array) -> tuple[Array, float]:
@@ -144,7 +144,7 @@ def solve_huber(
         task,
         thetas,
         objectives,
-        objectives - delta * np.abs(thetas).sum(axis=1),
+        objectives - delta * design.size(thetas),
         np.array([size for _, size in ends]),
     )
 
@@ -157,6 +157,6 @@ def solve_huber_published(
 
     def value(theta: Array) -> Any:
         loss = np.mean(huber_loss(response - predict(theta), k), axis=-1)
-        return loss + delta * np.sum(np.abs(theta), axis=-1)
+        return loss + delta * design.size(theta)
 
     return slsqp(value, np.zeros(design.p))

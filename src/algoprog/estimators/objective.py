@@ -71,7 +71,7 @@ def objective(design: Design, response: Array, delta: float) -> Callable[[Array]
 
     def value(theta: Array) -> Any:
         square = (response - predict(theta)) ** 2
-        return np.mean(square, axis=-1) + delta * np.sum(np.abs(theta), axis=-1)
+        return np.mean(square, axis=-1) + delta * design.size(theta)
 
     return value
 

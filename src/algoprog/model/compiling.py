@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
-from algoprog.common.grammar import FormulaError
+from algoprog.common.grammar import BENCHMARK, FormulaError
 from algoprog.model.columns import DIRECTIONS, Column, columns
 from algoprog.model.design import Design, Term
 from algoprog.model.formula import VARIABLES, Formula
@@ -98,6 +98,7 @@ class _Compilation:
     offsets: list[Array] = field(default_factory=list)
     offset_slopes: list[Array] = field(default_factory=list)
     held_used: set[str] = field(default_factory=set)
+    slopes: set[str] = field(default_factory=set)
 
     def expanded(self, parameter: str, formula: Formula) -> dict[str, Column]:
         return _Declared(self.variant.name, parameter, formula).columns(self.rows)
@@ -112,6 +113,8 @@ class _Compilation:
                         f"{name} also comes from {self.declared[name]} and its benchmark dummies",
                         "give one of the two another name",
                     )
+                if formula.names - {BENCHMARK}:
+                    self.slopes.add(name)
                 if name in self.variant.hold:
                     self.held_used.add(name)
                     offset += self.variant.hold[name] * column.value
@@ -137,6 +140,7 @@ class _Compilation:
                     ", ".join(expanded),
                     "give the multiplier one column and a name of its own",
                 )
+            self.slopes.add(name)
             if name not in self.variant.hold:
                 self.names.append(name)
                 return indicator, len(self.names) - 1
@@ -184,6 +188,7 @@ def compile_variant(variant: Variant, values: Values, levels: Sequence[str]) -> 
         offset=np.array(made.offsets),
         multiplier=np.ascontiguousarray(multiplier, dtype=float),
         multiplier_parameter=gamma,
+        free=frozenset(set(made.names) - made.slopes if variant.penalise == "slopes" else ()),
     )
 
 

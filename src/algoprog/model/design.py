@@ -45,6 +45,7 @@ class Design:
     offset : (K, n) contribution of held parameters to each term's linear predictor.
     multiplier : (n,) indicator of rows multiplied by sigma(gamma); zeros when there is none.
     multiplier_parameter : index of gamma, or -1.
+    free : names of parameters that no penalty holds.
     """
 
     variant: str
@@ -55,6 +56,7 @@ class Design:
     offset: NDArray[np.float64]
     multiplier: NDArray[np.float64]
     multiplier_parameter: int
+    free: frozenset[str] = frozenset()
 
     @property
     def n(self) -> int:
@@ -65,6 +67,16 @@ class Design:
     def p(self) -> int:
         """Number of free parameters."""
         return len(self.parameters)
+
+    @cached_property
+    def penalised(self) -> NDArray[np.bool_]:
+        """(p,) whether a penalty holds a parameter."""
+        return np.array([name not in self.free for name in self.parameters], dtype=bool)
+
+    def size(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum of the penalised |theta_j| of thetas (..., p)."""
+        held = theta[..., self.penalised] if self.free else theta
+        return np.asarray(np.sum(np.abs(held), axis=-1))
 
     @cached_property
     def pointer(self) -> NDArray[np.int64]:
@@ -135,6 +147,7 @@ class Design:
             offset=np.ascontiguousarray(self.offset[:, index]),
             multiplier=np.ascontiguousarray(self.multiplier[index]),
             multiplier_parameter=self.multiplier_parameter,
+            free=self.free,
         )
 
 

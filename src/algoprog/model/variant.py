@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Literal, Self
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
 from algoprog.model.formula import Formula
 
 Formulas = dict[str, Formula]
+Penalise = Literal["all", "slopes"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Variant:
     linear : terms outside the exponentials.
     multiplier : at most one: the exponentials are multiplied by sigma(parameter) where it is 1.
     hold : parameters kept at a value.
+    penalise : which parameters the penalty holds: ``all``, or ``slopes``, those of formulas that
+        name a variable other than the benchmark; levels are then free.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Variant:
     linear: Formulas = field(default_factory=dict)
     multiplier: Formulas = field(default_factory=dict)
     hold: dict[str, float] = field(default_factory=dict)
+    penalise: Penalise = "all"
 
     @classmethod
     def of(cls, name: str, spec: Plain) -> Self:
@@ -48,6 +52,7 @@ class Variant:
             formulas(spec.get("linear")),
             formulas(spec.get("multiplier")),
             {parameter: float(value) for parameter, value in (spec.get("hold") or {}).items()},
+            spec.get("penalise", "all"),
         )
 
     def formulas(self) -> Iterator[tuple[str, Formula]]:

@@ -174,7 +174,9 @@ class Profiler:
     def objective(self, theta: Array) -> float:
         """The penalised objective at theta, the constraints aside."""
         residual = self.task.response - predict(self.task.design, theta)
-        return float(self.task.weights @ residual**2 + self.task.delta * np.abs(theta).sum())
+        return float(
+            self.task.weights @ residual**2 + self.task.delta * self.task.design.size(theta)
+        )
 
     def at_growth(self, growth: float, starts: Array) -> Constrained:
         """The minimum among parameters whose growth of effective compute is ``growth`` a year.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from algoprog.quantities.tables import DOUBLING_TIMES_GROUP
+from algoprog.robustness.evidence_tables import MINIMA, PENALTY
 from algoprog.tables.columns import (
     EVERY_BENCHMARK,
     Columns,
@@ -324,4 +325,6 @@ TABLES = (
     COVERAGE,
     PROFILES,
     PROFILE_RANGES,
+    MINIMA,
+    PENALTY,
 )

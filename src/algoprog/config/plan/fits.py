@@ -30,13 +30,27 @@ class FitsPlan:
         return batched(self.deltas, batches)
 
     def paths(self, kind: str) -> list[str]:
-        """Return the files of all fits: of a ``kind``, fits or parameters."""
+        """Return the files of all fits: of a ``kind``, fits, parameters or minima."""
         return [
             f"results/fits/{sample}/{estimator}/{batch}/{deltas}.{kind}.parquet"
             for sample, estimator in self._fitted()
             for batch in self.facts.config.batches
             for deltas in self.delta_jobs
         ]
+
+    @property
+    def minima_paths(self) -> list[str]:
+        """The files of local minima: of all converged fits."""
+        return [path for path in self.paths("minima") if path.split("/")[3] == "converged"]
+
+    @property
+    def minima(self) -> Plain:
+        """What the doubling times of local minima are told."""
+        return {
+            "variants": self.facts.fitted_variants,
+            "benchmarks": self.facts.model_benchmarks,
+            "samples": self.facts.samples,
+        }
 
     def _fitted(self) -> Iterator[tuple[str, str]]:
         for name, sample in self.facts.config.enabled_samples.items():

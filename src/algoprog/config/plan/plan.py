@@ -15,6 +15,7 @@ from algoprog.config.plan.bayes import BayesPlan
 from algoprog.config.plan.capability import CapabilityPlan
 from algoprog.config.plan.coverage import CoveragePlan
 from algoprog.config.plan.draws import DrawsPlan
+from algoprog.config.plan.evidence import EvidencePlan
 from algoprog.config.plan.experiments import ExperimentsPlan
 from algoprog.config.plan.facts import Facts
 from algoprog.config.plan.fits import FitsPlan
@@ -81,6 +82,11 @@ class Plan:
     def sensitivity(self) -> SensitivityPlan:
         """Single checks."""
         return SensitivityPlan(self.facts)
+
+    @cached_property
+    def evidence(self) -> EvidencePlan:
+        """What the headline's model rests on."""
+        return EvidencePlan(self.facts)
 
     @cached_property
     def multiverse(self) -> MultiversePlan:

@@ -57,6 +57,7 @@ class ResultsPlan:
             "transformer": self.draws.transformers,
             "era_split": self.draws.eras,
             "sensitivity": self.sensitivity.checks,
+            "evidence": self.facts.config.evidence.enabled,
         }
         return ["", *(part for part, there in made.items() if there)]
 

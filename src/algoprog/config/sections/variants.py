@@ -31,6 +31,10 @@ class Variant(Section):
         default=None, description="Parameters kept at a value."
     )
 
+    penalise: model.Penalise = Field(
+        default="all", description="all parameters, as the paper, or slopes: levels are free."
+    )
+
     def declared(self) -> list[str]:
         """Names of the parameters as declared, before benchmark dummies expand them."""
         mappings = [*self.exponentials, self.linear or {}, self.multiplier or {}]
