@@ -9,6 +9,7 @@ from algoprog.config.document import check_locations, parse_config
 from algoprog.config.loading import (
     Layer,
     merged,
+    of_command_line,
     of_module,
     origin,
     read_defaults,
@@ -49,11 +50,17 @@ if not isinstance(workflow.current_basedir, os.PathLike):
 SOURCE = Path(workflow.current_basedir).parent
 MODULE = not workflow.modifier.is_main_snakefile()
 
+if not MODULE and not Path("config.yaml").is_file():
+    sys.exit(
+        f"InputError: {Path.cwd() / 'config.yaml'}: no such file; run where the project's config.yaml "
+        "is, or copy it there (--directory)\nNothing was run."
+    )
 FILES = (
     [] if MODULE else dict.fromkeys(map(os.path.relpath, ["config.yaml", *workflow.configfiles]))
 )
-# Snakemake has its own words for a file that does not exist.
-GIVEN = [refuse_mistakes(read_layer, Path(path)) for path in FILES if Path(path).exists()]
+# Read before Snakemake is told of config.yaml, for it would run a template. The files of
+# --configfile are refused even earlier (src/snakemake_logger_plugin_algoprog).
+GIVEN = [refuse_mistakes(read_layer, Path(path)) for path in FILES]
 
 
 configfile: "config.yaml"  # passed over in a module, whose `config` stands instead
@@ -67,7 +74,7 @@ if MODULE:
     LAYERS.append(Layer(CONFIGURED_IN, config))
 else:
     LAYERS = [*refuse_mistakes(read_defaults, SOURCE), *GIVEN]
-    LAYERS.append(Layer("--config", workflow.config_settings.config or {}))
+    LAYERS.append(of_command_line(workflow.config_settings.config or {}))
     CONFIGURED_IN = " + ".join(FILES)
 config = merged(*(layer.content for layer in LAYERS))
 

@@ -18,7 +18,6 @@ from algoprog.config.conditions import RECORD_COLUMNS, SAMPLE_COLUMNS
 from algoprog.config.document import Config, check_locations, json_schema, parse_config
 from algoprog.config.loading import (
     Layer,
-    check_yaml,
     merged,
     origin,
     read_layers,
@@ -475,26 +474,6 @@ def test_files_of_a_source(tmp_path: Path) -> None:
     assert source_files(register, tmp_path) == ["data/raw/lm_evaluations.csv"]
     folder = register.model_copy(update={"location": "data/raw"})
     assert source_files(folder, tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("a: 1\nb:\n  c: 1\n  c: 2\n", "config.yaml, b.c: 'written again in line 4'; keep one"),
-        ("a: [1\nb: 2\n", "config.yaml, line 2: "),
-        ("", "config.yaml, line 1: ''; expected a mapping"),
-        ("- a\n", "config.yaml, line 1: '- a'; expected a mapping"),
-        ("a: 1\nb: caf\xe9\n", "config.yaml, line 2: 'byte 0xe9 is not UTF-8'"),
-        (
-            "a:\n  b: [2012-12-01, 2012-13-01]\n",
-            "config.yaml, a.b.1: '2012-13-01'; no such date",
-        ),
-    ],
-)
-def test_yaml_that_is_refused(text: str, message: str) -> None:
-    with pytest.raises(InputError) as raised:
-        check_yaml(text.encode("latin-1"))
-    assert str(raised.value).startswith(message)
 
 
 @pytest.mark.parametrize(

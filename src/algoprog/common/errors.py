@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from algoprog.common.visible import visible
+
 
 class InputError(Exception):
     """A mistake in what the user gave: configuration, a source, a record, a formula.
@@ -34,13 +36,16 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         place = f", {self.place}" if self.place else ""
-        line = f"{self.where}{place}: {_shown(self.value)}; {self.fix}"
-        return "\n".join([line, *map(str, self.others)])
+        line = visible(f"{self.where}{place}: {_shown(self.value)}; {self.fix}")
+        return "\n".join([" ".join(line.split("\n")), *map(str, self.others)])
 
 
 def _shown(value: object, longest: int = 120) -> str:
     if value is None:
         return "blank"
-    text = repr(value) if isinstance(value, str) else str(value)
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # Python prints no number of more than 4,300 digits
+        text = "a number of too many digits"
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -8,19 +8,16 @@ benchmarks, sources and systems means something. This module knows no section.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
+from algoprog.config.documents import read_document
 
-# The one written in C, where there is one: every call of Snakemake reads all files.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FOLDER = "config"  # of the defaults, one file a topic
 STUDIES = "studies"  # other benchmarks, one file each
 FILE = "config.yaml"
@@ -35,11 +32,13 @@ class Layer:
 
 
 def read_layer(path: Path, name: str | None = None) -> Layer:
-    """Return what a file says, read with care (:func:`check_yaml`)."""
-    content = path.read_bytes()
+    """Return what a file says, read with care (:mod:`algoprog.config.documents`)."""
     shown = name or str(path)
-    check_yaml(content, shown)
-    return Layer(shown, yaml.load(content, Loader=LOADER))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(shown, "", error.strerror, "give a file that can be read") from None
+    return Layer(shown, read_document(content, shown))
 
 
 def read_defaults(root: Path, shown: str = "") -> list[Layer]:
@@ -83,6 +82,23 @@ def merged(*mappings: Plain) -> dict[str, Any]:
             else:
                 result[key] = copy.deepcopy(value)
     return result
+
+
+def of_command_line(given: Plain) -> Layer:
+    """Return what `--config` says; Snakemake leaves every value of a list or mapping a text."""
+    return Layer("--config", {key: _typed(value, 0) for key, value in given.items()})
+
+
+def _typed(value: Any, depth: int) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _typed(one, depth + 1) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_typed(one, depth + 1) for one in value]
+    if depth and isinstance(value, str):
+        with suppress(InputError):
+            scalar = read_document(f"value: {value}".encode(), "--config")["value"]
+            return value if isinstance(scalar, Mapping | list) else scalar
+    return value
 
 
 def origin(place: str, layers: Sequence[Layer], otherwise: str) -> str:
@@ -138,64 +154,3 @@ def _moved(section: Plain, root: str) -> dict[str, Any]:
         elif isinstance(value, str) and "/" in value and Path(root, value).is_file():
             found[key] = str(Path(root, value))
     return found
-
-
-def check_yaml(content: bytes, where: str = FILE) -> None:
-    """Refuse YAML that is no mapping, cannot be read or has a key twice in one mapping.
-
-    Raises
-    ------
-    InputError
-        naming the line.
-    """
-    text = decode(content, where, "YAML")
-    try:
-        root = yaml.compose(text, Loader=LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}" if mark else ""
-        found = getattr(error, "problem", None) or str(error)
-        raise InputError(where, line, found, "write it as YAML") from None
-    if not isinstance(root, yaml.MappingNode):
-        raise InputError(where, "line 1", text.strip()[:40], "expected a mapping (key: value)")
-    mistakes = [
-        InputError(where, ".".join(path), f"written again in line {line}", "keep one")
-        for path, line in _repeated_keys(root)
-    ]
-    mistakes += [
-        InputError(where, ".".join(path), text, "no such date; write it as YYYY-MM-DD")
-        for path, text in _impossible_dates(root)
-    ]
-    if mistakes:
-        raise InputError.combine(mistakes)
-
-
-def _nodes(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
-    """Every node of a document with its place, a node before what it holds."""
-    yield path, node
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _nodes(value, (*path, str(key.value)))
-    elif isinstance(node, yaml.SequenceNode):
-        for position, value in enumerate(node.value):
-            yield from _nodes(value, (*path, str(position)))
-
-
-def _repeated_keys(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], int]]:
-    for path, node in _nodes(root, ()):
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, _ in node.value:
-                name = str(key.value)
-                if name in seen:
-                    yield (*path, name), key.start_mark.line + 1
-                seen.add(name)
-
-
-def _impossible_dates(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], str]]:
-    for path, node in _nodes(root, ()):
-        if node.tag == "tag:yaml.org,2002:timestamp":
-            try:
-                yaml.safe_load(node.value)
-            except ValueError:
-                yield path, node.value
