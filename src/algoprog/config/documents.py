@@ -72,7 +72,7 @@ def _check_events(text: str, where: str) -> None:
     open_nodes: list[tuple[str | None, int]] = []  # its anchor, and the values before it
     count = 0
     for event in yaml.parse(text, Loader=LOADER):
-        line = f"line {event.start_mark.line + 1}"
+        line = f"line {event.start_mark.line + 1}" if event.start_mark else ""
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes:
                 fix = "write out what is meant"
