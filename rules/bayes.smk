@@ -5,20 +5,23 @@
 
 rule bayes_compile:
     input:
-        program=os.path.relpath(PACKAGE / "bayes/stan/loss.stan"),
+        program=lambda wildcards: os.path.relpath(PACKAGE / PLAN.bayes.program(wildcards.part)),
         code=code("bayes_compile"),
     output:
-        program="results/bayes/program",
-        engine="results/bayes/engine.json",
+        program="results/{part}/program",
+        engine="results/{part}/engine.json",
     log:
-        "logs/bayes_compile.log",
+        "logs/bayes_compile/{part}.log",
     benchmark:
-        "logs/benchmarks/bayes_compile.tsv"
+        "logs/benchmarks/bayes_compile/{part}.tsv"
+    wildcard_constraints:
+        part="bayes|bayes_capability",
     conda:
         "../workflow/envs/stan.yaml"
     threads: 1
     params:
         call=PLAN.bayes.compile,
+        program=of(PLAN.bayes.program),
     script:
         "../scripts/bayes_compile.py"
 
@@ -91,6 +94,54 @@ rule bayes_tables:
         of=PLAN.bayes.quantities,
     script:
         "../scripts/bayes_tables.py"
+
+
+rule bayes_capability_chain:
+    input:
+        **PLAN.capability.registers,
+        checked="data/processed/capability.json",
+        scores=PLAN.capability.scores,
+        program="results/bayes_capability/program",
+        engine="results/bayes_capability/engine.json",
+        code=code("bayes_capability_chain"),
+    output:
+        draws=temp("results/bayes_capability/chains/{chain}.parquet"),
+    log:
+        "logs/bayes_capability_chain/{chain}.log",
+    benchmark:
+        "logs/benchmarks/bayes_capability_chain/{chain}.tsv"
+    wildcard_constraints:
+        chain="[0-9]+",
+    conda:
+        "../workflow/envs/stan.yaml"
+    threads: 1
+    params:
+        reading=PLAN.capability.reading,
+        call=of(PLAN.bayes.joint_chain),
+    script:
+        "../scripts/bayes_capability_chain.py"
+
+
+rule bayes_capability:
+    input:
+        **PLAN.capability.registers,
+        checked="data/processed/capability.json",
+        scores=PLAN.capability.scores,
+        chains=PLAN.bayes.joint_chain_paths,
+        engine="results/bayes_capability/engine.json",
+        code=code("bayes_capability"),
+    output:
+        bayes_capability=table("bayes_capability"),
+    log:
+        "logs/bayes_capability.log",
+    benchmark:
+        "logs/benchmarks/bayes_capability.tsv"
+    threads: 1
+    params:
+        reading=PLAN.capability.reading,
+        call=PLAN.bayes.joint,
+    script:
+        "../scripts/bayes_capability.py"
 
 
 rule bayes_calibration_shard:

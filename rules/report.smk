@@ -71,7 +71,7 @@ rule run_config:
 rule stamp:
     input:
         tables=of(PLAN.results.target_paths),
-        records="data/processed/evaluations.parquet",
+        records=of(PLAN.results.records_paths),
         code=code("stamp"),
     output:
         stamp="results/{target}/stamp.json",

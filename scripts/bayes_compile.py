@@ -1,4 +1,4 @@
-"""Find Stan and compile the program."""
+"""Find Stan and compile one of the programs."""
 
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,6 @@ with job.running(snakemake):
     )
     print(f"Stan runs through {engine.name} {engine.version}", file=sys.stderr)
     with job.writing(snakemake.output.program) as path:
-        compile_program(engine, path)
+        compile_program(engine, path, Path(snakemake.params.program).stem)
     with job.writing(snakemake.output.engine) as path:
         path.write_text(json.dumps(asdict(engine)) + "\n", encoding="utf-8")

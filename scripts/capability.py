@@ -12,13 +12,11 @@ with job.running(snakemake):
 
     from algoprog.capability.analysis import Settings, result_tables
     from algoprog.capability.published import read_printed
-    from algoprog.capability.reading import read_registers
+    from algoprog.capability.reading import read_planned
     from algoprog.capability.tables import TABLES
     from algoprog.tables.csv import write_table
 
-    call = snakemake.params.reading
-    added = (call["added_versions"], call["added_benchmarks"])
-    read = read_registers(Path(), call["files"], call["sources"], call["aliases"], added)
+    read = read_planned(Path(), snakemake.params.reading)
     printed = read_printed(Path(snakemake.input.published).read_bytes(), snakemake.input.published)
     settings = Settings(**snakemake.params.simulated)
     made = result_tables(read.published, printed, settings, read.names)

@@ -11,13 +11,11 @@ with job.running(snakemake):
     from pathlib import Path
 
     from algoprog.capability.multiverse import multiverse_tables
-    from algoprog.capability.reading import read_registers
+    from algoprog.capability.reading import read_planned
     from algoprog.capability.tables import TABLES
     from algoprog.tables.csv import write_table
 
-    call = snakemake.params.reading
-    added = (call["added_versions"], call["added_benchmarks"])
-    read = read_registers(Path(), call["files"], call["sources"], call["aliases"], added)
+    read = read_planned(Path(), snakemake.params.reading)
     made = multiverse_tables(read.published.registers)
     for table in (declared for declared in TABLES if declared.name in made):
         with job.writing(snakemake.output[table.name]) as path:

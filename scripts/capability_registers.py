@@ -11,16 +11,19 @@ with job.running(snakemake):
     import json
     from pathlib import Path
 
-    from algoprog.capability.reading import read_registers
+    from algoprog.capability.reading import read_planned
+    from algoprog.common.integrity import checksum
 
     call = snakemake.params.reading
-    added = (call["added_versions"], call["added_benchmarks"])
-    read = read_registers(Path(), call["files"], call["sources"], call["aliases"], added)
+    read = read_planned(Path(), call)
     registers = read.published.registers
-    counts = {
+    files = sorted({*call["files"].values(), *snakemake.input.scores})
+    found = {
         "scores": registers.scores.height,
         "versions": registers.versions.height,
         "benchmarks": registers.benchmarks.height,
+        # what is made of these by a target of its own is no longer of other contents
+        "files": {path: checksum(Path(path)) for path in files},
     }
     with job.writing(snakemake.output.checked) as path:
-        path.write_text(json.dumps(counts) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(found) + "\n", encoding="utf-8")

@@ -15,7 +15,7 @@ with job.running(snakemake):
 
     stamp = {
         "settings": snakemake.params.settings,
-        "records": checksum(Path(snakemake.input.records)),
+        "records": {path: checksum(Path(path)) for path in snakemake.input.records},
     }
     with job.writing(snakemake.output.stamp) as path:
         path.write_text(json.dumps(stamp) + "\n", encoding="utf-8")

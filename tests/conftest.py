@@ -73,7 +73,7 @@ def compiled(
 
 @pytest.fixture(scope="session")
 def stan_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project in which Stan is found and its program compiled, once for all tests of a session.
+    """A project in which Stan is found and its programs compiled, once for all tests of a session.
 
     Skips where there is no engine of Stan.
     """
@@ -82,6 +82,6 @@ def stan_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     except InputError as error:
         pytest.skip(str(error))
     made = copy_project(tmp_path_factory.mktemp("stan") / "project")
-    run = made.snakemake("results/bayes/program")
+    run = made.snakemake("results/bayes/program", "results/bayes_capability/program")
     assert run.returncode == 0, run.output
     return made

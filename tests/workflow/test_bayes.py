@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 
 import pytest
 from declared import files_as_declared
@@ -21,7 +22,8 @@ FEW = {
         "sampler": {"chains": 2, "warmup": 150, "draws": 100},
         "predictive_draws": 50,
         "calibration": {"simulations": 2, "shards": 2, "warmup": 100, "draws": 99, "thin": 1},
-    }
+    },
+    "capability": {"enabled": True},
 }
 
 
@@ -56,8 +58,16 @@ def test_quantities_stand_beside_the_bootstrap(project: Project) -> None:
     assert {row["check"] for row in rows(project, "bayes_checks")} == {"prior", "posterior"}
 
 
+def test_scores_and_capability_are_one_model(project: Project) -> None:
+    found = {row["quantity"]: row for row in rows(project, "bayes_capability")}
+    assert {row["n_draws"] for row in found.values()} == {"200"}
+    growth, rate = found["growth of compute efficiency"], found["rate"]
+    assert float(rate["ci95_low"]) == pytest.approx(math.exp(float(growth["ci95_low"])), rel=1e-3)
+    assert float(growth["median"]) > 0 and rate["passed"] == "false"
+
+
 def test_tables_are_as_declared(project: Project) -> None:
-    assert set(tables_of("bayes", "calibration")) <= files_as_declared(project)
+    assert set(tables_of("bayes", "bayes_capability", "calibration")) <= files_as_declared(project)
 
 
 def test_ranks_of_every_data_set_are_counted(project: Project) -> None:

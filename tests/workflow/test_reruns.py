@@ -167,7 +167,7 @@ def test_edit_of_the_register_that_changes_no_sample_row_refits_nothing(finished
         ("resampling/cross_validation", {"cross_validate"}, {"sample", "fit", "draw"}),
         ("quantities/closed_form", {"doubling_times"}, {"sample", "fit", "draw", "cross_validate"}),
         ("records/sample", {"sample"}, {"acquire", "normalize"}),
-        ("capability/__init__", {"capability"}, {"sample", "fit", "draw", "record_histories"}),
+        ("histories/__init__", {"record_histories"}, {"sample", "fit", "draw"}),
         ("common/errors", {"acquire", "fit"}, set()),  # imported by modules, not by scripts
     ],
 )

@@ -49,9 +49,9 @@ class Engine:
     folder: str | None = None
 
 
-def source() -> str:
-    """Return the text of the Stan program."""
-    return (files("algoprog.bayes") / "stan" / "loss.stan").read_text(encoding="utf-8")
+def source(program: str) -> str:
+    """Return the text of a Stan program of this package: ``loss`` or ``capability``."""
+    return (files("algoprog.bayes") / "stan" / f"{program}.stan").read_text(encoding="utf-8")
 
 
 def find_engine(
@@ -163,15 +163,15 @@ def install_cmdstan(folder: Path) -> None:
         )
 
 
-def compile_program(engine: Engine, target: Path) -> None:
-    """Compile the program into one file at ``target``."""
+def compile_program(engine: Engine, target: Path, program: str = "loss") -> None:
+    """Compile a program into one file at ``target``."""
     if engine.name == "cmdstan":
         import cmdstanpy
 
         cmdstanpy.set_cmdstan_path(str(engine.folder))
         with tempfile.TemporaryDirectory() as directory:
-            text = Path(directory) / "loss.stan"
-            text.write_text(source(), encoding="utf-8")
+            text = Path(directory) / f"{program}.stan"
+            text.write_text(source(program), encoding="utf-8")
             model = cmdstanpy.CmdStanModel(stan_file=text)
             shutil.copy2(str(model.exe_file), target)
         return
@@ -182,7 +182,8 @@ def compile_program(engine: Engine, target: Path) -> None:
 
         # setuptools leaves its object files in a folder `build` of the working directory
         with contextlib.chdir(directory):
-            print(asyncio.run(build_services_extension_module(source())), file=sys.stderr)
+            built = asyncio.run(build_services_extension_module(source(program)))
+            print(built, file=sys.stderr)
         (library,) = Path(directory).rglob("*.so")
         shutil.copy2(library, target)
 
@@ -225,17 +226,17 @@ def _process_cache() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory()
 
 
-def _place(compiled: Path) -> None:
-    """Put the compiled program where httpstan looks for it, and drop fits it would give again."""
+def _place(program: Program) -> None:
+    """Put a compiled program where httpstan looks for it, and drop fits it would give again."""
     from httpstan.cache import model_directory
     from httpstan.models import calculate_model_name
 
-    place = model_directory(calculate_model_name(source()))
+    place = model_directory(calculate_model_name(source(program.name)))
     shutil.rmtree(place / "fits", ignore_errors=True)
     if not place.exists():
         place.mkdir(parents=True)
         (place / f"stan_services{sysconfig.get_config_var('EXT_SUFFIX')}").symlink_to(
-            compiled.resolve()
+            program.path.resolve()
         )
         for log in ("stderr.log", "stanc.log"):
             (place / log).touch()
@@ -243,10 +244,11 @@ def _place(compiled: Path) -> None:
 
 @dataclass(frozen=True)
 class Program:
-    """The compiled program (:func:`compile_program`) and the engine that compiled it."""
+    """A compiled program (:func:`compile_program`), the engine that compiled it, its name."""
 
     engine: Engine
     path: Path
+    name: str = "loss"
 
     def sample(self, data: Block, init: Block, seed: int, sampler: Sampler) -> pl.DataFrame:
         """Return one chain: a row a draw, a column for each statistic and parameter.
@@ -298,8 +300,8 @@ def _run_pystan(
     with _cache(Path(_process_cache().name)):
         import stan
 
-        _place(program.path)
-        posterior = stan.build(source(), data=dict(data), random_seed=seed)
+        _place(program)
+        posterior = stan.build(source(program.name), data=dict(data), random_seed=seed)
         fit = posterior.sample(
             num_chains=1, init=[dict(init)], num_warmup=sampler.warmup,
             num_samples=sampler.draws,

@@ -100,6 +100,28 @@ class Priors:
 
 
 @dataclass(frozen=True)
+class CapabilityPriors:
+    """Priors of scores and capability in one model (`capability.stan`).
+
+    Attributes
+    ----------
+    gain : k, capability (logits of the anchor) gained by e times the compute.
+    trend_sd : of g, the trend of capability at given compute, a year; mean zero.
+    level_sd : of levels of capability and difficulty; mean zero.
+    spread_sd : half-normal scale of every standard deviation.
+    slope : slopes of benchmarks, relative to the anchor's.
+    precision : phi of a score's error, without its sampling error.
+    """
+
+    gain: LogNormal
+    trend_sd: float
+    level_sd: float
+    spread_sd: float
+    slope: LogNormal
+    precision: LogNormal
+
+
+@dataclass(frozen=True)
 class Sampler:
     """Hamiltonian Monte Carlo: warmup steps, kept draws of each chain, and how steps are sized."""
 

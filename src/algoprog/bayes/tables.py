@@ -236,6 +236,34 @@ BAYES_RANKS = Table(
     ),
 )
 
+BAYES_CAPABILITY = Table(
+    "bayes_capability",
+    group=BAYES_GROUP,
+    row="quantity of scores and capability in one Bayesian model",
+    key=("quantity",),
+    ordered=(),
+    part="bayes_capability",
+    columns=(
+        text(
+            "quantity",
+            "`growth of compute efficiency` (g / k, a year), `rate` (its exponential: times a "
+            "year), `k` (logits per unit of ln FLOP), `g` (logits a year), and the standard "
+            "deviations `sigma` of versions, `tau_b` of families’ levels, `tau_k` of families’ k",
+        ),
+        *interval("posterior"),
+        integer("pairs", "scores used"),
+        integer("versions", "versions with known compute"),
+        text("engine", "program that drew"),
+        integer("n_chains", "chains"),
+        number("rhat", "largest R-hat over parameters; 1 where chains agree"),
+        number("ess_bulk", "least effective sample size of a middle"),
+        number("ess_tail", "least effective sample size of a tail"),
+        integer("divergences", "divergent transitions"),
+        number("energy", "least energy fraction of missing information over chains"),
+        _PASSED,
+    ),
+)
+
 TABLES = (
     BAYES_FITS,
     BAYES_PARAMETERS,
@@ -248,4 +276,5 @@ TABLES = (
     BAYES_CHECKS,
     BAYES_CALIBRATION,
     BAYES_RANKS,
+    BAYES_CAPABILITY,
 )

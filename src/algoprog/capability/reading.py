@@ -97,6 +97,12 @@ def read_registers(
     )
 
 
+def read_planned(root: Path, call: Plain) -> Read:
+    """Return what :func:`read_registers` reads, told by a plan of the configuration."""
+    added_facts = (call["added_versions"], call["added_benchmarks"])
+    return read_registers(root, call["files"], call["sources"], call["aliases"], added_facts)
+
+
 def _said(entry: Plain) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 

@@ -60,6 +60,10 @@ class BayesPlan:
         """What the compiling of the program is told."""
         return {"wanted": self.facts.config.bayes.engine, "folder": self.facts.config.bayes.cmdstan}
 
+    def program(self, part: str) -> str:
+        """Return the file, in the package, of the program that a part's fits run."""
+        return f"bayes/stan/{'loss' if part == 'bayes' else 'capability'}.stan"
+
     def paths(self, kind: str) -> list[str]:
         """Return the files of all fits: of a ``kind``, fit, draws or held_out."""
         return [f"results/bayes/fits/{fit}.{kind}.parquet" for fit in self.fits]
@@ -160,6 +164,34 @@ class BayesPlan:
             "year": config.transformer.year,
             "seed": config.seed,
             "replicates": config.bayes.predictive_draws,
+        }
+
+    @property
+    def joint_chain_paths(self) -> list[str]:
+        """The files of the chains of scores and capability in one model."""
+        chains = self.facts.config.bayes.sampler.chains
+        return [
+            f"results/bayes_capability/chains/{number}.parquet" for number in range(1, chains + 1)
+        ]
+
+    def joint_chain(self, chain: str) -> Plain:
+        """Return what a chain of scores and capability in one model is told."""
+        bayes = self.facts.settings["bayes"]
+        return {
+            "priors": bayes["capability"],
+            "sampler": bayes["sampler"],
+            "seed": self.facts.config.seed,
+            "number": int(chain),
+        }
+
+    @property
+    def joint(self) -> Plain:
+        """What the gathering of these chains is told."""
+        bayes = self.facts.settings["bayes"]
+        return {
+            "priors": bayes["capability"],
+            "limits": bayes["diagnostics"],
+            "max_depth": bayes["sampler"]["max_depth"],
         }
 
     @property

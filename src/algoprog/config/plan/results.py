@@ -28,9 +28,11 @@ TARGETS = {
     "multiverse": ("multiverse", "shapley", "capability"),
     "coverage": ("coverage", "profiles"),
     "bayes": ("bayes", "optimal_scaling", "shapley", "sensitivity", "transformer"),
+    "bayes_capability": ("bayes", "capability"),
     "calibration": ("bayes", "coverage"),
 }
 RECORDS = "data/processed/evaluations.parquet"
+SCORES = "data/processed/capability.json"  # checksums of what capability reads
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,17 @@ class ResultsPlan:
         """Return the tables of a target of its own."""
         return table_paths(tables_of(target))
 
+    @property
+    def joint_stamps(self) -> list[str]:
+        """The stamp of scores and capability in one model, where capability is enabled."""
+        there = self.facts.config.capability.enabled
+        return ["results/bayes_capability/stamp.json"] if there else []
+
+    def records_paths(self, target: str) -> list[str]:
+        """Return the files that say which records the tables of a target of its own rest on."""
+        reads = "capability" in TARGETS[target] and self.facts.config.capability.enabled
+        return [RECORDS, *([SCORES] if reads else [])]
+
     def fingerprint(self, target: str) -> str:
         """Return a digest of the settings that the tables of a target of its own rest on."""
         settings = self.facts.settings | {
@@ -104,15 +117,18 @@ class ResultsPlan:
         By name with their checksums. They are no input of the report, which would make them part
         of the main job.
         """
-        records = Path(RECORDS)
         there: dict[str, str] = {}
         for target in TARGETS:
             stamp = Path(f"results/{target}/stamp.json")
-            if not stamp.exists() or not records.exists():
+            records = self.records_paths(target)
+            if not all(Path(path).exists() for path in (str(stamp), *records)):
                 continue
             paths = {name: Path(f"results/tables/{name}.csv") for name in tables_of(target)}
             said = json.loads(stamp.read_text(encoding="utf-8"))
-            wanted = {"settings": self.fingerprint(target), "records": checksum(records)}
+            wanted = {
+                "settings": self.fingerprint(target),
+                "records": {path: checksum(Path(path)) for path in records},
+            }
             if said == wanted and all(path.exists() for path in paths.values()):
                 there |= {name: checksum(path) for name, path in paths.items()}
         return there

@@ -60,6 +60,17 @@ class Priors(Section):
     tail: Gamma
 
 
+class Joint(Section):
+    """Priors of scores and capability in one model, and its chains."""
+
+    gain: LogNormal = Field(description="k, logits of the anchor for e times the compute.")
+    trend_sd: Positive = Field(description="g, logits a year at given compute; mean zero.")
+    level_sd: Positive = Field(description="Levels of capability and difficulty; mean zero.")
+    spread_sd: Positive = Field(description="Half-normal scale of every standard deviation.")
+    slope: LogNormal = Field(description="Slopes of benchmarks, relative to the anchor's.")
+    precision: LogNormal = Field(description="phi of a score's error besides sampling error.")
+
+
 class Sampler(Section):
     """Hamiltonian Monte Carlo (NUTS, diagonal metric)."""
 
@@ -125,6 +136,7 @@ class Bayes(Section):
         description="The headline again with every prior so many times as wide."
     )
     priors: Priors
+    capability: Joint = Field(description="Where `capability` is enabled.")
     sampler: Sampler
     diagnostics: Diagnostics
     predictive_draws: Count = Field(description="Replicated samples of the predictive checks.")

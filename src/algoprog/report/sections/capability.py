@@ -60,6 +60,7 @@ def capability(inputs: Inputs) -> Row | None:
         "verdicts": {name: counts.get(name, 0) for name in VERDICTS},
         "defects": _defects(tables["capability_defects"]),
         "multiverse": _spread(made) if made is not None else None,
+        "joint_model": _joint(tables.get("bayes_capability")),
         "attribution": tables["capability_attribution"].sort("shapley", descending=True).to_dicts()
         if "capability_attribution" in tables
         else [],
@@ -73,6 +74,11 @@ def _rate(rates: pl.DataFrame, way: str, distilled: str, ties: str) -> Row:
 def _row(table: pl.DataFrame, **key: str) -> Row:
     found = table.filter(*(pl.col(name) == value for name, value in key.items()))
     return found.row(0, named=True)
+
+
+def _joint(table: pl.DataFrame | None) -> Row | None:
+    """Return the rate with both stages in one model; None where it was not fitted."""
+    return None if table is None else _row(table, quantity="rate")
 
 
 def _changes(identity: pl.DataFrame) -> list[Row]:

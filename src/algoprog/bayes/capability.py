@@ -1,0 +1,185 @@
+"""Scores and capability against compute in one Bayesian model: its data, chains and table.
+
+It knows the program `capability.stan` and stage 1 of :mod:`algoprog.capability`; it knows no
+engine and reads no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from algoprog.bayes.draws import diagnostics
+from algoprog.bayes.engine import Engine, Program
+from algoprog.bayes.models import stan_seed
+from algoprog.bayes.settings import CapabilityPriors, Diagnostics, Sampler
+from algoprog.bayes.tables import BAYES_CAPABILITY
+from algoprog.capability.compute import ComputeSample, compute_sample
+from algoprog.capability.hierarchical import family_labels
+from algoprog.capability.published import Published
+from algoprog.capability.response import (
+    UNKNOWN_ITEMS,
+    ResponseFit,
+    ResponseModel,
+    fit_response,
+)
+from algoprog.common.intervals import percentiles
+from algoprog.common.seeds import seed_of
+from algoprog.tables.frames import frame_of
+
+Array = NDArray[np.float64]
+
+PROGRAM = "capability"
+QUANTITIES = {  # of the program, and what they are called
+    "growth": "growth of compute efficiency",
+    "k": "k",
+    "g": "g",
+    "sigma": "sigma",
+    "tau_b": "tau_b",
+    "tau_k": "tau_k",
+}
+_JUDGED = ("n_chains", "rhat", "ess_bulk", "ess_tail", "divergences", "energy", "passed")
+_MOST_ITEMS = 1e5  # that a printed standard error of 0 stands for
+_APART = 0.1  # standard deviation of the starts about the fit of stage 1
+
+
+@dataclass(frozen=True)
+class JointModel:
+    """The data of the program, and where chains start.
+
+    Attributes
+    ----------
+    fit : stage 1 with a floor at guessing, for names and starts.
+    sample : its versions with known compute.
+    priors : of both stages.
+    """
+
+    fit: ResponseFit
+    sample: ComputeSample
+    priors: CapabilityPriors
+
+    @property
+    def items(self) -> Array:
+        """Return the number of items (pairs,) that each score's sampling error stands for.
+
+        y (1 - y) / se^2 where a standard error is printed, else 200.
+        """
+        pairs = self.fit.pairs
+        y = (pairs.score * UNKNOWN_ITEMS + 1) / (UNKNOWN_ITEMS + 2)
+        with np.errstate(divide="ignore"):
+            found = np.minimum(y * (1 - y) / pairs.standard_error**2, _MOST_ITEMS)
+        return np.where(np.isnan(pairs.standard_error), UNKNOWN_ITEMS, np.maximum(found, 2.0))
+
+    @property
+    def families(self) -> NDArray[np.int64]:
+        """Return each version's family of several versions, from 1; 0 of a version by itself."""
+        names, index, count = np.unique(
+            np.array(family_labels(self.sample)), return_inverse=True, return_counts=True
+        )
+        number = np.zeros(len(names), dtype=np.int64)
+        number[count > 1] = 1 + np.arange((count > 1).sum())
+        return np.asarray(number[index])
+
+    def data(self) -> dict[str, Any]:
+        """Return the program's data block."""
+        pairs, sample, priors = self.fit.pairs, self.sample, self.priors
+        items, families = self.items, self.families
+        x = sample.ln_compute - sample.ln_compute.mean()
+        of_family = x.copy()
+        for family in range(1, families.max(initial=0) + 1):
+            of_family[families == family] = x[families == family].mean()
+        known = set(sample.position.tolist())
+        unknown = [i for i in range(len(pairs.versions)) if i not in known]
+        return {
+            "M": len(pairs.versions), "B": len(pairs.benchmarks), "P": len(pairs),
+            "version": (pairs.version + 1).tolist(), "benchmark": (pairs.benchmark + 1).tolist(),
+            "score": ((pairs.score * items + 0.5) / (items + 1)).tolist(),
+            "items": items.tolist(), "guessing": pairs.guessing.tolist(),
+            "anchor": pairs.position(self.fit.model.anchor) + 1,
+            "K": len(sample), "known": (sample.position + 1).tolist(),
+            "unknown": [i + 1 for i in unknown],
+            "x_family": of_family.tolist(), "x_within": (x - of_family).tolist(),
+            "t": (sample.t - sample.t.mean()).tolist(),
+            "F": int(families.max(initial=0)), "family": families.tolist(),
+            "gain_mean": float(np.log(priors.gain.median)), "gain_sd": priors.gain.log_sd,
+            "trend_sd": priors.trend_sd, "level_sd": priors.level_sd,
+            "spread_sd": priors.spread_sd,
+            "slope_mean": float(np.log(priors.slope.median)), "slope_sd": priors.slope.log_sd,
+            "precision_mean": float(np.log(priors.precision.median)),
+            "precision_sd": priors.precision.log_sd,
+        }  # fmt: skip
+
+    def start(self, seed: int) -> dict[str, Any]:
+        """Return a chain's start: about stage 1's fit, a little apart in each parameter."""
+        fit, sample = self.fit, self.sample
+        rng = np.random.default_rng(seed)
+        other = np.arange(len(fit.pairs.benchmarks)) != fit.pairs.position(fit.model.anchor)
+        F = int(self.families.max(initial=0))
+
+        def about(values: Any) -> Any:
+            return (np.asarray(values) + _APART * rng.standard_normal(np.shape(values))).tolist()
+
+        return {
+            "C": about(fit.capability), "difficulty": about(fit.difficulty[other]),
+            "log_slope": about(np.log(fit.slope[other])),
+            "log_precision": about(np.full(len(other), np.log(self.priors.precision.median))),
+            "slope_level": about(float(np.log(fit.slope[other]).mean())),
+            "slope_spread": 0.5, "precision_level": about(np.log(self.priors.precision.median)),
+            "precision_spread": 0.5, "difficulty_level": about(float(fit.difficulty.mean())),
+            "difficulty_spread": 1.0, "unknown_level": about(float(fit.capability.mean())),
+            "unknown_spread": 0.5, "b": about(float(sample.capability.mean())),
+            "log_k": about(np.log(self.priors.gain.median)), "g": about(0.3), "sigma": 0.1,
+            "tau_b": 0.2, "tau_k": 0.05, "level_z": about(np.zeros(F)),
+            "gain_z": about(np.zeros(F)),
+        }  # fmt: skip
+
+
+def joint_model(published: Published, priors: CapabilityPriors) -> JointModel:
+    """Return the model of the published sample of scores, with a floor at guessing."""
+    fit = fit_response(published.main.pairs, ResponseModel(floor=True))
+    return JointModel(fit, compute_sample(fit, published.registers.versions), priors)
+
+
+def joint_chain(
+    model: JointModel, program: Program, sampler: Sampler, seed: int, number: int
+) -> pl.DataFrame:
+    """Return the draws of chain ``number`` (from 1); it depends on the seed and number only."""
+    names = (seed, "bayes", "capability", number)
+    start = model.start(seed_of(*names))
+    return program.sample(model.data(), start, stan_seed(*names), sampler)
+
+
+def joint_table(
+    model: JointModel,
+    chains: Sequence[pl.DataFrame],
+    engine: Engine,
+    limits: Diagnostics,
+    max_depth: int,
+) -> pl.DataFrame:
+    """Return the table `bayes_capability`: the posterior of each quantity of stage 2."""
+    judged = [_sampled(chain) for chain in chains]
+    found = diagnostics(judged, limits, max_depth)
+    draws = pl.concat(chains)
+    common = {
+        "pairs": len(model.fit.pairs),
+        "versions": len(model.sample),
+        "engine": f"{engine.name} {engine.version}",
+        **{name: found[name] for name in _JUDGED},
+    }
+    rows: list[Mapping[str, Any]] = []
+    for name, quantity in QUANTITIES.items():
+        values = draws[name].to_numpy()
+        rows.append({"quantity": quantity, **percentiles(values).columns(), **common})
+    rate = np.exp(draws["growth"].to_numpy())
+    rows.append({"quantity": "rate", **percentiles(rate).columns(), **common})
+    return frame_of(BAYES_CAPABILITY, rows)
+
+
+def _sampled(chain: pl.DataFrame) -> pl.DataFrame:
+    """What a chain sampled: without D and alpha, whose anchor's never moves."""
+    return chain.select([name for name in chain.columns if not name.startswith(("D.", "alpha."))])
