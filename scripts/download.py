@@ -10,12 +10,10 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
+    from algoprog.addresses import expected
     from algoprog.records.acquisition import obtain
     from algoprog.records.snapshots import Policy
-    from algoprog.records.sources import origin
-    from algoprog.records.specification import Source
 
-    call = snakemake.params.call
-    source = Source.of(call["name"], call["spec"])
     policy = Policy(**snakemake.params.policy)
-    obtain(origin(source), policy, Path(snakemake.output.pointer).parent)
+    there = expected(**snakemake.params.call)
+    obtain(there, policy, Path(snakemake.output.pointer).parent)

@@ -30,7 +30,7 @@ rule refresh_source:
     localrule: True
     threads: 1
     params:
-        call=of(PLAN.records.acquire),
+        call=of(PLAN.records.refresh),
         policy=of(PLAN.records.policy),
         directory=lambda wildcards: str(PLAN.records.directory(wildcards.source)),
     script:

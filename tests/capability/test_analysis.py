@@ -17,6 +17,7 @@ from algoprog.capability.multiverse import DIMENSIONS, Choices, attribution, mul
 from algoprog.capability.published import agreement, read_printed
 from algoprog.capability.reading import FIELDS, read_registers
 from algoprog.common.errors import InputError
+from algoprog.records.snapshots import Policy
 from algoprog.tables.frames import checked
 
 FILES = {name: f"data/raw/capability_{name}.csv" for name in FIELDS}
@@ -32,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def read():
-    return read_registers(ROOT, FILES, {"scores": SCORES}, {}, ({}, {}))
+    return read_registers(ROOT, FILES, {"scores": SCORES}, {}, ({}, {}), Policy())
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from algoprog.capability.analysis import Settings, result_tables
 from algoprog.capability.published import read_printed
 from algoprog.capability.reading import FIELDS, read_registers
+from algoprog.records.snapshots import Policy
 from algoprog.report.figures.parts.files import svg
 from algoprog.report.page import environment
 from algoprog.report.sections.capability import SECTION, capability
@@ -26,7 +27,7 @@ def inputs() -> Any:
     files = {name: f"data/raw/capability_{name}.csv" for name in FIELDS}
     scores = {"location": "data/raw/capability_scores.csv", "kind": "csv", "columns": {}}
     scores |= {"constants": {}, "divisor": 1}
-    read = read_registers(ROOT, files, {"scores": scores}, {}, ({}, {}))
+    read = read_registers(ROOT, files, {"scores": scores}, {}, ({}, {}), Policy())
     printed = read_printed((ROOT / "data/raw/capability_published.csv").read_bytes())
     settings = Settings(draws=4, data_sets=4, break_draws=4, starts=0)
     return SimpleNamespace(tables=result_tables(read.published, printed, settings, read.names))

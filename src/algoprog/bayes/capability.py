@@ -37,11 +37,7 @@ Array = NDArray[np.float64]
 PROGRAM = "capability"
 QUANTITIES = {  # of the program, and what they are called
     "growth": "growth of compute efficiency",
-    "k": "k",
-    "g": "g",
-    "sigma": "sigma",
-    "tau_b": "tau_b",
-    "tau_k": "tau_k",
+    **{f"anchor_{name}": name for name in ("k", "g", "sigma", "tau_b", "tau_k")},
 }
 _JUDGED = ("n_chains", "rhat", "ess_bulk", "ess_tail", "divergences", "energy", "passed")
 _MOST_ITEMS = 1e5  # that a printed standard error of 0 stands for
@@ -109,7 +105,6 @@ class JointModel:
             "gain_mean": float(np.log(priors.gain.median)), "gain_sd": priors.gain.log_sd,
             "trend_sd": priors.trend_sd, "level_sd": priors.level_sd,
             "spread_sd": priors.spread_sd,
-            "slope_mean": float(np.log(priors.slope.median)), "slope_sd": priors.slope.log_sd,
             "precision_mean": float(np.log(priors.precision.median)),
             "precision_sd": priors.precision.log_sd,
         }  # fmt: skip
@@ -118,22 +113,22 @@ class JointModel:
         """Return a chain's start: about stage 1's fit, a little apart in each parameter."""
         fit, sample = self.fit, self.sample
         rng = np.random.default_rng(seed)
-        other = np.arange(len(fit.pairs.benchmarks)) != fit.pairs.position(fit.model.anchor)
-        F = int(self.families.max(initial=0))
+        unit = float(np.exp(np.log(fit.slope).mean()))  # of stage 1, in the program's
+        level, F = float(fit.difficulty.mean()), int(self.families.max(initial=0))
 
         def about(values: Any) -> Any:
             return (np.asarray(values) + _APART * rng.standard_normal(np.shape(values))).tolist()
 
+        precision = float(np.log(self.priors.precision.median))
         return {
-            "C": about(fit.capability), "difficulty": about(fit.difficulty[other]),
-            "log_slope": about(np.log(fit.slope[other])),
-            "log_precision": about(np.full(len(other), np.log(self.priors.precision.median))),
-            "slope_level": about(float(np.log(fit.slope[other]).mean())),
-            "slope_spread": 0.5, "precision_level": about(np.log(self.priors.precision.median)),
-            "precision_spread": 0.5, "difficulty_level": about(float(fit.difficulty.mean())),
-            "difficulty_spread": 1.0, "unknown_level": about(float(fit.capability.mean())),
-            "unknown_spread": 0.5, "b": about(float(sample.capability.mean())),
-            "log_k": about(np.log(self.priors.gain.median)), "g": about(0.3), "sigma": 0.1,
+            "C": about(unit * (fit.capability - level)),
+            "D": about(unit * (fit.difficulty - level)),
+            "log_slope": about(np.log(fit.slope / unit)),
+            "log_precision": about(np.full(len(fit.slope), precision)),
+            "slope_spread": 0.5, "precision_level": about(precision), "precision_spread": 0.5,
+            "difficulty_spread": 1.0, "unknown_level": about(0.0), "unknown_spread": 0.5,
+            "b": about(unit * float(sample.capability.mean() - level)),
+            "log_k": about(np.log(self.priors.gain.median)), "g": about(0.5), "sigma": 0.1,
             "tau_b": 0.2, "tau_k": 0.05, "level_z": about(np.zeros(F)),
             "gain_z": about(np.zeros(F)),
         }  # fmt: skip
@@ -181,5 +176,5 @@ def joint_table(
 
 
 def _sampled(chain: pl.DataFrame) -> pl.DataFrame:
-    """What a chain sampled: without D and alpha, whose anchor's never moves."""
-    return chain.select([name for name in chain.columns if not name.startswith(("D.", "alpha."))])
+    """What a chain sampled: without the slopes, whose logarithms it has."""
+    return chain.select([name for name in chain.columns if not name.startswith("alpha.")])

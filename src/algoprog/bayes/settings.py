@@ -105,11 +105,10 @@ class CapabilityPriors:
 
     Attributes
     ----------
-    gain : k, capability (logits of the anchor) gained by e times the compute.
-    trend_sd : of g, the trend of capability at given compute, a year; mean zero.
-    level_sd : of levels of capability and difficulty; mean zero.
+    gain : k, capability gained by e times the compute, in logits of a benchmark of middling slope.
+    trend_sd : of g, the trend of capability at given compute, in these a year; mean zero.
+    level_sd : of levels of capability, less the mean difficulty; mean zero.
     spread_sd : half-normal scale of every standard deviation.
-    slope : slopes of benchmarks, relative to the anchor's.
     precision : phi of a score's error, without its sampling error.
     """
 
@@ -117,7 +116,6 @@ class CapabilityPriors:
     trend_sd: float
     level_sd: float
     spread_sd: float
-    slope: LogNormal
     precision: LogNormal
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.capability.acquire import score_content, score_source
 from algoprog.capability.published import Published
 from algoprog.capability.registers import (
     BENCHMARKS,
@@ -22,7 +23,6 @@ from algoprog.capability.registers import (
     read_register,
 )
 from algoprog.capability.sources import (
-    ScoreSource,
     added_benchmarks,
     added_versions,
     merge_scores,
@@ -30,6 +30,7 @@ from algoprog.capability.sources import (
     read_source,
 )
 from algoprog.common.rows import Plain
+from algoprog.records.snapshots import Policy
 
 FIELDS: Mapping[str, tuple[tuple[Field, ...], str | None]] = {
     "versions": (VERSIONS, "model_version"),
@@ -56,6 +57,7 @@ def read_registers(
     sources: Mapping[str, Plain],
     aliases: Mapping[str, str],
     added: tuple[Mapping[str, Plain], Mapping[str, Plain]],
+    policy: Policy,
 ) -> Read:
     """Return the registers, with the entries that the configuration adds.
 
@@ -71,6 +73,8 @@ def read_registers(
         Other names, and what the registers say.
     added : pair of mappings
         Versions and benchmarks that the configuration adds or corrects.
+    policy : Policy
+        What may be read.
 
     Raises
     ------
@@ -84,7 +88,9 @@ def read_registers(
     given = [{name: _said(entry) for name, entry in part.items()} for part in added]
     versions = added_versions(found["versions"], given[0], f"{ENTRIES}.added_versions")
     benchmarks = added_benchmarks(found["benchmarks"], given[1], f"{ENTRIES}.added_benchmarks")
-    frames = {name: _scores(root, name, spec, benchmarks) for name, spec in sources.items()}
+    frames = {
+        name: _scores((root, policy), name, spec, benchmarks) for name, spec in sources.items()
+    }
     scores = merge_scores(frames, aliases, benchmarks)
     names = [name for name, frame in frames.items() for _ in range(len(frame))]
     return Read(
@@ -100,17 +106,22 @@ def read_registers(
 def read_planned(root: Path, call: Plain) -> Read:
     """Return what :func:`read_registers` reads, told by a plan of the configuration."""
     added_facts = (call["added_versions"], call["added_benchmarks"])
-    return read_registers(root, call["files"], call["sources"], call["aliases"], added_facts)
+    policy = Policy(**call["policy"])
+    return read_registers(
+        root, call["files"], call["sources"], call["aliases"], added_facts, policy
+    )
 
 
 def _said(entry: Plain) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _scores(root: Path, name: str, spec: Plain, benchmarks: pl.DataFrame) -> pl.DataFrame:
-    location = root / spec["location"]
+def _scores(
+    read_as: tuple[Path, Policy], name: str, spec: Plain, benchmarks: pl.DataFrame
+) -> pl.DataFrame:
     if spec["kind"] == "export":
-        files = {path.name: path.read_bytes() for path in sorted(location.glob("*.csv"))}
+        folder = read_as[0] / spec["location"]
+        files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
         return read_export(files, benchmarks, spec["location"])
-    source = ScoreSource(name, spec["columns"], float(spec["divisor"]), spec["constants"])
-    return read_source(location.read_bytes(), source, spec["location"])
+    content = score_content(name, spec, *read_as)
+    return read_source(content, score_source(name, spec), spec["location"])

@@ -202,14 +202,18 @@ def _jobs(config: Config) -> Iterator[Problem]:
                 yield f"jobs.{kind}", member, "name it in one batch only"
 
 
-def _histories(config: Config) -> Iterator[Problem]:
-    """A source of record histories has a name of its own; one of them is the register."""
+def _other_sources(config: Config) -> Iterator[Problem]:
+    """A source of histories or capability has a name of its own; histories have a register."""
     histories = config.histories
     if histories.enabled and not histories.enabled_sources:
         yield "histories.sources", "none enabled", "enable the register, or disable histories"
     for name in histories.sources:
         if name in config.sources:
             yield f"histories.sources.{name}", name, "expected another name: `sources` has one"
+    for name in config.capability.sources:
+        if name in config.sources or name in histories.sources:
+            fix = "expected another name: `sources` or `histories.sources` has one"
+            yield f"capability.sources.{name}", name, fix
 
 
 CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
@@ -223,5 +227,5 @@ CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
     _checks,
     _multiverse,
     _jobs,
-    _histories,
+    _other_sources,
 )

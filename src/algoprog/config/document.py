@@ -25,7 +25,7 @@ from algoprog.config.messages import problems
 from algoprog.config.references import Problem, Ref, check_references, inherited
 from algoprog.config.sections.audit import Audit
 from algoprog.config.sections.bayes import Bayes
-from algoprog.config.sections.capability import Capability
+from algoprog.config.sections.capability import Capability, ScoreSource
 from algoprog.config.sections.coverage import Coverage, CriticalLosses, Profiles
 from algoprog.config.sections.evidence import Evidence
 from algoprog.config.sections.experiments import Study, Sweeps
@@ -141,9 +141,10 @@ class Config(Section):
         return [name for name in order if name in enabled and enabled[name].role == "records"]
 
     @property
-    def read_sources(self) -> dict[str, SourceBase | HistorySource]:
-        """Every source that is read: of evaluations, and of record histories."""
-        return {**self.enabled_sources, **self.histories.enabled_sources}
+    def read_sources(self) -> dict[str, SourceBase | HistorySource | ScoreSource]:
+        """Every source that is read: of evaluations, of record histories, of capability."""
+        scores = self.capability.enabled_sources if self.capability.enabled else {}
+        return {**self.enabled_sources, **self.histories.enabled_sources, **scores}
 
     @property
     def url_sources(self) -> list[str]:
@@ -152,7 +153,8 @@ class Config(Section):
 
     def policy(self, source: str) -> Policy:
         """How a source is acquired."""
-        own = {**self.sources, **self.histories.sources}[source].on_failure
+        every = {**self.sources, **self.histories.sources, **self.capability.sources}
+        own = every[source].on_failure
         return self.acquisition.model_copy(update={"on_failure": own} if own else {})
 
     @property
@@ -281,6 +283,7 @@ def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
     used = {
         f"sources.{name}.location": source.location
         for name, source in capability.enabled_sources.items()
+        if not is_url(source.location)
     }
     for place, location in {**used, **capability.registers}.items() if capability.enabled else ():
         if not (root / location).exists():

@@ -6,8 +6,9 @@
 //   C_i  ~ normal(b + k x_f + g t_i + u_f + k_f (x_i - x_f), sigma),  versions with known compute
 //   u_f  ~ normal(0, tau_b),  k_f ~ normal(k, tau_k)
 //
-// x is the logarithm of training compute and x_f its mean in family f. The anchor has alpha 1 and D
-// 0. A family of one version has u_f and the error in one, so no parameter of its own. Capabilities
+// x is the logarithm of training compute and x_f its mean in family f. Difficulties and logarithms
+// of slopes are normal about 0, which fixes the scale better than one benchmark does; the anchor's
+// units, in which it has alpha 1 and D 0, follow. A family of one version has u_f and the error in one, so no parameter of its own. Capabilities
 // of the other versions are normal about a common level.
 data {
   int<lower=1> M; // versions
@@ -30,35 +31,19 @@ data {
   real gain_mean; // of ln k
   real<lower=0> gain_sd;
   real<lower=0> trend_sd; // of g
-  real<lower=0> level_sd; // of b, D and the common level
+  real<lower=0> level_sd; // of b and the common level
   real<lower=0> spread_sd; // of every standard deviation, half-normal
-  real slope_mean; // of ln alpha
-  real<lower=0> slope_sd;
   real precision_mean; // of ln phi
   real<lower=0> precision_sd;
 }
-transformed data {
-  array[B - 1] int other;
-  {
-    int at = 0;
-    for (b in 1 : B) {
-      if (b != anchor) {
-        at += 1;
-        other[at] = b;
-      }
-    }
-  }
-}
 parameters {
   vector[M] C;
-  vector[B - 1] difficulty;
-  vector[B - 1] log_slope;
+  vector[B] D;
+  vector[B] log_slope;
   vector[B] log_precision;
-  real slope_level;
   real<lower=0> slope_spread;
   real precision_level;
   real<lower=0> precision_spread;
-  real difficulty_level;
   real<lower=0> difficulty_spread;
   real unknown_level;
   real<lower=0> unknown_spread;
@@ -73,10 +58,7 @@ parameters {
 }
 transformed parameters {
   real k = exp(log_k);
-  vector[B] D = rep_vector(0, B);
-  vector[B] alpha = rep_vector(1, B);
-  D[other] = difficulty;
-  alpha[other] = exp(log_slope);
+  vector[B] alpha = exp(log_slope);
 }
 model {
   vector[K] at;
@@ -92,8 +74,8 @@ model {
   }
   C[known] ~ normal(at, sd);
   C[unknown] ~ normal(unknown_level, unknown_spread);
-  difficulty ~ normal(difficulty_level, difficulty_spread);
-  log_slope ~ normal(slope_level, slope_spread);
+  D ~ normal(0, difficulty_spread);
+  log_slope ~ normal(0, slope_spread);
   log_precision ~ normal(precision_level, precision_spread);
 
   {
@@ -111,9 +93,7 @@ model {
   log_k ~ normal(gain_mean, gain_sd);
   g ~ normal(0, trend_sd);
   b ~ normal(0, level_sd);
-  difficulty_level ~ normal(0, level_sd);
   unknown_level ~ normal(0, level_sd);
-  slope_level ~ normal(slope_mean, slope_sd);
   precision_level ~ normal(precision_mean, precision_sd);
   sigma ~ normal(0, spread_sd);
   tau_b ~ normal(0, spread_sd);
@@ -125,4 +105,10 @@ model {
 }
 generated quantities {
   real growth = g / k; // of compute efficiency, per year
+  // in logits of the anchor
+  real anchor_k = alpha[anchor] * k;
+  real anchor_g = alpha[anchor] * g;
+  real anchor_sigma = alpha[anchor] * sigma;
+  real anchor_tau_b = alpha[anchor] * tau_b;
+  real anchor_tau_k = alpha[anchor] * tau_k;
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from algoprog.catalogue import tables_of
 from algoprog.config.plan.facts import Facts, Plain
+from algoprog.config.plan.records import RecordsPlan
 
 _SIMULATED = ("draws", "data_sets", "break_draws", "starts")
 _READ = ("aliases", "added_versions", "added_benchmarks")
@@ -17,6 +18,7 @@ class CapabilityPlan:
     """Registers of scores, and what follows from them."""
 
     facts: Facts
+    records: RecordsPlan
 
     @property
     def tables(self) -> list[str]:
@@ -31,13 +33,13 @@ class CapabilityPlan:
 
     @property
     def scores(self) -> list[str]:
-        """The files that scores are read from."""
+        """The files that scores are read from; of an address, its pointer to a snapshot."""
         paths = []
-        for source in self.facts.config.capability.enabled_sources.values():
+        for name, source in self.facts.config.capability.enabled_sources.items():
             if source.kind == "export":
                 paths += sorted(str(path) for path in Path(source.location).glob("*.csv"))
-            else:
-                paths.append(source.location)
+            elif self.facts.config.capability.enabled:
+                paths += self.records.paths(name)
         return paths
 
     @property
@@ -48,6 +50,7 @@ class CapabilityPlan:
             "files": self.registers,
             "sources": {name: said["sources"][name] for name in capability.enabled_sources},
             **{name: said[name] for name in _READ},
+            "policy": self.records.reading_policy,
         }
 
     @property

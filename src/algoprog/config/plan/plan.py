@@ -66,7 +66,7 @@ class Plan:
     @cached_property
     def capability(self) -> CapabilityPlan:
         """Capability across benchmarks."""
-        return CapabilityPlan(self.facts)
+        return CapabilityPlan(self.facts, self.records)
 
     @cached_property
     def experiments(self) -> ExperimentsPlan:

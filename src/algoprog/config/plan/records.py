@@ -38,10 +38,10 @@ class RecordsPlan:
         """Return the files a source is read from; of an address, its pointer to a snapshot."""
         if source in self.facts.config.url_sources:
             return [str(self.directory(source) / POINTER)]
-        histories = self.facts.config.histories.sources
-        if source in histories:
-            return [histories[source].location]
-        return source_files(self.facts.config.sources[source], Path())
+        config = self.facts.config
+        if source in config.sources:
+            return source_files(config.sources[source], Path())
+        return [config.read_sources[source].location]
 
     @property
     def read(self) -> list[str]:
@@ -53,18 +53,30 @@ class RecordsPlan:
         """Return the folder of a source's snapshots."""
         return source_directory(Path(), source)
 
+    def part(self, source: str) -> str:
+        """Return what reads a source: records (evaluations), histories or capability."""
+        config = self.facts.config
+        if source in config.histories.sources:
+            return "histories"
+        return "capability" if source in config.capability.sources else "records"
+
     def expected(self, source: str) -> Plain:
         """Return what is expected of a source, but for what to do where it is not there."""
-        settings = self.facts.settings
-        said = {**settings["sources"], **settings["histories"]["sources"]}[source]
-        return {"name": source, "spec": _read(said)}
+        part, settings = self.part(source), self.facts.settings
+        said = (settings if part == "records" else settings[part])["sources"][source]
+        return {"part": part, "name": source, "spec": _read(said)}
+
+    def refresh(self, source: str) -> Plain:
+        """Return the same with all that is read: of evaluations, on the configured benchmarks."""
+        wanted = self.facts.benchmarks if self.part(source) == "records" else None
+        return {**self.expected(source), "benchmarks": wanted}
 
     def acquire(self, source: str) -> Plain:
-        """Return what the reading of a source is told: no benchmarks for record histories."""
-        of_histories = source in self.facts.config.histories.sources
+        """Return what the reading of a source's evaluations is told."""
+        expected = self.expected(source)
         return {
-            **self.expected(source),
-            "benchmarks": None if of_histories else self.facts.benchmarks,
+            **{name: expected[name] for name in ("name", "spec")},
+            "benchmarks": self.facts.benchmarks,
         }
 
     def policy(self, source: str) -> Plain:

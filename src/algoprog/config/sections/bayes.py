@@ -63,11 +63,12 @@ class Priors(Section):
 class Joint(Section):
     """Priors of scores and capability in one model, and its chains."""
 
-    gain: LogNormal = Field(description="k, logits of the anchor for e times the compute.")
-    trend_sd: Positive = Field(description="g, logits a year at given compute; mean zero.")
-    level_sd: Positive = Field(description="Levels of capability and difficulty; mean zero.")
+    gain: LogNormal = Field(
+        description="k, for e times the compute: logits of a benchmark of middling slope."
+    )
+    trend_sd: Positive = Field(description="g, these logits a year at given compute; mean zero.")
+    level_sd: Positive = Field(description="Levels of capability; mean zero.")
     spread_sd: Positive = Field(description="Half-normal scale of every standard deviation.")
-    slope: LogNormal = Field(description="Slopes of benchmarks, relative to the anchor's.")
     precision: LogNormal = Field(description="phi of a score's error besides sampling error.")
 
 

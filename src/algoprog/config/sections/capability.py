@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.types import Date, Name, Positive
-from algoprog.records.snapshots import is_url
+from algoprog.records.snapshots import Sha256, is_url
 
 ScoreField = Literal[
     "model_version",
@@ -32,7 +32,13 @@ class ScoreSource(Section):
     kind: Literal["csv", "export"] = Field(
         default="csv", description="export: a folder of the hub's CSV files, as they stand."
     )
-    location: Text = Field(description="A path in the project.")
+    location: Text = Field(description="A path in the project; of csv also an http(s) URL.")
+    sha256: Sha256 | None = Field(
+        default=None, description="Pins the content: any other is refused."
+    )
+    on_failure: Literal["refuse", "keep"] | None = Field(
+        default=None, description="Of an address; default: as under acquisition."
+    )
     columns: dict[ScoreField, Text] = Field(
         default={}, description="The source's column for each field; default: our own names."
     )
@@ -42,9 +48,9 @@ class ScoreSource(Section):
     divisor: Positive = Field(default=1, description="Makes a score a fraction: 100 for per cent.")
 
     @model_validator(mode="after")
-    def _a_file(self) -> ScoreSource:
-        if is_url(self.location):
-            fix = "save the file in the project and give its path"
+    def _one_file(self) -> ScoreSource:
+        if is_url(self.location) and self.kind == "export":
+            fix = "an export is a folder: save it in the project and give its path"
             raise PydanticCustomError("location", "{fix}", {"fix": fix})
         return self
 
