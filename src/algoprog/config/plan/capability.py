@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from algoprog.catalogue import tables_of
 from algoprog.config.plan.facts import Facts, Plain
@@ -34,13 +33,9 @@ class CapabilityPlan:
     @property
     def scores(self) -> list[str]:
         """The files that scores are read from; of an address, its pointer to a snapshot."""
-        paths = []
-        for name, source in self.facts.config.capability.enabled_sources.items():
-            if source.kind == "export":
-                paths += sorted(str(path) for path in Path(source.location).glob("*.csv"))
-            elif self.facts.config.capability.enabled:
-                paths += self.records.paths(name)
-        return paths
+        capability = self.facts.config.capability
+        used = capability.enabled_sources if capability.enabled else {}
+        return [path for name in used for path in self.records.paths(name)]
 
     @property
     def reading(self) -> Plain:

@@ -41,7 +41,9 @@ class RecordsPlan:
         config = self.facts.config
         if source in config.sources:
             return source_files(config.sources[source], Path())
-        return [config.read_sources[source].location]
+        if source in config.capability.sources:
+            return config.capability.sources[source].files
+        return [config.histories.sources[source].location]
 
     @property
     def read(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -46,6 +47,13 @@ class ScoreSource(Section):
         default={}, description="Values that are the same in every row."
     )
     divisor: Positive = Field(default=1, description="Makes a score a fraction: 100 for per cent.")
+
+    @property
+    def files(self) -> list[str]:
+        """Files in the project that the scores are read from."""
+        if self.kind == "export":
+            return sorted(str(path) for path in Path(self.location).glob("*.csv"))
+        return [self.location]
 
     @model_validator(mode="after")
     def _one_file(self) -> ScoreSource:
