@@ -21,6 +21,6 @@ with job.running(snakemake):
     )
     analyses = read_refits(snakemake.input, snakemake.params.analyses)
     changes = rebuild(snakemake.params.changes, list[Change])
-    table = era_table(models, list(zip(changes, analyses, strict=True)))
+    table = era_table(models, list(zip(changes, analyses, strict=True)), call["seed"])
     with job.writing(snakemake.output.era_split) as path:
         write_table(path, ERA_SPLIT, table)

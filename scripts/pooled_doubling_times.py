@@ -21,6 +21,6 @@ with job.running(snakemake):
     call = snakemake.params.call
     sample = {one.key["sample"] for one in refits.values()}
     models = Models.read([snakemake.input.rows], sample, call["variants"], call["benchmarks"])
-    table = pooled_table(models, call["optimal_scaling"], call["pools"], members)
+    table = pooled_table(models, call["optimal_scaling"], call["pools"], members, call["seed"])
     with job.writing(snakemake.output.pooled_doubling_times) as path:
         write_table(path, POOLED_DOUBLING_TIMES, table)

@@ -259,7 +259,9 @@ def test_optimal_scaling_and_the_pool(found, compiler):
     )
     assert row["verdict"] == "exact"
     assert row["noise"] == pytest.approx(times[0] * spread([1, 1 / 1.01, 1 / 1.02]), rel=0.05)
-    pool = found.tables["pooled_doubling_times"].filter(name="converged", pool="top2")
+    pool = found.tables["pooled_doubling_times"].filter(
+        name="converged", pool="top2", definition="optimal_scaling"
+    )
     assert row["ours_converged"] == pool["median"][0]
 
 

@@ -231,7 +231,9 @@ def test_4_shares_of_m13_do_not_sum_to_one(table, found, compiler):
 
 
 def test_5_the_legend_s_two_intervals(table, found):
-    pool = found.tables["pooled_doubling_times"].filter(name="published", pool="top3")
+    pool = found.tables["pooled_doubling_times"].filter(
+        name="published", pool="top3", definition="optimal_scaling"
+    )
     own = found.tables["doubling_times"].filter(
         definition="optimal_scaling", estimator="published", resampling="rows", variant="m07"
     )

@@ -102,8 +102,11 @@ def test_eras(common, made, tmp_path):
     analyses = [(ERA, made(change=ERA)), (KINK, made(change=KINK)), (ERA, made(change=ERA, seed=5))]
     found = era_table(**common, analyses=analyses)
     write_table(tmp_path / "era_split.csv", TABLES["era_split"], found)
-    # two forms; the third analysis is the first again: 3 eras of 3 quantities
+    # two forms; the third analysis is the first again: 3 eras of 3 quantities, and own
     assert found.group_by("form", "era").len().height == 6
+    own = found.filter(pl.col("definition") == "own_allocation")
+    assert own.height == 2 * 3 and own["n_draws"].min() > 0
+    found = found.filter(pl.col("definition") == "closed_form")
     assert found.height == 2 * 3 * 3
     estimates = analyses[0][1].estimates
     before = estimates["alpha_year"] / estimates["alpha_param"]

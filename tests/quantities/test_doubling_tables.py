@@ -160,7 +160,11 @@ def test_pools_concatenate_and_distinct_keeps_the_best_of_each_variant(
     specific = made("m10", seed=2, replicates=10, **CONVERGED)
     second = made("m07", seed=3, delta=0.0025, replicates=100, **CONVERGED)
     still = made("m16", seed=4, **CONVERGED)
-    found = pooled(mine=[best, specific, second, still])
+    table = pooled(mine=[best, specific, second, still])
+    found = table.filter(pl.col("definition") == "optimal_scaling")
+    own_rows = table.filter(pl.col("definition") == "own_allocation")
+    assert own_rows["n_sets"].to_list() == [3, 2]  # over all records, none of m16
+    assert own_rows["n_draws"].to_list() == [40 + 10 + 100, 40 + 10]
     assert found["pool"].to_list() == ["top4", "distinct"]
     assert found["n_sets"].to_list() == [5, 4]  # m10 has one for each benchmark, m16 none
     assert found["n_draws"].to_list() == [40 + 3 * 10 + 100, 40 + 3 * 10]
@@ -175,19 +179,22 @@ def test_pools_concatenate_and_distinct_keeps_the_best_of_each_variant(
         assert row["growth_median"] == pytest.approx(np.median(every))
         assert row["median"] == pytest.approx(12 * LN2 / np.median(every))
         assert row["ci90_low"] == pytest.approx(12 * LN2 / np.quantile(every, 0.95))
-    write_table(tmp_path / "pools.csv", TABLES["pooled_doubling_times"], found)
+    write_table(tmp_path / "pools.csv", TABLES["pooled_doubling_times"], table)
 
 
 def test_pools_stand_one_below_the_other(pooled, made):
     one, other = made("m07", **CONVERGED), made("m01", **CONVERGED)
     both = pooled(a=[one], b=[other])
-    assert both.select("name", "pool").rows() == [
-        ("a", "top1"), ("a", "distinct"), ("b", "top1"), ("b", "distinct"),
-    ]  # fmt: skip
-    assert both.head(2).equals(pooled(a=[one]))
+    assert both.select("name", "pool", "definition").rows() == [
+        (name, pool, definition)
+        for name in ("a", "b")
+        for definition in ("optimal_scaling", "own_allocation")
+        for pool in ("top1", "distinct")
+    ]
+    assert both.head(4).equals(pooled(a=[one]))
 
 
 def test_a_pool_without_progress_has_no_interval(pooled, made):
     found = pooled(a=[made("m16", **CONVERGED)])
-    assert found["n_sets"].to_list() == [0, 0]
-    assert found["median"].to_list() == [None, None]
+    assert found["n_sets"].to_list() == [0] * 4
+    assert found["median"].to_list() == [None] * 4

@@ -11,7 +11,9 @@ from plain import era_rows, fit_batch, with_era_split
 from algoprog.common.errors import InputError
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import observations
+from algoprog.model.units import calendar_year
 from algoprog.quantities.closed_form import closed_form_rows
+from algoprog.quantities.eras import own_era_rows
 
 KEY = {"sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged"}
 MONTHS_LN2 = 12 * np.log(2)
@@ -193,3 +195,36 @@ def test_a_simulated_change_of_pace_is_found(
     rows = era_rows(compiler, "m01", paper_config["variants"]["m01"], 2017, KEY, estimates, None)
     assert growth(rows, "before") == pytest.approx(0.02 / 0.08 + 0.03 / 0.05, rel=1e-4)
     assert growth(rows, "after") == pytest.approx(0.032 / 0.08 + 0.02 / 0.05, rel=1e-4)
+
+
+@pytest.mark.parametrize("form", ["jump", "kink"])
+def test_own_allocation_of_an_era_is_over_its_records_with_its_terms(
+    compiler, paper_sample, paper_config, form
+):
+    """Terms of m01 fall at one rate before the year, and at another from then on."""
+    split = with_era_split(paper_config["variants"]["m01"], 2017, form)
+    model = compiler.model("m01", split)
+    truth = {
+        "alpha_const": 0.8, "alpha_year": 0.02, "alpha_year_from_2017": 0.012, "alpha_param": 0.08,
+        "beta_const": 0.9, "beta_year": 0.03, "beta_year_from_2017": -0.01, "beta_data": 0.05,
+    }  # fmt: skip
+    draws = pl.DataFrame({name: [value, value * 1.1] for name, value in truth.items()})
+    weights = np.ones((2, paper_sample.height))
+    rows = own_era_rows(model, 2017, KEY, truth, draws, weights)
+    found = {row["era"]: row for row in rows}
+    origin = model.units.origin
+    year = calendar_year(paper_sample["published"])
+    t, late = year - origin.first_year, year >= 2017
+    since = t * late if form == "jump" else (year - 2017) * late
+    n = np.log(paper_sample["parameters"].to_numpy()) - origin.log_parameters
+    d = np.log(paper_sample["dataset_tokens"].to_numpy()) - origin.log_tokens
+    a = np.exp(0.8 - 0.02 * t - 0.012 * since - 0.08 * n)
+    b = np.exp(0.9 - 0.03 * t + 0.01 * since - 0.05 * d)
+    for era, members, rates in (("before", ~late, (0.02, 0.03)), ("after", late, (0.032, 0.02))):
+        gain = (rates[0] * a + rates[1] * b)[members].sum()
+        cost = 0.5 * (0.08 * a + 0.05 * b)[members].sum()
+        assert found[era]["growth_point"] == pytest.approx(gain / cost, rel=1e-9)
+        assert found[era]["n_draws"] == 2
+    change = found["after"]["growth_point"] - found["before"]["growth_point"]
+    assert found["change"]["growth_point"] == pytest.approx(change)
+    assert own_era_rows(model, 1950, KEY, truth, draws, weights) == []

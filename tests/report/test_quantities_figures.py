@@ -94,6 +94,7 @@ def pools() -> pl.DataFrame:
         "scheme": "papers",
         "estimator": "converged",
         "resampling": "papers",
+        "definition": "optimal_scaling",
     }
     row: dict[str, Any] = {**key, "n_draws": 99, "share_nonpositive": 0.1}
     row |= interval(5.0, 2.0) | interval(1.6, 1.2, "growth_")
@@ -137,6 +138,7 @@ def era_split(*estimators: str) -> pl.DataFrame:
                 for era, growth in (("before", 0.7), ("after", 1.6), ("change", 0.9)):
                     row = {**HEADLINE, "estimator": name, "form": form, "year": year, "era": era}
                     row |= {"quantity": "compute", "benchmark": "all", "growth_point": growth + i}
+                    row |= {"definition": "closed_form"}
                     rows.append(row | interval(growth, 0.5, "growth_"))
     return table(*rows, {**rows[0], "quantity": "data", "growth_point": 9.0})
 

@@ -64,7 +64,11 @@ def time(key: dict[str, Any], point: float, low: float, high: float, **more: Any
 
 def pool(estimator: str, kind: str, median: float, high: float) -> dict[str, Any]:
     row = {"name": estimator, "scheme": "papers", "estimator": estimator, "resampling": "papers"}
-    row |= {"pool": kind, "n_sets": 16} | interval(1.5, high) | interval(0.0, 5.0, "growth_")
+    row |= (
+        {"pool": kind, "n_sets": 16, "definition": "optimal_scaling"}
+        | interval(1.5, high)
+        | interval(0.0, 5.0, "growth_")
+    )
     return row | {"median": median, "n_draws": 9000, "share_nonpositive": 0.04}
 
 

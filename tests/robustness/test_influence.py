@@ -71,6 +71,41 @@ def test_left_out_is_a_fit_to_the_others(table, sample, paper_config, benchmarks
         assert row["rows"] == (~kept).sum()
 
 
+def test_own_allocation_without_a_unit_is_of_the_records_left(
+    table, sample, paper_config, benchmarks
+):
+    """Growth from a fit to the rows kept, and from the derivatives of m01 at these rows."""
+    spec = paper_config["variants"]["m01"]
+    rows = Compiler.of(sample, benchmarks).rows("m01", spec, sample)
+    response = np.log(sample["perplexity"].to_numpy())
+
+    def own(kept):
+        part = rows.rows(np.flatnonzero(kept))
+        fit = solve(part, response[kept], DELTA, perturbed=64)
+        e, eta = fit.estimates(), [fit.theta @ _linear(part, k) for k in range(2)]
+        a, b = (np.exp(one) for one in eta)
+        gain = (e["alpha_year"] * a + e["beta_year"] * b).sum()
+        return gain / (0.5 * (e["alpha_param"] * a + e["beta_data"] * b).sum())
+
+    whole = own(np.ones(60, bool))
+    assert table["own_growth_point"].unique().to_list() == pytest.approx([whole], rel=1e-5)
+    for paper in sample["paper"].unique(maintain_order=True)[:3]:
+        row = table.row(by_predicate=pl.col("name") == paper, named=True)
+        without = own((sample["paper"] != paper).to_numpy())
+        assert row["own_growth_without"] == pytest.approx(without, rel=1e-5)
+        assert row["own_change_growth"] == pytest.approx(without - whole, abs=1e-5)
+        assert row["own_doubling_without"] == pytest.approx(12 * np.log(2) / without, rel=1e-5)
+
+
+def _linear(design, k):
+    """Columns (p, n) of the linear predictor of a term over all parameters."""
+    term = design.terms[k]
+    found = np.zeros((design.p, design.n))
+    part = slice(term.start, term.stop)
+    np.add.at(found, design.parameter_of_column[part], design.columns[part])
+    return found
+
+
 def test_the_record_far_off_moves_growth_most(table, sample):
     name = f"{sample['system'][7]} ({sample['benchmark'][7]})"
     assert table.row(by_predicate=pl.col("name") == name, named=True)["rank"] == 1

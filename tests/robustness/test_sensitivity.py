@@ -13,10 +13,12 @@ from project_files import BENCHMARKS, NAMES, ROOT, SETTINGS
 from algoprog.common.errors import InputError
 from algoprog.common.settings import rebuild
 from algoprog.model.model import observations
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.quantities.shapley import Systems
 from algoprog.records.normalise import normalize
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
+from algoprog.resampling.bootstrap import weights_of
 from algoprog.robustness.checks import KEYS, Change, Plan, sensitivity_table
 from algoprog.robustness.sensitivity import check_rows, check_sample
 from algoprog.robustness.tables import SENSITIVITY
@@ -191,6 +193,12 @@ def test_a_row_is_the_fit_and_the_draws_of_its_own_rows(rows_of, sample_of):
     drawn = np.array([growth(e) for e in draws.iter_rows(named=True)])
     assert row["growth_median"] == pytest.approx(np.median(drawn))
     assert row["growth_ci90_low"] == pytest.approx(np.percentile(drawn, 5))
+    own = OwnAllocation.of(Compiler.of(sample, BENCHMARKS).model("m07", VARIANTS["m07"]))
+    assert row["own_growth_point"] == pytest.approx(own.growth(fit.theta[None, :])[0])
+    weights = weights_of(SEED, "m07", 0.005, range(25), seen.papers, "rows")
+    there = own.growth(draws.select(design.parameters).to_numpy(), weights=weights)
+    assert row["own_growth_ci95_high"] == pytest.approx(np.percentile(there, 97.5))
+    assert row["own_ci95_low"] == pytest.approx(12 * math.log(2) / np.percentile(there, 97.5))
     assert row["n_draws"] == 25
     assert row["draws_certified"] == 1.0
     assert row["converged"]

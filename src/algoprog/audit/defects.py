@@ -131,6 +131,7 @@ def _swapped(evidence: Evidence) -> Shown:
     pool = evidence.table("pooled_doubling_times").filter(
         pl.col("name") == evidence.settings.pools["published"],
         pl.col("pool").str.starts_with("top"),
+        pl.col("definition") == "optimal_scaling",
     )
     if pool.is_empty():
         raise NotComputedError("pool")

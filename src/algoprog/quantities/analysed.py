@@ -18,7 +18,7 @@ from algoprog.model.changes import FACTOR, MULTIPLIER, Change, changed
 from algoprog.model.growth import ALL
 from algoprog.model.model import Model
 from algoprog.model.variant import Variants
-from algoprog.quantities.eras import era_rows
+from algoprog.quantities.eras import era_rows, own_era_rows
 from algoprog.quantities.frontiers import (
     Grid,
     Physical,
@@ -38,6 +38,7 @@ from algoprog.quantities.transformer import transformer_rows
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
 from algoprog.resampling.refit import Refit
+from algoprog.resampling.weights import weights_of_draws
 from algoprog.tables.frames import frame_of
 
 T = TypeVar("T")
@@ -136,8 +137,10 @@ def transformer_table(
     return frame_of(TRANSFORMER, rows)
 
 
-def era_table(models: Models, analyses: Sequence[tuple[Change, Refit]]) -> pl.DataFrame:
+def era_table(models: Models, analyses: Sequence[tuple[Change, Refit]], seed: int) -> pl.DataFrame:
     """Return the table `era_split` of analyses, each with its change; of several alike the first.
+
+    ``seed`` is the root seed, from which the weights of the rows in each draw follow.
 
     Raises
     ------
@@ -151,6 +154,9 @@ def era_table(models: Models, analyses: Sequence[tuple[Change, Refit]]) -> pl.Da
         key = one.key | {"form": change.form}
         model = models.of_analysis(one)
         found = era_rows(model, change.era, key, one.estimates, one.draws)
+        split = models.of_analysis(one, change)
+        weights = weights_of_draws(one, split, seed)
+        found += own_era_rows(split, change.era, key, one.estimates, one.draws, weights)
         rows += [{**row, **_certificate(one)} for row in found]
     return frame_of(ERA_SPLIT, rows)
 

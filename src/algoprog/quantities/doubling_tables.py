@@ -20,10 +20,15 @@ from algoprog.quantities.allocation_ratios import Splits
 from algoprog.quantities.analysed import Models
 from algoprog.quantities.closed_form import Key, closed_form_rows
 from algoprog.quantities.optimal_scaling import OptimalScaling, pooled
-from algoprog.quantities.own_allocation import OwnAllocation
-from algoprog.quantities.own_allocation_tables import own_allocation_row, weights_of_draws
+from algoprog.quantities.own_allocation import EVERY, OwnAllocation
+from algoprog.quantities.own_allocation_tables import (
+    own_allocation_row,
+    own_growth,
+)
 from algoprog.quantities.tables import ALLOCATION_RATIOS, DOUBLING_TIMES, POOLED_DOUBLING_TIMES
+from algoprog.resampling.ranking import Member
 from algoprog.resampling.refit import Refit
+from algoprog.resampling.weights import weights_of_draws
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
@@ -136,22 +141,31 @@ def pooled_table(
     optimal_scaling: Mapping[str, float],
     pools: Mapping[str, Mapping[str, str]],
     members: Mapping[str, Iterable[Refit]],
+    seed: int,
 ) -> pl.DataFrame:
     """Return the table `pooled_doubling_times`: of each pool all members, and one a variant.
+
+    By optimal scaling, and at the records' own allocation.
 
     Parameters
     ----------
     optimal_scaling : compute (FLOP) and year of the doubling times by optimal scaling.
     pools : estimator, resampling and scheme of each pool by name.
     members : the members of each pool by name, best first.
+    seed : the root seed, from which replicates' weights follow.
     """
     rows = []
     for name, refits in members.items():
-        growth = {}
+        scaled: dict[Member, Mapping[str, Array]] = {}
+        own: dict[Member, Mapping[str, Array]] = {}
         for one in refits:
-            form = OptimalScaling.of(models.of_analysis(one), **optimal_scaling)
-            drawn = form.growth_of(one.draws) if form else {}
-            growth[one.key["variant"], one.key["delta"]] = drawn
+            model, member = models.of_analysis(one), (one.key["variant"], one.key["delta"])
+            form = OptimalScaling.of(model, **optimal_scaling)
+            scaled[member] = form.growth_of(one.draws) if form else {}
+            progresses = model.variant.uses("t", "Y")
+            own[member] = {EVERY: own_growth(one, model, seed)} if progresses else {}
         key = {key: pools[name][key] for key in ("estimator", "resampling", "scheme")}
-        rows += [{"name": name, **row} for row in pooled(key, list(growth), growth)]
+        for definition, growth in (("optimal_scaling", scaled), ("own_allocation", own)):
+            made = pooled(key, list(growth), growth)
+            rows += [{"name": name, "definition": definition, **row} for row in made]
     return frame_of(POOLED_DOUBLING_TIMES, rows)

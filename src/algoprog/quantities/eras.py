@@ -23,7 +23,13 @@ from algoprog.common.intervals import percentiles
 from algoprog.model.changes import extra_year_terms
 from algoprog.model.growth import ALL, ClosedForm, Elasticity, growth_rates
 from algoprog.model.model import Model
-from algoprog.quantities.closed_form import Key, closed_form_rows
+from algoprog.quantities.closed_form import (
+    Key,
+    closed_form_rows,
+    interval_columns,
+    point_months,
+)
+from algoprog.quantities.own_allocation import OwnAllocation
 
 Array = NDArray[np.float64]
 
@@ -76,14 +82,65 @@ def era_rows(
             row |= {"benchmark": benchmark, "year": year, "era": "change"}
             row |= {"growth_point": float(difference[0])}
             if drawn is not None:
-                interval = percentiles(drawn[quantity])
-                row |= interval.columns("growth_")
-                row |= {
-                    "n_draws": interval.n_draws,
-                    "share_nonpositive": interval.share_nonpositive,
-                }
+                row |= _change_columns(drawn[quantity])
             rows.append(row)
     return rows
+
+
+def own_era_rows(
+    model: Model,
+    year: int,
+    key: Key,
+    estimates: Mapping[str, float],
+    draws: pl.DataFrame | None,
+    weights: Array | None,
+) -> list[dict[str, Any]]:
+    """Return rows of `era_split` at the records' own allocation: rows before ``year``, rows since.
+
+    Parameters
+    ----------
+    model : of the variant with its split, whose terms of the later era count in the derivative in
+        time of the rows from ``year`` on.
+    weights : (r, n) weights of the rows in each draw; equal ones where there are none.
+
+    No rows where one of the eras has no record.
+    """
+    form = OwnAllocation.of(model)
+    eras = {"before": form.year < year, "after": form.year >= year}
+    if not all(rows.any() for rows in eras.values()):
+        return []
+    names, estimator = list(estimates), str(key["estimator"])
+    at = form.at(np.array([[estimates[name] for name in names]]))
+    drawn = None if draws is None else form.at(draws.select(names).to_numpy())
+    points, every, found = {}, {}, []
+    own = {**key, "definition": "own_allocation", "quantity": "compute", "benchmark": ALL}
+    for era, rows in eras.items():
+        points[era] = float(at.growth("alike", rows=rows)[0])
+        row = {**own, "year": year, "era": era}
+        if not np.isnan(points[era]):
+            row |= {"point": point_months(points[era], estimator), "growth_point": points[era]}
+        if drawn is not None:
+            every[era] = drawn.growth("alike", weights, rows)
+            kept = every[era][~np.isnan(every[era])]
+            row |= interval_columns(kept, estimator) if len(kept) else {}
+        found.append(row)
+    change = points["after"] - points["before"]
+    row = {**own, "year": year, "era": "change"}
+    row |= {} if np.isnan(change) else {"growth_point": change}
+    if every:
+        differences = every["after"] - every["before"]
+        kept = differences[~np.isnan(differences)]
+        row |= _change_columns(kept) if len(kept) else {}
+    return [*found, row]
+
+
+def _change_columns(differences: Array) -> dict[str, Any]:
+    """The columns of a change of growth (r,)."""
+    interval = percentiles(differences)
+    return interval.columns("growth_") | {
+        "n_draws": interval.n_draws,
+        "share_nonpositive": interval.share_nonpositive,
+    }
 
 
 def _change(before: list[Elasticity], after: list[Elasticity], theta: Array) -> dict[str, Array]:

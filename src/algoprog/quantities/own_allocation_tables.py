@@ -21,8 +21,8 @@ from algoprog.quantities.analysed import Models
 from algoprog.quantities.closed_form import interval_columns, point_months
 from algoprog.quantities.own_allocation import DIRECTIONS, EVERY, Falls, Group, OwnAllocation
 from algoprog.quantities.tables import LOCAL_GROWTH, OWN_ALLOCATION
-from algoprog.resampling.bootstrap import Scheme
 from algoprog.resampling.refit import Refit
+from algoprog.resampling.weights import weights_of_draws
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
@@ -42,30 +42,10 @@ class Drawn:
         return cls(form.at(theta), weights_of_draws(refit, model, seed))
 
 
-def weights_of_draws(refit: Refit, model: Model, seed: int) -> Array:
-    """Return the weights (r, n) of the sample's rows in each draw of an analysis.
-
-    They follow from the replicates' numbers and the root seed, so that nothing is drawn again.
-    """
-    key = refit.key
-    scheme = Scheme(
-        unit=key["resampling"],
-        procedure=key["estimator"],
-        seed=seed,
-        variant=key["variant"],
-        delta=key["delta"],
-    )
-    replicates = refit.draws["replicate"].to_list()
-    if not replicates:
-        return np.empty((0, model.sample.height))
-    papers = model.observed("own").papers
-    wanted = set(replicates)
-    weights = {
-        one.replicate: one.weights
-        for one in scheme.resamples(papers, min(replicates), max(replicates) + 1)
-        if one.replicate in wanted
-    }
-    return np.array([weights[replicate] for replicate in replicates])
+def own_growth(refit: Refit, model: Model, seed: int) -> Array:
+    """Return growth per year (r,) of an analysis' draws, over all records scaled alike."""
+    drawn = Drawn.of(refit, model, OwnAllocation.of(model), seed)
+    return drawn.falls.growth("alike", drawn.weights)
 
 
 def own_allocation_table(

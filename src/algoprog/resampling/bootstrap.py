@@ -109,6 +109,21 @@ class Scheme:
         for replicate, units in drawn(papers, len(members), first, last):
             yield Resample(replicate, units, members, papers, self.unit == "papers")
 
+    def weights(self, papers: Rows, replicates: Sequence[int]) -> Array:
+        """Return how often each row is in each of these replicates (r, n).
+
+        They follow from the replicates' numbers, so that nothing need be drawn or kept again.
+        """
+        if not len(replicates):
+            return np.empty((0, len(papers)))
+        wanted = set(replicates)
+        found = {
+            one.replicate: one.weights
+            for one in self.resamples(papers, min(replicates), max(replicates) + 1)
+            if one.replicate in wanted
+        }
+        return np.array([found[replicate] for replicate in replicates])
+
     def _legacy(
         self, papers: Rows, units: int, first: int, last: int
     ) -> Iterator[tuple[int, Rows]]:

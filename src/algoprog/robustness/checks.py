@@ -215,7 +215,8 @@ def sensitivity_table(rows: Sequence[Row], plan: Sequence[Check]) -> pl.DataFram
 
     ``change_months`` and ``change_growth`` are differences from the headline of the same
     estimator, ``relative_change`` that of growth over the headline's growth; months that are
-    infinite on both sides differ by NaN.
+    infinite on both sides differ by NaN. ``own_`` columns are the same of growth at the records'
+    own allocation.
     """
     have = {tuple(row[name] for name in KEYS) for row in rows}
     want = {tuple(check.key[name] for name in KEYS) for check in plan}
@@ -229,8 +230,15 @@ def sensitivity_table(rows: Sequence[Row], plan: Sequence[Check]) -> pl.DataFram
         strict=False,
     )
     own = table.filter(pl.col("check") == HEADLINE).unique("estimator", keep="first")
-    base = own.select("estimator", months="point", growth="growth_point")
+    base = own.select(
+        "estimator",
+        months="point",
+        growth="growth_point",
+        own_months="own_point",
+        own_growth="own_growth_point",
+    )
     change = pl.col("growth_point") - pl.col("growth")
+    own_change = pl.col("own_growth_point") - pl.col("own_growth")
     order = {(c.check, c.setting): i for i, c in reversed(list(enumerate(plan)))}
     position = [order[c, s] for c, s in table.select("check", "setting").iter_rows()]
     return (
@@ -241,6 +249,9 @@ def sensitivity_table(rows: Sequence[Row], plan: Sequence[Check]) -> pl.DataFram
             change_months=pl.col("point") - pl.col("months"),
             change_growth=change,
             relative_change=change / pl.col("growth"),
+            own_change_months=pl.col("own_point") - pl.col("own_months"),
+            own_change_growth=own_change,
+            own_relative_change=own_change / pl.col("own_growth"),
         )
         .select(SENSITIVITY.names)
     )

@@ -9,6 +9,7 @@ jackknife standard error over G papers (or n records) is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from algoprog.estimators.converged import solve_replicates, thorough
 from algoprog.estimators.estimator import Task
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import Model
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.records.sample import Sample
 from algoprog.robustness.tables import INFLUENCE
 from algoprog.tables.frames import checked
@@ -66,7 +68,8 @@ def influence_table(model: Model, delta: float, response: str) -> pl.DataFrame:
     ``doubling_without`` is in months (infinite without growth), ``change_months`` its difference
     from that of the whole sample, NaN where both are infinite. A record is named by its system and
     benchmark. ``growth_point`` is growth on the whole sample and ``jackknife_error`` its standard
-    error over the units.
+    error over the units. ``own_`` columns are the same of growth at the own allocation of the
+    records that are left.
 
     Raises
     ------
@@ -82,17 +85,43 @@ def influence_table(model: Model, delta: float, response: str) -> pl.DataFrame:
         fix = "use a variant whose doubling time has a closed form"
         raise InputError("config.yaml", f"variants.{model.variant.name}", "no growth rate", fix)
     g = float(growth["compute"][0])
+    form = OwnAllocation.of(model)
+    own = float(form.growth(whole.theta[None, :])[0])
     frames = []
     for unit in units_of(model.sample, task.papers):
         fits = solve_replicates(task.design, task.response, delta, unit.kept, whole.minima)
-        frames.append(_of_unit(unit, growth_rates(parts, fits.theta)["compute"], g, fits.certified))
+        without = growth_rates(parts, fits.theta)["compute"]
+        there = _of_own(form.growth(fits.theta, weights=unit.kept), own)
+        frames.append(_of_unit(unit, without, g, fits.certified, there))
     return checked(INFLUENCE, pl.concat(frames).select(INFLUENCE.names))
 
 
+def _of_own(without: Array, whole: float) -> dict[str, Array | float]:
+    """Columns of growth at the own allocation of the records that are left, and of all."""
+    months = doubling_months(without)
+    with np.errstate(invalid="ignore"):
+        change = months - doubling_months(whole)
+    return {
+        "own_growth_without": without,
+        "own_doubling_without": months,
+        "own_change_growth": without - whole,
+        "own_change_months": change,
+        "own_growth_point": whole,
+        "own_jackknife_error": jackknife_error(without),
+    }
+
+
 def _of_unit(
-    unit: Unit, without: Array, whole: float, converged: NDArray[np.bool_]
+    unit: Unit,
+    without: Array,
+    whole: float,
+    converged: NDArray[np.bool_],
+    own: Mapping[str, Array | float],
 ) -> pl.DataFrame:
-    """Rows of one kind of unit: growth (units,) without each, against that of the whole."""
+    """Rows of one kind of unit: growth (units,) without each, against that of the whole.
+
+    ``own`` are the columns of growth at the records' own allocation.
+    """
     months = doubling_months(without)
     with np.errstate(invalid="ignore"):
         change = months - doubling_months(whole)
@@ -108,6 +137,7 @@ def _of_unit(
             "converged": converged,
             "growth_point": whole,
             "jackknife_error": jackknife_error(without),
+            **own,
         }
     )
     frame = frame.sort(pl.col("change_growth").abs(), descending=True, maintain_order=True)

@@ -21,6 +21,8 @@ from algoprog.estimators.inference import not_identified
 from algoprog.model.model import Model
 from algoprog.model.units import calendar_year
 from algoprog.quantities.closed_form import closed_form_rows
+from algoprog.quantities.own_allocation import OwnAllocation
+from algoprog.quantities.own_allocation_tables import own_allocation_row
 from algoprog.quantities.shapley import System, Systems, shapley_rows
 from algoprog.records import tokens
 from algoprog.records.holding import holds
@@ -137,6 +139,7 @@ def check_rows(
         return [{**row, "reason": f"{error.value}; {error.fix}"}]
     fitted, reasons = _fitted(check, task, fit)
     row |= fitted | of_draws | _compute_share(model, systems, fit.estimates(), draws)
+    row |= _own(model, row, fit.estimates(), draws, _scheme(check, seed))
     return _doubling(model, row, fit.estimates(), draws, reasons + lost)
 
 
@@ -169,15 +172,37 @@ def _drawn(
     """The draws that are numbers, what they add to the row, and what is to be said of others."""
     if not check.replicates:
         return None, {}, []
-    procedure = check.estimator.procedure
-    scheme = Scheme(check.resampling, procedure, seed, check.variant.name, check.delta)
-    draws = draw(task, fit, check.estimator, scheme, 0, check.replicates)
+    draws = draw(task, fit, check.estimator, _scheme(check, seed), 0, check.replicates)
     certified = float((draws["subgradient"] <= CERTIFICATE).mean())  # type: ignore[arg-type]
     names = list(task.design.parameters)
     numbers = draws.filter(pl.all_horizontal(pl.col(names).is_finite()))
     lost = len(draws) - len(numbers)
     said = [f"{lost} of {len(draws)} draws are no numbers"] if lost else []
     return numbers if len(numbers) else None, {"draws_certified": certified}, said
+
+
+def _scheme(check: Check, seed: int) -> Scheme:
+    procedure = check.estimator.procedure
+    return Scheme(check.resampling, procedure, seed, check.variant.name, check.delta)
+
+
+def _own(
+    model: Model,
+    row: Row,
+    estimates: Mapping[str, float],
+    draws: pl.DataFrame | None,
+    scheme: Scheme,
+) -> Row:
+    """Growth at the records' own allocation; nothing of a variant without progress."""
+    if not model.variant.uses("t", "Y"):
+        return {}
+    weights = None
+    if draws is not None:
+        weights = scheme.weights(model.observed("own").papers, draws["replicate"].to_list())
+    key = {"estimator": row["estimator"]}
+    found = own_allocation_row(OwnAllocation.of(model), key, estimates, draws, weights)
+    names = [name for name in SENSITIVITY.names if name.startswith("own_")]
+    return {name: found[name[4:]] for name in names if name[4:] in found}
 
 
 def _doubling(

@@ -26,6 +26,17 @@ COVERAGE_GROUP = Group("coverage", "Do the intervals hold")
 _MODEL = (*common("sample", "variant", "delta"), EVERY_BENCHMARK)
 
 
+# Growth at the records' own allocation, beside that in closed form.
+_OWN = (
+    number("own_point", "doubling time where the records are, own allocation", "months"),
+    number("own_ci95_low", "lower end of its 95 % interval", "months"),
+    number("own_ci95_high", "upper end of its 95 % interval", "months"),
+    number("own_growth_point", "growth where the records are, own allocation", "per year"),
+    number("own_growth_ci95_low", "lower end of its 95 % interval", "per year"),
+    number("own_growth_ci95_high", "upper end of its 95 % interval", "per year"),
+)
+
+
 def _covered(level: int) -> Columns:
     return (
         number(f"coverage{level}", f"share of the {level} % intervals that hold the true growth"),
@@ -99,6 +110,10 @@ SENSITIVITY = Table(
         number("compute_share", "Shapley share of compute in the fall of loss"),
         number("compute_share_ci95_low", "lower end of its 95 % interval"),
         number("compute_share_ci95_high", "upper end of its 95 % interval"),
+        *_OWN,
+        number("own_change_months", "that doubling time less the headline’s", "months"),
+        number("own_change_growth", "that growth less the headline’s", "per year"),
+        number("own_relative_change", "that over the headline’s growth where its records are"),
         number("draws_certified", "share of the draws whose fit has its certificate"),
         number("huber_k", "where the Huber loss turns linear; blank with squared loss", "nats"),
         number("correlation", "correlation of errors within a paper; blank where none is fitted"),
@@ -122,6 +137,12 @@ INFLUENCE = Table(
         *common("converged"),
         number("growth_point", "growth on the whole sample", "per year"),
         number("jackknife_error", "jackknife standard error of growth over all units", "per year"),
+        number("own_growth_without", "growth where the records are, without it", "per year"),
+        number("own_doubling_without", "doubling time of that growth", "months"),
+        number("own_change_growth", "that growth less growth there with it", "per year"),
+        number("own_change_months", "that doubling time less the doubling time with it", "months"),
+        number("own_growth_point", "growth where the records are, on the whole sample", "per year"),
+        number("own_jackknife_error", "its jackknife standard error over all units", "per year"),
     ),
 )
 MULTIVERSE = Table(

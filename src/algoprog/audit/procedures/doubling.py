@@ -105,7 +105,9 @@ def of_pool(line: Row, evidence: Evidence) -> Reproduced:
 def _pooled(evidence: Evidence, estimator: str) -> Row:
     """The row of an estimator's pool of the best fits."""
     table = evidence.table("pooled_doubling_times").filter(
-        pl.col("name") == evidence.settings.pools[estimator], pl.col("pool").str.starts_with("top")
+        pl.col("name") == evidence.settings.pools[estimator],
+        pl.col("pool").str.starts_with("top"),
+        pl.col("definition") == "optimal_scaling",
     )
     if table.is_empty() or not table["n_sets"][0]:
         raise NotComputedError("pool")

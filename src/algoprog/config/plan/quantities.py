@@ -77,7 +77,7 @@ class QuantitiesPlan:
     @property
     def era_split(self) -> Plain:
         """What the doubling times of eras are told."""
-        return self._of(self.draws.eras)
+        return {**self._of(self.draws.eras), "seed": self.facts.config.seed}
 
     @property
     def frontiers(self) -> Plain:

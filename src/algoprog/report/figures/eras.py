@@ -21,7 +21,7 @@ from algoprog.report.figures.parts.marks import (
     legend,
     marker_key,
 )
-from algoprog.report.figures.parts.rows import Row, number
+from algoprog.report.figures.parts.rows import Row, matching, number
 from algoprog.report.figures.parts.style import (
     ESTIMATOR_COLOURS,
     ESTIMATOR_MARKERS,
@@ -43,7 +43,7 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
     ----------
     era_split : the table of that name; of several benchmarks the first in the table is shown.
     """
-    rows = [row for row in era_split.iter_rows(named=True) if row["quantity"] == "compute"]
+    rows = matching(era_split, {}, (), definition="closed_form", quantity="compute")
     rows = [row for row in rows if row["benchmark"] == rows[0]["benchmark"]]
     if not rows:
         return empty("No split of eras", narrow)

@@ -87,7 +87,7 @@ def _single(doubling_times: pl.DataFrame, headlines: Sequence[Row]) -> Iterator[
 
 
 def _pools(table: pl.DataFrame) -> Iterator[tuple[str, Row]]:
-    for row in table.iter_rows(named=True):
+    for row in matching(table, {}, (), definition="optimal_scaling"):
         size = row["pool"].removeprefix("top")
         name = f"best {size}" if row["pool"] != size else "distinct variants"
         yield f"{name} ({row['n_sets']} sets)", row

@@ -55,9 +55,9 @@ def scaling(inputs: Inputs) -> Row | None:
 
 
 def pool_rows(inputs: Inputs) -> list[Row]:
-    """Return rows of the pools, best models before distinct variants, with what they hold."""
+    """Return rows of the pools by optimal scaling, best models first, with what they hold."""
     rows = sorted(
-        inputs.rows("pooled_doubling_times"),
+        agreeing(inputs.rows("pooled_doubling_times"), {"definition": "optimal_scaling"}),
         key=lambda row: (row["name"], not row["pool"].startswith("top")),
     )
     return [{**row, "held": _held(row["pool"])} for row in rows]

@@ -16,7 +16,7 @@ def eras(inputs: Inputs) -> Row | None:
     """Return doubling times before and after each year, and the change, by analysis and form."""
     lines: dict[tuple[Any, ...], Row] = {}
     for row in inputs.rows("era_split"):
-        if row["quantity"] == "compute":
+        if row["quantity"] == "compute" and row["definition"] == "closed_form":
             key = (*(row[c] for c in ANALYSIS), row["form"], row["year"], row["benchmark"])
             lines.setdefault(key, {**row})[row["era"]] = row
     if not lines:

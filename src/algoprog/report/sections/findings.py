@@ -19,6 +19,7 @@ from algoprog.report.settings import ANALYSIS, Analysis
 CLAIMED_YEAR = 2017
 # Medians within these bounds (months) are of one order of magnitude: months to about a year.
 ORDER_OF_MAGNITUDE = (1.0, 15.0)
+CHANGE = {"era": "change", "definition": "closed_form", "quantity": "compute"}
 EFFICIENCIES = ("parameter_efficiency", "data_efficiency")
 
 
@@ -169,7 +170,7 @@ def transformer_finding(inputs: Inputs) -> Row | None:
 
 def acceleration_finding(inputs: Inputs) -> Row | None:
     """Return the change of growth in compute at the claimed year, and how many splits show one."""
-    changes = agreeing(inputs.rows("era_split"), {"era": "change", "quantity": "compute"})
+    changes = agreeing(inputs.rows("era_split"), CHANGE)
     if not changes:
         return None
     changes = on_baseline(changes, inputs.settings.baseline)
