@@ -35,3 +35,40 @@ rule penalty:
         call=PLAN.evidence.penalty,
     script:
         "../scripts/penalty.py"
+
+
+rule endogeneity:
+    input:
+        rows=PLAN.evidence.rows,
+        code=code("endogeneity"),
+    output:
+        endogeneity=table("endogeneity"),
+        endogeneity_covariates=table("endogeneity_covariates"),
+        endogenous_compute=table("endogenous_compute"),
+    log:
+        "logs/endogeneity.log",
+    benchmark:
+        "logs/benchmarks/endogeneity.tsv"
+    threads: 1
+    params:
+        call=PLAN.evidence.endogeneity,
+    script:
+        "../scripts/endogeneity.py"
+
+
+rule identification:
+    input:
+        rows=PLAN.evidence.rows,
+        code=code("identification"),
+    output:
+        identification=table("identification"),
+        settling=table("settling"),
+    log:
+        "logs/identification.log",
+    benchmark:
+        "logs/benchmarks/identification.tsv"
+    threads: 1
+    params:
+        call=PLAN.evidence.identification,
+    script:
+        "../scripts/identification.py"

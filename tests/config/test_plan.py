@@ -95,7 +95,7 @@ def calls(p: Plan) -> dict[str, Callable[[], Any]]:
         (p.quantities, ["direct_observation"]),
         (p.audit, ["scores", "held_out", "reproduction"]),
         (p.sensitivity, ["influence"]),
-        (p.evidence, ["penalty"]),
+        (p.evidence, ["penalty", "endogeneity", "identification"]),
         (p.fits, ["minima"]),
         (p.bayes, ["tables", "quantities", "known", "calibration", "compared"]),
         (p.results, ["headline_interval", "headline", "report"]),

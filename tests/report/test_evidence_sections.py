@@ -12,7 +12,7 @@ from report_page import made_from
 
 from algoprog.report import page as report
 from algoprog.report.section import Section
-from algoprog.report.sections import out_of_time, penalty
+from algoprog.report.sections import endogeneity, identification, out_of_time, penalty
 
 ANALYSIS = {
     "sample": "paper", "variant": "m07", "delta": 0.0025, "estimator": "converged",
@@ -36,7 +36,7 @@ def said(section: Section, tables: dict[str, pl.DataFrame]) -> str:
     rows = section.rows(inputs)
     if rows is None:
         return ""
-    source = "{% from 'macros.html.j2' import csv, files with context %}{% include name %}"
+    source = "{% from 'macros.html.j2' import ci, csv, files with context %}{% include name %}"
     made = report.environment(one=source).get_template("one")
     drawn = dict.fromkeys((figure.name for figure in section.figures), "(figure)")
     html = made.render(name=section.template, drawn=drawn, **{section.name: rows})
@@ -133,3 +133,79 @@ def test_the_figure_has_a_line_for_each_setting(narrow: bool) -> None:
     assert not penalty.figure.penalty(none).axes or "No doubling" in str(
         [text.get_text() for text in penalty.figure.penalty(none).findobj(Text)]
     )
+
+
+def quality(treatment: str, half: float | None, none: float | None, **more: Any) -> list[Any]:
+    common = {"variant": "m07", "treatment": treatment, "point": 11.8} | more
+    values = {"half": half, "none": none}
+    return [common | {"target": name, "robustness_value": one} for name, one in values.items()]
+
+
+def quality_tables() -> dict[str, pl.DataFrame]:
+    rows = [*quality("compute", 0.32, 0.59), *quality("date", 0.21, None)]
+    rows += quality("date", 0.1, 0.2, variant="linear")
+    covariates = [
+        {"variant": "m07", "treatment": "date", "covariate": name, "r2_treatment": 0.16,
+         "r2_loss": 0.09, "low": 9.2, "high": 16.5, "growth_low": low, "growth_high": 0.9}
+        for name, low in (("architecture", 0.5), ("epochs", 0.6))
+    ]  # fmt: skip
+    simulated = [
+        {"variant": "m07", "definition": "own_allocation", "correlation": correlation,
+         "median": months, "true_months": 11.8, "ratio": 11.8 / months, "n_draws": 40,
+         "ci95_low": 5.0, "ci95_high": 30.0}
+        for correlation, months in ((0.9, 27.7), (-0.9, 5.9))
+    ]  # fmt: skip
+    frames = {
+        "endogeneity": rows,
+        "endogeneity_covariates": covariates,
+        "endogenous_compute": simulated,
+    }
+    return {name: pl.DataFrame(of, infer_schema_length=None) for name, of in frames.items()}
+
+
+def test_unobserved_quality_is_told_by_its_weakest_case() -> None:
+    text = said(endogeneity.SECTION, quality_tables())
+    assert "To halve the growth of m07" in text
+    assert "at least 21.0 % of what the law leaves of the date" in text
+    assert "at least 59.0 % of what the law leaves of compute" in text  # date cannot undo it
+    assert "architecture would move it most" in text and "9.2 to 16.5 months" in text
+    assert "the median estimate is 27.7 months where the truth is 11.8" in text
+    assert "it is 5.9" in text and "40 data sets each" in text
+    assert said(endogeneity.SECTION, {}) == ""
+    alone = {"endogeneity": quality_tables()["endogeneity"]}
+    assert "In simulated records" not in said(endogeneity.SECTION, alone)
+
+
+def identification_tables() -> dict[str, pl.DataFrame]:
+    rows = [
+        {"measure": "modal_data", "of": "wt103", "n": 74, "share": 0.72, "value": 1.03e8},
+        {"measure": "modal_data", "of": "ptb", "n": 68, "share": 0.85, "value": 9.29e5},
+        {"measure": "modal_data", "of": "all", "n": 142, "share": 0.74},
+        {"measure": "large_data", "of": "all", "n": 36, "papers": 19, "value": 1e9},
+        {"measure": "inflation", "of": "n", "value": 3.2},
+        {"measure": "condition", "of": "all", "value": 31.0},
+        {"measure": "estimate", "of": "all", "own_allocation": 11.8, "closed_form": 5.7},
+        {"measure": "estimate", "of": "without_large_data", "own_allocation": 6.8,
+         "closed_form": math.inf},
+    ]  # fmt: skip
+    spread = [
+        {"scenario": name, "definition": definition, "runs": runs, "ratio": ratio, "width": 0.4,
+         "ci95_low": 9.0, "ci95_high": 19.0}
+        for name, runs, ratio in (("none", 0, 1.0), ("sweep", 200, 0.3), ("old_ones", 60, 0.7))
+        for definition in DEFINITIONS
+    ]  # fmt: skip
+    frames = {"identification": rows, "settling": spread}
+    return {name: pl.DataFrame(of, infer_schema_length=None) for name, of in frames.items()}
+
+
+def test_what_identifies_the_answer_is_told() -> None:
+    text = said(identification.SECTION, identification_tables())
+    assert "74.0 % of the records have the commonest" in text
+    assert "72.0 % to 85.0 % by benchmark" in text
+    assert "36 records of 19 papers have more than" in text
+    assert "6.8 months instead of 11.8, and in closed form ∞ instead of 5.7" in text
+    assert "sweep (200 runs) narrows the spread of estimates in closed form most" in text
+    assert "to 30.0 % of what it is" in text and "the records there are" in text
+    assert "n 3.2" in text
+    alone = {"identification": identification_tables()["identification"]}
+    assert "What would settle it" not in said(identification.SECTION, alone)

@@ -43,17 +43,20 @@ class Doubling:
         """Return the growths of a model."""
         return cls(model, OwnAllocation.of(model))
 
-    def growth(self, theta: Array) -> dict[str, Array]:
-        """Return growth per year (r,) of draws theta (r, p) by definition, closed form if any."""
-        found = {"own_allocation": self.own.growth(theta)}
+    def growth(self, theta: Array, rows: NDArray[np.bool_] | None = None) -> dict[str, Array]:
+        """Return growth per year (r,) of draws theta (r, p) by definition, closed form if any.
+
+        ``rows`` (n,) says at which records the own allocation is taken; at all without it.
+        """
+        found = {"own_allocation": self.own.growth(theta, rows=rows)}
         form = self.model.closed_form
         closed = None if form is None else form.compute_growth(theta)
         return found if closed is None else {"closed_form": closed, **found}
 
-    def columns(self, theta: Array) -> dict[str, float]:
+    def columns(self, theta: Array, rows: NDArray[np.bool_] | None = None) -> dict[str, float]:
         """Return doubling times (months) and growths of one theta (p,) as columns of tables."""
         row: dict[str, float] = {}
-        for name, growth in self.growth(theta[None, :]).items():
+        for name, growth in self.growth(theta[None, :], rows).items():
             if not np.isnan(growth[0]):
                 row |= {name: float(doubling_months(growth[0])), f"growth_{name}": float(growth[0])}
         return row

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from algoprog.quantities.tables import DOUBLING_TIMES_GROUP
-from algoprog.robustness.evidence_tables import MINIMA, PENALTY
+from algoprog.robustness.evidence_tables import (
+    ENDOGENEITY,
+    ENDOGENEITY_COVARIATES,
+    ENDOGENOUS_COMPUTE,
+    IDENTIFICATION,
+    MINIMA,
+    PENALTY,
+    SETTLING,
+)
 from algoprog.tables.columns import (
     EVERY_BENCHMARK,
     Columns,
@@ -348,4 +356,9 @@ TABLES = (
     PROFILE_RANGES,
     MINIMA,
     PENALTY,
+    ENDOGENEITY,
+    ENDOGENEITY_COVARIATES,
+    ENDOGENOUS_COMPUTE,
+    IDENTIFICATION,
+    SETTLING,
 )

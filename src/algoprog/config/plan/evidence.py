@@ -36,3 +36,26 @@ class EvidencePlan:
     def penalty(self) -> Plain:
         """What the fits under other penalties are told."""
         return {**self.model, "deltas": list(self.facts.config.evidence.penalty.deltas)}
+
+    @property
+    def endogeneity(self) -> Plain:
+        """What bounds of unobserved quality, and simulations of it, are told."""
+        said = self.facts.config.evidence.endogeneity
+        return {
+            **self.model,
+            "linear": said.linear,
+            "linear_spec": self.facts.settings["variants"][said.linear],
+            "correlations": list(said.correlations),
+            "data_sets": said.data_sets,
+        }
+
+    @property
+    def identification(self) -> Plain:
+        """What is told of the records that identify the answer, and of what would settle it."""
+        settings = self.facts.settings["evidence"]
+        return {
+            **self.model,
+            "tokens": settings["identification"]["tokens"],
+            "data_sets": settings["settling"]["data_sets"],
+            "scenarios": settings["settling"]["scenarios"],
+        }
