@@ -27,6 +27,7 @@ rule acquire:
         code=code("acquire"),
     output:
         records="data/processed/sources/{source}.parquet",
+        warnings="data/processed/sources/{source}.warnings.parquet",
     log:
         "logs/acquire/{source}.log",
     benchmark:

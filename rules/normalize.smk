@@ -75,6 +75,9 @@ rule sample:
 # shows them beside the headline.
 rule record_warnings:
     input:
+        sources=expand(
+            "data/processed/sources/{source}.warnings.parquet", source=PLAN.records.sources
+        ),
         records="data/processed/record_warnings.parquet",
         samples=sample_paths(PLAN.facts.samples, ".warnings"),
         code=code("record_warnings"),

@@ -14,7 +14,8 @@ with job.running(snakemake):
     from algoprog.records.warned import lines
     from algoprog.tables.csv import write_table
 
-    paths = [snakemake.input.records, *snakemake.input.samples]
+    found = snakemake.input
+    paths = [*found.sources, found.records, *found.samples]
     warnings = pl.concat([pl.read_parquet(path) for path in paths])
     with job.writing(snakemake.output.warnings) as path:
         warnings.write_parquet(path)

@@ -9,6 +9,7 @@ the numbers, is the same for every kind.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -18,13 +19,20 @@ from algoprog.records import snapshots
 from algoprog.records.content import Extent, Origin, check_pin
 from algoprog.records.fields import FIELDS
 from algoprog.records.files import read_file, resolve
+from algoprog.records.holding import holds
 from algoprog.records.metrics import to_perplexity
 from algoprog.records.parse.folders import PATTERNS, bundle
+from algoprog.records.parse.harness import skipped_files
 from algoprog.records.parse.kinds import parse, readable
 from algoprog.records.parse.text import BENCHMARK, PLACE, ROW
 from algoprog.records.reading import TYPES, Reader, filled, source_columns, wanted_table
 from algoprog.records.snapshots import Policy
-from algoprog.records.specification import Source
+from algoprog.records.specification import Column, Source
+from algoprog.records.tables import WARNINGS
+from algoprog.records.tokens import ConditionError
+from algoprog.tables.frames import frame_of
+
+POSITION = "#position"  # of a record's row in the source's table
 
 # --- bytes ---------------------------------------------------------------------------------------
 
@@ -89,8 +97,27 @@ def read_content(source: Source, root: Path, policy: Policy) -> bytes:
 # --- records -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a source.
+
+    Attributes
+    ----------
+    records : one row per evaluation (:func:`read_source`).
+    warnings : rows of the table `warnings`: cells left blank, files skipped.
+    """
+
+    records: pl.DataFrame
+    warnings: pl.DataFrame
+
+
 def read_source(source: Source, benchmarks: Sequence[str], content: bytes) -> pl.DataFrame:
-    """Return the records of a source, one row per evaluation.
+    """Return the records of a source, one row per evaluation, as :func:`reading` says."""
+    return reading(source, benchmarks, content).records
+
+
+def reading(source: Source, benchmarks: Sequence[str], content: bytes) -> Reading:
+    """Return the records of a source, one row per evaluation, and what users of them must know.
 
     Parameters
     ----------
@@ -104,18 +131,20 @@ def read_source(source: Source, benchmarks: Sequence[str], content: bytes) -> pl
 
     Returns
     -------
-    DataFrame
-        The fields (:data:`~algoprog.records.fields.FIELDS`), and `place`: where the record stands
-        in the source ("line 17"). Numbers are floats (exact for counts up to 9e15); a field the
-        source does not have is null. Texts lose outer blanks, `architecture` is in lower case;
-        nothing else is changed, but by a declared parser. Perplexity is per token, converted from
-        the source's `metric`. Which values are possible is checked by
-        :mod:`algoprog.records.normalise`.
+    Reading
+        Its records have the fields (:data:`~algoprog.records.fields.FIELDS`), and `place`: where
+        the record stands in the source ("line 17"). Numbers are floats (exact for counts up to
+        9e15); a field the source does not have is null. Texts lose outer blanks, `architecture` is
+        in lower case; nothing else is changed, but by a declared parser. Perplexity is per token,
+        converted from its `metric`. Which values are possible is checked by
+        :mod:`algoprog.records.normalise`. An optional field whose cell cannot be read is null, with
+        a warning, unless the source is strict.
 
     Raises
     ------
     InputError
-        naming source, line, column and value of every cell that cannot be read.
+        naming source, line, column and value of every cell that cannot be read, in the rows that
+        the source's condition leaves.
     """
     table = wanted_table(source, content)
     read = Reader(source, table, FIELDS)
@@ -124,14 +153,69 @@ def read_source(source: Source, benchmarks: Sequence[str], content: bytes) -> pl
     if BENCHMARK in table.columns:
         known["benchmark"] = table[BENCHMARK]
     perplexities = _perplexities(read, source, benchmarks, known.get("benchmark"))
-    read.finish()
-    base = _base(source, table, known)
+    base = _base(source, table, known).with_row_index(POSITION)
     if source.wide:
         records = _long(base, perplexities)
     else:
         records = base.with_columns(series.alias("perplexity") for series in perplexities.values())
+    records = _scored(records, source, tables=BENCHMARK in table.columns)
+    records = _chosen(records, source, table)
+    rows = set(records[POSITION].to_list())
+    warnings = read.finish(None if len(rows) == table.height else rows, strict=source.strict)
     lower = pl.col("architecture").str.to_lowercase()
-    return filled(_in_order(records), mapped, FIELDS).with_columns(lower)
+    found = filled(_in_order(records), mapped, FIELDS).with_columns(lower)
+    return Reading(
+        found,
+        pl.concat([_skipped(source, content), warnings]).with_columns(source=pl.lit(source.name)),
+    )
+
+
+def _skipped(source: Source, content: bytes) -> pl.DataFrame:
+    """Warnings of the files of a folder that are not read."""
+    if source.form.kind != "lm_eval_harness":
+        return frame_of(WARNINGS, [])
+    return frame_of(
+        WARNINGS,
+        [
+            {"kind": "skipped", "value": one.file, "said": f"{one.file} is skipped: {one.reason}"}
+            for one in skipped_files(readable(content, source.form, source.where), source.where)
+        ],
+    )
+
+
+def _scored(records: pl.DataFrame, source: Source, *, tables: bool) -> pl.DataFrame:
+    """Records of which none has a benchmark and no perplexity, unless that is to be refused."""
+    if not {"benchmark", "perplexity"} <= set(records.columns):
+        return records
+    refused = "no_evaluation" if tables or not source.strict else "refuse"
+    unscored = pl.col("perplexity").is_null() & pl.col("benchmark").is_not_null()
+    match source.unscored or refused:
+        case "leave_out":
+            return records.filter(~unscored)
+        case "no_evaluation":
+            none = pl.lit(None, pl.String)
+            return records.with_columns(
+                pl.when(unscored).then(none).otherwise(pl.col("benchmark")).alias("benchmark")
+            )
+    return records
+
+
+def _chosen(records: pl.DataFrame, source: Source, table: pl.DataFrame) -> pl.DataFrame:
+    """The records for which the source's condition holds."""
+    if source.condition is None:
+        return records
+    fields = _in_order(records).drop("place")
+    others = [name for name in source_columns(table) if name not in fields.columns]
+    texts = table.select(others)[records[POSITION].to_list()]
+    texts = texts.with_columns(pl.all().str.strip_chars().replace("", None))
+    try:
+        left = records.filter(holds(pl.concat([fields, texts], how="horizontal"), source.condition))
+    except ConditionError as error:
+        raise InputError(source.where, "where", source.condition, str(error)) from None
+    if left.is_empty():
+        fix = "correct the source's where: it holds for no record"
+        raise InputError(source.where, "where", source.condition, fix)
+    return left
 
 
 def _base(source: Source, table: pl.DataFrame, known: Mapping[str, pl.Series]) -> pl.DataFrame:
@@ -172,15 +256,18 @@ def _perplexities(
         columns[""] = source.fields["perplexity"]
     found = {}
     for name, column in columns.items():
-        measured = read.field("perplexity", column)
-        of = pl.repeat(name, len(measured), eager=True) if source.wide else benchmarks
-        found[name] = _perplexity(read, source, measured, column.column or "", of)
+        of = pl.repeat(name, read.table.height, eager=True) if source.wide else benchmarks
+        blank = None
+        for one in (column, *column.otherwise):
+            measured = read.single("perplexity", one, blank)
+            scores = _perplexity(read, source, one, measured, of)
+            found[name] = scores if blank is None else found[name].zip_with(~blank, scores)
+            blank = found[name].is_null()
     return found
 
 
 def _long(base: pl.DataFrame, scores: Mapping[str, pl.Series]) -> pl.DataFrame:
     """One record for each perplexity; a row without any stays as one record."""
-    base = base.with_row_index("position")
     parts = [
         base.with_columns(pl.lit(name).alias("benchmark"), score.alias("perplexity")).filter(
             pl.col("perplexity").is_not_null()
@@ -191,18 +278,19 @@ def _long(base: pl.DataFrame, scores: Mapping[str, pl.Series]) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("benchmark"), pl.lit(None, pl.Float64).alias("perplexity")
     ).filter(pl.all_horizontal([score.is_null() for score in scores.values()]))
     # parts are in the order of the benchmarks, which a stable sort keeps within a row
-    return pl.concat([*parts, without]).sort("position", maintain_order=True).drop("position")
+    return pl.concat([*parts, without]).sort(POSITION, maintain_order=True)
 
 
 def _perplexity(
     read: Reader,
     source: Source,
+    column: Column,
     measured: pl.Series,
-    column: str,
     benchmarks: pl.Series | None,
 ) -> pl.Series:
     """Token-level perplexity of what was measured in a column."""
-    if source.metric == "perplexity":
+    metric = column.metric or source.metric
+    if metric == "perplexity":
         return measured
     values: list[float | None] = []
     for row, value in enumerate(measured):
@@ -211,8 +299,8 @@ def _perplexity(
         if value is not None:
             counts = source.test_sets.get(benchmark or "")
             try:
-                values[-1] = to_perplexity(source.metric, value, counts)
+                values[-1] = to_perplexity(metric, value, counts)
             except ValueError as error:
                 fix = f"benchmark {benchmark}: {error}"
-                read.unreadable.append((row, column, str(value), fix))
+                read.note(row, column.column or "", str(value), fix, "perplexity")
     return pl.Series(values, dtype=pl.Float64)

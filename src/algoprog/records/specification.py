@@ -7,7 +7,7 @@ library.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
@@ -35,6 +35,12 @@ class Column:
     constant : the value of every record.
     default : what fills blanks: a value, or one for each benchmark.
     scale : what the numbers of the cells are counted in: a number, or a word of :data:`SCALES`.
+    pattern : what stands around the value in a cell, or several, each with what its numbers are
+        multiplied by (:mod:`algoprog.records.parse.patterns`).
+    metric : of perplexity: what the column holds, if not what the source's `metric` says.
+    formula : arithmetic of other fields, and of the columns `of`, in place of a column.
+    of : by name in the formula: a column.
+    otherwise : the columns that are read where this one is blank.
     """
 
     column: str | None = None
@@ -44,12 +50,23 @@ class Column:
     constant: Any = None
     default: Any = None
     scale: float | str | None = None
+    pattern: str | dict[str, float] | None = None
+    metric: str | None = None
+    formula: str | None = None
+    of: dict[str, Column] = field(default_factory=dict)
+    otherwise: tuple[Column, ...] = ()
 
     @property
     def factor(self) -> float:
         """What the numbers of the cells are multiplied by."""
         scale = 1.0 if self.scale is None else self.scale
         return SCALES[scale] if isinstance(scale, str) else float(scale)
+
+    def parts(self) -> Iterator[Column]:
+        """Yield the mapping, and those within it."""
+        yield self
+        for part in (*self.of.values(), *self.otherwise):
+            yield from part.parts()
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,10 @@ class Source:
     missing : entries that mean unknown, besides an empty one.
     metric : what the perplexity column holds.
     test_sets : counts of each benchmark's test set, by unit.
+    condition : a condition on the fields of a record and the source's columns: the records to read.
+    base : the address that relative links start from.
+    strict : whether a cell of an optional field that cannot be read stops the source.
+    unscored : what becomes of a record with a benchmark and no perplexity.
     """
 
     name: str
@@ -144,6 +165,10 @@ class Source:
     missing: tuple[str, ...] = MISSING
     metric: str = "perplexity"
     test_sets: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    condition: str | None = None
+    base: str | None = None
+    strict: bool = False
+    unscored: Literal["no_evaluation", "leave_out", "refuse"] | None = None
 
     @classmethod
     def of(cls, name: str, plain: Plain) -> Source:
@@ -153,10 +178,11 @@ class Source:
             for key, column in plain.get("columns", {}).items()
             if column is not None
         }
+        location = plain["location"]
         missing = MISSING if plain.get("missing") is None else tuple(plain["missing"])
         return cls(
             name=name,
-            location=plain["location"],
+            location=location,
             form=Form.of(plain),
             columns=columns,
             sha256=plain.get("sha256"),
@@ -165,6 +191,10 @@ class Source:
             missing=missing,
             metric=plain.get("metric") or "perplexity",
             test_sets=plain.get("test_sets") or {},
+            condition=plain.get("where"),
+            base=plain.get("base") or (location if "://" in location else None),
+            strict=bool(plain.get("strict")),
+            unscored=plain.get("unscored"),
         )
 
     @property
@@ -191,21 +221,27 @@ class Source:
     def _read(self) -> Iterator[str]:
         for column in self.columns.values():
             for part in [column] if isinstance(column, Column) else column.values():
-                if part.column is not None:
-                    yield part.column
+                yield from (one.column for one in part.parts() if one.column is not None)
 
 
 def _column(plain: Any) -> Column | dict[str, Column]:
     """A mapping in its short or long form; of the wide format, each of its columns."""
-    if isinstance(plain, str):
-        return Column(plain)
-    if not {"column", "constant", "default"} & set(plain):
+    if isinstance(plain, dict) and not {"column", "constant", "default", "formula"} & set(plain):
         return {benchmark: _single(inner) for benchmark, inner in plain.items()}
     return _single(plain)
 
 
 def _single(plain: Any) -> Column:
-    return Column(plain) if isinstance(plain, str) else msgspec.convert(plain, Column)
+    """A mapping in any form: a column's name, a list of columns, or all that is said of one."""
+    if isinstance(plain, str):
+        return Column(plain)
+    if isinstance(plain, list):
+        first, *rest = map(_single, plain)
+        return replace(first, otherwise=tuple(rest))
+    of = {name: _single(one) for name, one in (plain.get("of") or {}).items()}
+    otherwise = tuple(map(_single, plain.get("otherwise") or ()))
+    alone = msgspec.convert({**plain, "of": {}, "otherwise": ()}, Column)
+    return replace(alone, of=of, otherwise=otherwise)
 
 
 @dataclass(frozen=True)

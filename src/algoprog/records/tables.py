@@ -120,7 +120,8 @@ WARNINGS = Table(
     columns=(
         text(
             "kind",
-            "`column`, `implausible`, `suspected_repeat`, `namesake`, `several` or `displaced` "
+            "`skipped`, `unreadable`, `column`, `implausible`, `suspected_repeat`, `namesake`, "
+            "`several` or `displaced` "
             "(docs/add-a-source.md)",
         ),
         text("sample", "the sample it is about; blank where it is about the records"),

@@ -17,6 +17,8 @@ from algoprog.tables.frames import frame_of
 
 # The kinds in the order in which they are said, and what many of a kind have in common.
 KINDS = {
+    "skipped": "files of a folder that are not read",
+    "unreadable": "cells that cannot be read and are left blank",
     "column": "columns of scores whose names say that they hold something else",
     "implausible": "values that are hard to believe",
     "suspected_repeat": "evaluations that look like another source's (table suspected_repeats)",

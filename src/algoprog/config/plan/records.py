@@ -142,7 +142,7 @@ class RecordsPlan:
         return [
             column.column
             for _, field, column in said.columns.each()
-            if field == "perplexity" and column.column is not None
+            if field == "perplexity" and column.column is not None and column.metric is None
         ]
 
     def sample(self, sample: str) -> Plain:

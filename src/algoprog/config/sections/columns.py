@@ -13,11 +13,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError, ValidationError
 
+from algoprog.common.grammar import FormulaError, names_in, parse_arithmetic
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.references import Ref
-from algoprog.config.types import Name, Number, Positive, distinct
+from algoprog.config.types import Name, Number, Parameter, Positive, distinct
 from algoprog.records import fields as records
 from algoprog.records.fields import FIELDS
+from algoprog.records.parse.patterns import PatternError, pattern, patterns
 
 Parser = Literal["number", "count", "duration", "date", "arxiv_date", "link", "text"]
 JoinField = Literal[
@@ -31,6 +33,15 @@ JoinField = Literal[
     "vocabulary",
     "training_compute",
 ]
+Metric = Literal[
+    "perplexity",
+    "nats",
+    "log2",
+    "word_perplexity",
+    "byte_perplexity",
+    "bits_per_byte",
+    "bits_per_character",
+]
 Value = str | int | Number | datetime.date
 Benchmark = Annotated[Name, Ref("benchmarks.definitions")]
 
@@ -42,8 +53,53 @@ _PARSERS_OF = {  # by kind of field
 }
 
 
-class Column(Section):
-    """Where the values of a field come from, and how they are read."""
+def _short(value: Any) -> Any:
+    """The name of a column stands for the column of this name, a list for several in order."""
+    if isinstance(value, str):
+        return {"column": value}
+    if isinstance(value, list) and value and not isinstance(value[0], list):
+        first, *others = map(_short, value)
+        return {**first, "otherwise": others} if isinstance(first, dict) else first
+    if isinstance(value, dict | Cell):
+        return value
+    raise PydanticCustomError("column", "expected text or a mapping (key: value)")
+
+
+def _single(value: Any) -> Any:
+    """The name of a column stands for the column of this name."""
+    return _short(value) if not isinstance(value, list) else value
+
+
+def _arithmetic(value: str) -> str:
+    try:
+        tree = parse_arithmetic(value)
+    except FormulaError as error:
+        words = {"wrong": error.wrong, "fix": error.fix}
+        raise PydanticCustomError("formula", "{wrong}; {fix}", words) from None
+    if not names_in(tree):
+        raise PydanticCustomError("formula", "name a variable, or give the value as a constant")
+    return value
+
+
+def variables(formula: str) -> set[str]:
+    """Return the names of the variables of a formula that was checked."""
+    return names_in(parse_arithmetic(formula))
+
+
+def _pattern(value: str) -> str:
+    try:
+        pattern(value)
+    except PatternError as error:
+        raise PydanticCustomError("pattern", "{words}", {"words": str(error)}) from None
+    return value
+
+
+Arithmetic = Annotated[Text, AfterValidator(_arithmetic)]
+CellPattern = Annotated[Text, AfterValidator(_pattern)]
+
+
+class Cell(Section):
+    """A column of the source, and how its cells are read."""
 
     column: Text | None = Field(default=None, description="Name of the source's column.")
     parser: Parser | None = Field(
@@ -56,43 +112,129 @@ class Column(Section):
         ),
     )
     formats: Annotated[list[Text], Field(min_length=1)] | None = Field(
-        default=None, description="Of the parser date (strptime)."
+        default=None, description="Of the parser date, or a pattern with {date} (strptime)."
+    )
+    pattern: CellPattern | dict[CellPattern, Number] | None = Field(
+        default=None,
+        description=(
+            "What stands around the value, in place of a parser: '{number} billion', "
+            "'{any} ({count})'; or several, each with what its numbers are multiplied by. In "
+            "braces number, count, duration, date or text; {any} is any text."
+        ),
     )
     replace: dict[str, str] | None = Field(
         default=None, description="Texts of cells to be read as other texts."
-    )
-    constant: Value | None = Field(default=None, description="Of every record.")
-    default: Value | dict[Benchmark, Value] | None = Field(
-        default=None, description="Fills blanks: a value, or one for each benchmark."
     )
     scale: Positive | Literal["thousand", "million", "billion", "trillion"] | None = Field(
         default=None,
         description="What the column counts in (1.0e+9 or billion); its numbers are multiplied.",
     )
+    metric: Metric | None = Field(
+        default=None, description="Of a column of perplexity; default: the source's `metric`."
+    )
+
+    @property
+    def parts(self) -> list[tuple[tuple[str, ...], Cell]]:
+        """The mappings within it, each with its place."""
+        return []
+
+    @property
+    def reads(self) -> bool:
+        """Whether it says how a column is read."""
+        return any((self.parser, self.pattern, self.replace, self.scale))
+
+    @model_validator(mode="after")
+    def _one_reading(self) -> Cell:
+        dates = self.parser == "date" or "date" in self.placeholders
+        if (self.formats is None) == dates:
+            raise PydanticCustomError("column", "give formats with the parser date, and only then")
+        if self.pattern is not None and self.parser is not None:
+            raise PydanticCustomError("column", "leave out the parser beside a pattern")
+        if self.column is None and self.reads:
+            raise PydanticCustomError("column", "name the column that is to be read")
+        return self
+
+    @property
+    def placeholders(self) -> set[str]:
+        """The values that its patterns have in braces."""
+        return {one.parser for one in patterns(self.pattern)} if self.pattern else set()
+
+
+CellShort = Annotated[Cell, BeforeValidator(_single, json_schema_input_type=Cell | Text)]
+
+
+class Derived(Cell):
+    """A column of the source, or arithmetic of columns and of other fields."""
+
+    formula: Arithmetic | None = Field(
+        default=None,
+        description=(
+            "In place of a column: arithmetic (+ - * / ^, log, exp, sqrt) of other fields that are "
+            "numbers, and of the columns under `of`: training_compute / (6 * parameters)."
+        ),
+    )
+    of: dict[Parameter, CellShort] = Field(
+        default={}, description="By name in the formula: a column and how it is read."
+    )
+
+    @property
+    def parts(self) -> list[tuple[tuple[str, ...], Cell]]:
+        """The columns of its formula, each with its place."""
+        return [(("of", name), one) for name, one in self.of.items()]
+
+    @model_validator(mode="after")
+    def _variables(self) -> Derived:
+        if self.of and self.formula is None:
+            raise PydanticCustomError(
+                "column", "give the formula that the columns under `of` are of"
+            )
+        if self.formula is not None:
+            if self.column is not None:
+                raise PydanticCustomError("column", "leave out the column beside a formula")
+            unused = sorted(set(self.of) - variables(self.formula))
+            if unused:
+                names = ", ".join(unused)
+                raise PydanticCustomError("column", "not in the formula: {names}", {"names": names})
+        return self
+
+
+DerivedShort = Annotated[Derived, BeforeValidator(_single, json_schema_input_type=Derived | Text)]
+
+
+class Column(Derived):
+    """Where the values of a field come from, and how they are read."""
+
+    otherwise: list[DerivedShort] = Field(
+        default=[], description="Columns that are read, in their order, where this one is blank."
+    )
+    constant: Value | None = Field(default=None, description="Of every record.")
+    default: Value | dict[Benchmark, Value] | None = Field(
+        default=None, description="Fills blanks: a value, or one for each benchmark."
+    )
+
+    @property
+    def parts(self) -> list[tuple[tuple[str, ...], Cell]]:
+        """The mappings within it, each with its place."""
+        found = super().parts
+        for number, other in enumerate(self.otherwise):
+            place = ("otherwise", str(number))
+            found.append((place, other))
+            found += [((*place, *inner), part) for inner, part in other.parts]
+        return found
 
     @model_validator(mode="after")
     def _one_origin(self) -> Column:
-        if self.constant is not None and (self.column is not None or self.default is not None):
+        read = self.column is not None or self.formula is not None
+        if self.constant is not None and (read or self.default is not None):
             raise PydanticCustomError("column", "leave out column and default beside a constant")
-        if self.constant is None and self.column is None and self.default is None:
+        if self.constant is None and not read and self.default is None:
             raise PydanticCustomError("column", "name a column, a constant or a default")
-        if self.column is None and (self.parser or self.replace or self.scale):
-            raise PydanticCustomError("column", "name the column that is to be read")
-        if (self.formats is None) == (self.parser == "date"):
-            raise PydanticCustomError("column", "give formats with the parser date, and only then")
+        if self.otherwise and not read:
+            raise PydanticCustomError("column", "name the column that is read first")
         return self
 
 
 _KEYS = set(Column.model_fields)  # none of them can be the name of a benchmark here
-
-
-def _short(value: Any) -> Any:
-    """The name of a column stands for the column of this name."""
-    if isinstance(value, str):
-        return {"column": value}
-    if isinstance(value, dict | Column):
-        return value
-    raise PydanticCustomError("column", "expected text or a mapping (key: value)")
 
 
 def _one_or_wide(value: Any) -> str:
@@ -101,7 +243,10 @@ def _one_or_wide(value: Any) -> str:
     return "[benchmarks]" if wide else "[column]"
 
 
-Cells = Annotated[Column, BeforeValidator(_short, json_schema_input_type=Column | Text)]
+Cells = Annotated[
+    Column,
+    BeforeValidator(_short, json_schema_input_type=Column | Text | list[Derived | Text]),
+]
 # Brackets keep the tags out of the places of errors.
 Scores = Annotated[
     Annotated[Cells, Tag("[column]")]
@@ -198,12 +343,16 @@ def check_column(
 ) -> None:
     """Refuse a parser or a value that does not suit the field of a record."""
     kind = fields[field].kind
-    allowed = _PARSERS_OF[kind]
-    if column.parser is not None and column.parser not in allowed:
-        wanted = f"expected {' or '.join(allowed)}" if allowed else "leave it out"
-        raise refused((*place, "parser"), column.parser, f"{wanted}: {field} is a {kind}")
-    if column.scale is not None and kind != "number":
-        raise refused((*place, "scale"), column.scale, f"leave it out: {field} is a {kind}")
+    _check_cells(place, field, column, kind)
+    for inner, part in column.parts:
+        _check_cells((*place, *inner), field, part, "number" if "of" in inner else kind)
+    for derived, at in [(column, place)] + [
+        (part, (*place, *inner)) for inner, part in column.parts if isinstance(part, Derived)
+    ]:
+        for name in sorted(variables(derived.formula or "0") - set(derived.of)):
+            if name not in fields or fields[name].kind != "number" or name == field:
+                fix = "name another field that is a number, or give its column under `of`"
+                raise refused((*at, "formula"), name, fix)
     if field == "source_row" and column.column is None:
         raise refused((*place, "column"), "missing", "name a column")
     for key in ("constant", "default"):
@@ -211,6 +360,24 @@ def check_column(
         for value in given.values() if isinstance(given, dict) else [given]:
             if value is not None and not _suits(kind, value):
                 raise refused((*place, key), value, f"expected {fields[field].expected}")
+
+
+def _check_cells(place: tuple[str, ...], field: str, column: Cell, kind: str) -> None:
+    """Refuse a way of reading cells that does not give values of a kind."""
+    allowed = _PARSERS_OF[kind]
+    asked: dict[str, list[str]] = {"parser": [column.parser] if column.parser else []}
+    asked["pattern"] = sorted(column.placeholders)
+    for key, parsers in asked.items():
+        for parser in parsers:
+            if parser not in allowed:
+                wanted = f"expected {' or '.join(allowed)}" if allowed else "leave it out"
+                raise refused((*place, key), parser, f"{wanted}: {field} is a {kind}")
+    for key in ("scale", "formula"):
+        given = getattr(column, key, None)
+        if given is not None and kind != "number":
+            raise refused((*place, key), given, f"leave it out: {field} is a {kind}")
+    if column.metric is not None and field != "perplexity":
+        raise refused((*place, "metric"), column.metric, "leave it out: only of perplexity")
 
 
 def _suits(kind: str, value: Any) -> bool:

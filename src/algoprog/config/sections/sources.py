@@ -6,6 +6,7 @@ are described as those of every other (:mod:`algoprog.config.sections.columns`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -13,11 +14,13 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from pydantic_core import PydanticCustomError, ValidationError
 
 from algoprog.common.section import Count, Section, Text
+from algoprog.config.conditions import Condition
 from algoprog.config.references import Ref
 from algoprog.config.sections.columns import (
     Benchmark,
     Columns,
     Join,
+    Metric,
     TestSet,
     check_column,
     refused,
@@ -27,16 +30,6 @@ from algoprog.records.metrics import UNITS
 from algoprog.records.parse.folders import PATTERNS, is_read
 from algoprog.records.parse.paths import is_path
 from algoprog.records.snapshots import Sha256
-
-Metric = Literal[
-    "perplexity",
-    "nats",
-    "log2",
-    "word_perplexity",
-    "byte_perplexity",
-    "bits_per_byte",
-    "bits_per_character",
-]
 
 Encoding = Literal["utf-8", "utf-16", "latin-1", "windows-1252"]
 ENCODING: Any = Field(default=None, description="Of the text; default: UTF-8.")
@@ -80,6 +73,31 @@ class SourceBase(Section):
     only: dict[Text, Annotated[list[str], Field(min_length=1)]] = Field(
         default={}, description="Rows to read: a column and the texts it may have."
     )
+    where: Condition | None = Field(
+        default=None,
+        description=(
+            "Records to read: a SQL condition on the fields of a record, and on the source's other "
+            "columns as texts (\"Subset\" = 'test')."
+        ),
+    )
+    unscored: Literal["no_evaluation", "leave_out", "refuse"] | None = Field(
+        default=None,
+        description=(
+            "Of a record with a benchmark and without a perplexity: it is a system without an "
+            "evaluation, is left out, or is refused (the default where the source is strict)."
+        ),
+    )
+    strict: bool = Field(
+        default=False,
+        description=(
+            "Whether a cell of an optional field that cannot be read stops the source; by default "
+            "it is blank, with a warning."
+        ),
+    )
+    base: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(
+        default=None,
+        description="The address that relative links start from; default: the location.",
+    )
     date_format: Text = Field(default="%Y-%m-%d", description="Of dates without a parser.")
     missing: list[str] = Field(
         default=["UNK", "?", "#VALUE!"],
@@ -121,19 +139,30 @@ class SourceBase(Section):
             check_column(("columns", *place.split(".", 1)), field, column)
         if self.role == "records":
             self._check_format()
-        unit = UNITS[self.metric]
+        for at, metric in self._metrics():
+            self._check_counts(at, metric)
+        return self
+
+    def _metrics(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What the columns of perplexity hold, each with its place."""
+        yield ("metric",), self.metric
+        for place, field, column in self.columns.each():
+            if field == "perplexity":
+                for inner, part in [((), column), *column.parts]:
+                    if part.metric is not None:
+                        yield ("columns", *place.split(".", 1), *inner, "metric"), part.metric
+
+    def _check_counts(self, place: tuple[str, ...], metric: str) -> None:
+        """Refuse a measure whose test sets lack the counts it is converted with."""
+        unit = UNITS[metric]
         if unit and not self.test_sets:
             example = f"{{wt2: {{tokens: 245569, {unit}: ...}}}}"
-            raise refused(
-                ("metric",),
-                self.metric,
-                f"give the counts it is converted with: test_sets: {example}",
-            )
+            fix = f"give the counts it is converted with: test_sets: {example}"
+            raise refused(place, metric, fix)
         for benchmark, counts in self.test_sets.items():
             if unit and getattr(counts, unit) is None:
-                fix = f"{self.metric} is converted with it"
+                fix = f"{metric} is converted with it"
                 raise refused(("test_sets", benchmark, unit), "missing", fix)
-        return self
 
     def _check_format(self) -> None:
         columns = self.columns

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation, Overflow
+from urllib.parse import urljoin
 
 Value = str | float | datetime.date | None
 
@@ -193,16 +194,41 @@ def arxiv_date(cell: str) -> datetime.date | None:
     raise UnreadableError("give one arXiv link (https://arxiv.org/abs/2112.11446)")
 
 
-def link(cell: str) -> str | None:
-    """Return the http(s) address a cell links to, or holds; several are refused."""
-    found: set[str] = {address for _, address in _LINK.findall(cell)}
+def link(cell: str, base: str | None = None, *, bare: bool = False) -> str | None:
+    """Return the http(s) address a cell links to, or holds; several are refused.
+
+    Parameters
+    ----------
+    base : the address that relative links start from.
+    bare : whether the cell is the address of a link already, as those of HTML pages are.
+    """
+    linked = _LINK.findall(cell)
+    found: set[str] = {address for _, address in linked}
     found |= {address.rstrip(".,;") for address in _BARE_LINK.findall(_LINK.sub(" ", cell))}
-    if not found:
+    if bare and not found:
+        found = {*cell.split()}
+    if base is not None:  # "#notes" is a place on the page itself
+        found = {_resolved(base, address) for address in found if not address.startswith("#")}
+    if not found or (bare and base is None and not any(map(_is_web, found))):
         return None
     address = found.pop()
-    if found or not re.fullmatch(r"https?://\S+", address, re.I):
-        raise UnreadableError("give one link that begins with http:// or https://")
+    if found or not _is_web(address):
+        fix = "give one link that begins with http:// or https://"
+        if not found and base is None and ":" not in address.split("/")[0]:
+            fix += ", or the source's base, which relative links start from"
+        raise UnreadableError(fix)
     return address
+
+
+def _is_web(address: str) -> bool:
+    return re.fullmatch(r"https?://\S+", address, re.I) is not None
+
+
+def _resolved(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
 
 
 # Parsers by name; those of dates in given formats take these too.
