@@ -32,7 +32,7 @@ PAGE: dict[str, Any] = {
 }
 
 
-def changed(base: dict[str, Any], **changes: Any) -> dict[str, Any]:
+def changed(base: dict[str, Any], /, **changes: Any) -> dict[str, Any]:
     """The entry with keys at paths ("columns__url") set, or removed by None."""
     entry = copy.deepcopy(base)
     for path, value in changes.items():
@@ -56,6 +56,14 @@ VALID = [
     changed(BASE, kind="json_lines", encoding="utf-16"),
     changed(BASE, delimiter=";", encoding="latin-1"),
     changed(BASE, delimiter="tab"),
+    changed(BASE, columns__parameters=["N", {"column": "M", "scale": "million"}]),
+    changed(BASE, columns__parameters={"column": "N", "pattern": {"{number} billion": 1.0e9}}),
+    changed(BASE, columns__dataset_tokens={"formula": "training_compute / (6 * parameters)"}),
+    changed(BASE, columns__dataset_tokens=["D", {"formula": "C / 6", "of": {"C": "FLOP"}}]),
+    changed(BASE, columns__published={"column": "D", "pattern": "on {date}", "formats": ["%Y"]}),
+    changed(BASE, columns__perplexity=["P", {"column": "Q", "metric": "nats"}]),
+    changed(BASE, where="perplexity > 2 AND \"Split\" = 'test'", unscored="leave_out"),
+    changed(BASE, strict=True, base="https://a.org/x"),
     changed(BASE, kind="lm_eval_harness", columns__benchmark={"constant": "wt2"}),
     changed(PAGE, kind="html_table", tables=[{"caption": "A", "index": 1, "benchmark": "wt2"}]),
     changed(PAGE, tables=[{"heading": "A"}], columns__benchmark="Data"),
@@ -144,6 +152,30 @@ def test_the_short_form_is_the_long_form() -> None:
         (changed(BASE, metric="bits_per_byte"), "metric", "bytes"),
         (changed(BASE, metric="word_perplexity", test_sets={"wt2": {"tokens": 2}}),
          "test_sets.wt2.words", "word_perplexity"),
+        (changed(BASE, delimiter=";;"), "delimiter", "one character"),
+        (changed(BASE, encoding="utf-7"), "encoding", "'utf-8'"),
+        (changed(BASE, kind="json", records="a[0]"), "records", "[] after a list"),
+        (changed(BASE, columns__epochs={"formula": "6 +"}), "columns.epochs.formula", "the end"),
+        (changed(BASE, columns__epochs={"formula": "n.mean()"}), "columns.epochs.formula", "'.'"),
+        (changed(BASE, columns__epochs={"formula": "6"}), "columns.epochs.formula", "a constant"),
+        (changed(BASE, columns__epochs={"formula": "paper"}), "columns.epochs.formula", "another"),
+        (changed(BASE, columns__epochs={"formula": "epochs"}), "columns.epochs.formula", "another"),
+        (changed(BASE, columns__url={"formula": "epochs"}), "columns.url.formula", "a text"),
+        (changed(BASE, columns__epochs={"formula": "x", "of": {"x": "X", "y": "Y"}}),
+         "columns.epochs", "not in the formula: y"),
+        (changed(BASE, columns__epochs={"column": "E", "of": {"x": "X"}}), "columns.epochs",
+         "the formula of"),
+        (changed(BASE, columns__epochs={"column": "E", "pattern": "x"}), "columns.epochs.pattern",
+         "0 values"),
+        (changed(BASE, columns__url={"column": "E", "pattern": "{number}"}),
+         "columns.url.pattern", "expected text or link"),
+        (changed(BASE, columns__epochs=["E", {"column": "F", "metric": "nats"}]),
+         "columns.epochs.otherwise.0.metric", "only of perplexity"),
+        (changed(BASE, columns__perplexity=["P", {"column": "Q", "metric": "bits_per_byte"}]),
+         "columns.perplexity.otherwise.0.metric", "bytes"),
+        (changed(BASE, where="EXISTS (SELECT 1)"), "where", ""),
+        (changed(BASE, base="file:///etc"), "base", ""),
+        (changed(BASE, unscored="drop"), "unscored", "'leave_out'"),
         (changed(BASE, join={"db": {"fields": ["perplexity"]}}), "join.db.fields.0", "'paper'"),
     ],
 )  # fmt: skip

@@ -185,9 +185,7 @@ class Derived(Cell):
     @model_validator(mode="after")
     def _variables(self) -> Derived:
         if self.of and self.formula is None:
-            raise PydanticCustomError(
-                "column", "give the formula that the columns under `of` are of"
-            )
+            raise PydanticCustomError("column", "give the formula of the columns under `of`")
         if self.formula is not None:
             if self.column is not None:
                 raise PydanticCustomError("column", "leave out the column beside a formula")
