@@ -22,11 +22,10 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.seeds import seed_of
+from algoprog.resampling.signs import WEBB, Piece, pieces, signs_of
 
 Array = NDArray[np.float64]
 
-# Webb's points: a sign times the root of 1/2, 1 or 3/2, each of the six as likely.
-WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 GROWTHS = (-2.0, 12.0)  # the range of growth that a set is looked for in, per year
 STEP = 0.05
 
@@ -152,14 +151,6 @@ def draw_linear(rows: Rows, draws: int, seed: Iterable[object]) -> LinearDraws:
     return LinearDraws(elasticity, rate, growth_of(elasticity, rate))
 
 
-@dataclass(frozen=True)
-class Piece:
-    """An interval of growths per year; an end is infinite where the set goes beyond the grid."""
-
-    low: float
-    high: float
-
-
 def accepted_growths(
     rows: Rows, level: float, replicates: int, seed: Iterable[object]
 ) -> list[Piece]:
@@ -171,10 +162,10 @@ def accepted_growths(
     growths with p above 1 - level, its ends by linear interpolation.
     """
     rng = np.random.default_rng(seed_of(*seed))
-    signs = rng.choice(WEBB, size=(replicates, rows.clusters))[:, rows.cluster]
+    signs = signs_of(rng, replicates, rows.cluster, WEBB)
     grid = np.arange(GROWTHS[0], GROWTHS[1] + STEP / 2, STEP)
     chances = np.array([_chance(rows, float(g), signs) for g in grid])
-    return _pieces(grid, chances - (1.0 - level))
+    return pieces(grid, chances - (1.0 - level))
 
 
 def _chance(rows: Rows, growth: float, signs: Array) -> float:
@@ -189,22 +180,3 @@ def _chance(rows: Rows, growth: float, signs: Array) -> float:
     left, least = (total - ((drawn @ basis) ** 2).sum(axis=1) for basis in (restricted, free))
     ratio = left / np.maximum(least, np.finfo(float).tiny)
     return float((1 + np.sum(ratio[1:] >= ratio[0])) / (1 + len(signs)))
-
-
-def _pieces(grid: Array, above: Array) -> list[Piece]:
-    """The intervals where a function on a grid is above 0."""
-    pieces: list[Piece] = []
-    low: float | None = -np.inf if above[0] > 0 else None
-    for i in range(1, len(grid)):
-        if (above[i] > 0) == (above[i - 1] > 0):
-            continue
-        share = above[i - 1] / (above[i - 1] - above[i])
-        crossing = float(grid[i - 1] + share * (grid[i] - grid[i - 1]))
-        if above[i] > 0:
-            low = crossing
-        else:
-            pieces.append(Piece(-np.inf if low is None else low, crossing))
-            low = None
-    if low is not None:
-        pieces.append(Piece(low, np.inf))
-    return pieces

@@ -26,7 +26,6 @@ from algoprog.common.levels import LEVELS
 from algoprog.experiments.linear import (
     LinearDraws,
     LinearLaw,
-    Piece,
     Rows,
     accepted_growths,
     check_direction,
@@ -35,6 +34,7 @@ from algoprog.experiments.linear import (
 )
 from algoprog.experiments.metrics import Metric
 from algoprog.experiments.register import Row, read_rows
+from algoprog.resampling.signs import Piece
 
 Array = NDArray[np.float64]
 

@@ -54,6 +54,7 @@ REFINED = 3  # of the best splits, each between its neighbours
 # By substitution, where a descent along the split follows: splits tried, starts of the solver's.
 FEWER_SPLITS = SPLITS[::2]
 STARTS_OF_A_SPLIT = 2
+SAME_VALLEY = 1e-6  # of two objectives, relative
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,8 @@ class Profiler:
         moving = [part for part in parts if part.progresses]
         own = default_starts(task.design, task.response, task.weights, number)
         starts = np.concatenate([minima, own])
-        stretched = _stretched(task.design, len(moving))
-        return cls(task, moving, minima, starts, stretched, Substitution.of(task, moving))
+        longer = _stretched(task.design, len(moving))
+        return cls(task, moving, minima, starts, longer, Substitution.of(task, moving))
 
     def growth(self, theta: Array) -> Array:
         """Growth (K,) of each exponential at theta; NaN where rate and elasticity are both zero."""
@@ -192,13 +193,27 @@ class Profiler:
         everywhere = np.concatenate([np.atleast_2d(starts), own])
         if len(self.parts) == 1:
             return self.at_split(np.array([growth]), everywhere)
-        found = self._scan(growth, everywhere)
+        found, _ = self._scan(growth, everywhere)
         best = min(point.objective for point in found)
         same = [q for q in found if q.objective <= best + SAME_MINIMUM * abs(best)]
         return min(same, key=lambda q: self.subgradient(q.theta, growth))
 
-    def _scan(self, growth: float, everywhere: Array) -> list[Constrained]:
-        """The minima at each split of a grid, and between or from the best of them."""
+    def valleys(self, growth: float, starts: Array) -> list[Constrained]:
+        """Return the distinct local minima along the split by substitution, best first."""
+        everywhere = np.concatenate([np.atleast_2d(starts), self.minima])
+        if len(self.parts) == 1:
+            return [self.at_split(np.array([growth]), everywhere)]
+        _, ends = self._scan(growth, everywhere)
+        found: list[Constrained] = []
+        for end in sorted(ends, key=lambda point: point.objective):
+            if not found or end.objective > found[-1].objective * (1.0 + SAME_VALLEY):
+                found.append(end)
+        return found
+
+    def _scan(
+        self, growth: float, everywhere: Array
+    ) -> tuple[list[Constrained], list[Constrained]]:
+        """All minima seen at splits of a grid and in search of better ones; those searched for."""
         tried, known = SPLITS, everywhere
         if self.substitution:
             tried, known = FEWER_SPLITS, everywhere[:1]
@@ -213,13 +228,14 @@ class Profiler:
         if self.substitution:
             thetas = np.array([scan[i].theta for i in best])
             ends, objectives, _ = self.substitution.search(growth, grid[best], thetas)
-            return scan + [Constrained(*one) for one in zip(ends, objectives.tolist(), strict=True)]
-        found = list(scan)
+            found = [Constrained(*one) for one in zip(ends, objectives.tolist(), strict=True)]
+            return scan + found, found
+        found = []
         for i in best:
             left, right = max(i - 1, 0), min(i + 1, len(grid) - 1)
             ends = np.array([point.theta for point in scan[left : right + 1]])
             found.append(self._search(growth, float(grid[left]), float(grid[right]), ends))
-        return found
+        return scan + found, found
 
     def _search(self, growth: float, left: float, right: float, starts: Array) -> Constrained:
         """The best split between two, by bounded search (Brent 1973)."""
