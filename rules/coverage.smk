@@ -7,11 +7,11 @@ rule coverage_shard:
         rows=PLAN.coverage.sample_paths,
         code=code("coverage_shard"),
     output:
-        shard="results/coverage/{cell}/{months}/{first}-{last}.parquet",
+        shard="results/coverage/{cell}/{world}/{months}/{first}-{last}.parquet",
     log:
-        "logs/coverage_shard/{cell}/{months}/{first}-{last}.log",
+        "logs/coverage_shard/{cell}/{world}/{months}/{first}-{last}.log",
     benchmark:
-        "logs/benchmarks/coverage_shard/{cell}/{months}/{first}-{last}.tsv"
+        "logs/benchmarks/coverage_shard/{cell}/{world}/{months}/{first}-{last}.tsv"
     wildcard_constraints:
         months="[0-9.]+|inf",
         first="[0-9]+",
@@ -41,7 +41,6 @@ rule coverage_table:
 rule profile:
     input:
         fit=lambda wildcards: PLAN.draws.fit_paths([wildcards.analysis]),
-        coverage="results/tables/coverage.csv",
         rows=lambda wildcards: PLAN.draws.sample_paths([wildcards.analysis]),
         code=code("profile"),
     output:

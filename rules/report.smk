@@ -3,8 +3,8 @@
 
 rule headline_interval:
     input:
-        rows=sample_paths([PLAN.facts.headline.sample]),
         doubling_times="results/tables/doubling_times.csv",
+        confidence_sets="results/tables/confidence_sets.csv",
         code=code("headline_interval"),
     output:
         headline_interval=table("headline_interval"),

@@ -8,21 +8,16 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    from pathlib import Path
-
     import polars as pl
 
     from algoprog.quantities.analysed import Models
     from algoprog.robustness.coverage import profile_of
-    from algoprog.robustness.tables import COVERAGE
-    from algoprog.tables.csv import read_table
 
     fits = pl.concat([pl.read_parquet(path) for path in snakemake.input.fit])
     fit, call = fits.filter(analysis=snakemake.params.analysis), snakemake.params.call
     profiles, ranges = profile_of(
         Models.read(snakemake.input.rows, fit["sample"], call["variants"], call["benchmarks"]),
         fit,
-        read_table(Path(snakemake.input.coverage), COVERAGE),
         *(call[name] for name in ("response", "months", "losses")),
     )
     with job.writing(snakemake.output.profiles) as path:

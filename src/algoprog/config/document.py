@@ -26,7 +26,8 @@ from algoprog.config.references import Problem, Ref, check_references, inherited
 from algoprog.config.sections.audit import Audit
 from algoprog.config.sections.bayes import Bayes
 from algoprog.config.sections.capability import Capability, ScoreSource
-from algoprog.config.sections.coverage import Coverage, CriticalLosses, Profiles
+from algoprog.config.sections.confidence_sets import ConfidenceSets
+from algoprog.config.sections.coverage import Coverage, Profiles
 from algoprog.config.sections.evidence import Evidence
 from algoprog.config.sections.experiments import Study, Sweeps
 from algoprog.config.sections.fits import (
@@ -110,9 +111,7 @@ class Config(Section):
     multiverse: Multiverse
     coverage: Coverage
     profiles: Profiles
-    critical_losses: CriticalLosses | None = Field(
-        default=None, description="As simulated by `make coverage`; the headline's interval."
-    )
+    confidence_sets: ConfidenceSets
     bayes: Bayes
     sweeps: Sweeps
     studies: dict[Name, Study] = Field(default={}, description="Other benchmarks, by name.")

@@ -156,10 +156,7 @@ def _definitions(
         quoted = quoted_interval(evidence.intervals, row) if name == "closed_form" else None
         interval = _interval(row) if row["n_draws"] else ""
         if quoted:
-            interval = " to ".join(
-                "beyond the profile" if quoted[end] is None else months(quoted[end])
-                for end in ("low", "high")
-            )
+            interval = f"{months(quoted['low'])} to {months(quoted['high'])}"
         beside = f" (95 % interval {interval})" if interval else ""
         told.append(f"{_NAMES[name]} {months(row['point'])} months{beside}")
     if not told:
@@ -224,10 +221,10 @@ def quoted_interval(intervals: pl.DataFrame, row: Plain, level: int = 95) -> dic
 
     None where the percentiles are quoted: another model or estimator has no other interval.
     """
-    profiled = intervals.filter(
+    inverted = intervals.filter(
         *(pl.col(key) == row[key] for key in ("sample", "variant", "delta", "benchmark")),
         pl.col("level") == level,
-        pl.col("method") == "profile",
+        pl.col("method") == "inverted",
     )
-    converged = row["estimator"] == "converged" and profiled.height
-    return profiled.row(0, named=True) if converged else None
+    converged = row["estimator"] == "converged" and inverted.height
+    return inverted.row(0, named=True) if converged else None

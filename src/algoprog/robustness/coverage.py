@@ -6,7 +6,7 @@ nothing. It knows simulations and bootstraps; it knows no files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.common.intervals import percentiles
 from algoprog.common.levels import LEVELS
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import Fit, problem, solve_replicates, thorough
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.resampling.bootstrap import weights_of
+from algoprog.resampling.signs import signs_of
 from algoprog.robustness.bootstrap_intervals import (
     METHODS,
     Bootstrap,
@@ -28,15 +31,18 @@ from algoprog.robustness.bootstrap_intervals import (
     growth_error,
     interval,
 )
-from algoprog.robustness.constrained import Profiler
-from algoprog.robustness.critical import critical_loss
-from algoprog.robustness.names import COVERED, PROFILE
+from algoprog.robustness.inversion import Inversion
+from algoprog.robustness.names import COVERED, INVERTED
 from algoprog.robustness.profiles import profile
-from algoprog.robustness.simulation import Simulation, simulation
+from algoprog.robustness.restrictions import restriction
+from algoprog.robustness.simulation import Simulation, World, simulation
 
 Array = NDArray[np.float64]
 
-KEYS = ("sample", "variant", "delta", "doubling_months", "estimator", "resampling", "method")
+KEYS = (
+    *("sample", "variant", "delta", "world", "doubling_months", "estimator", "resampling"),
+    *("definition", "method"),
+)
 # Perturbed minima tried for each replicate, after the minima of its data set: with four, and no
 # other starts, one replicate of m07 in a hundred ends above the best minimum that more starts find.
 HOPS_OF_A_DRAW = 4
@@ -47,21 +53,22 @@ SHARD_SCHEMA: dict[str, Any] = {
     "growth": pl.Float64,
     "growth_point": pl.Float64,
     **{f"growth_ci{level}_{end}": pl.Float64 for level in LEVELS for end in ("low", "high")},
-    "loss_at_truth": pl.Float64,
-    "loss_at_none": pl.Float64,
+    "chance_at_truth": pl.Float64,
+    "chance_at_none": pl.Float64,
     "n_draws": pl.Int64,
     "n_not_converged": pl.Int64,
 }
 # A method needs what only a stationary point has: standard errors, a smooth jackknife.
 METHODS_OF = {"converged": METHODS, "published": ("percentile", "basic")}
-# Starts, besides the known minima, of the fits at a given growth.
-STARTS_OF_A_PROFILE = 2
 
 
 def bootstrap(
     drawn: Simulation, response: Array, full: Fit, resampling: str, replicates: int, seed: int
-) -> tuple[Bootstrap, int]:
-    """Draws and jackknife of the fit of one data set, and how many fits did not converge."""
+) -> tuple[Bootstrap, tuple[Array, Array], int]:
+    """Draws and jackknife of the fit of one data set, and how many fits did not converge.
+
+    Also the draws' parameters (b, p) and the counts (b, n) of the rows in them.
+    """
     design, delta = drawn.design, drawn.delta
     units = drawn.papers if resampling == "papers" else np.arange(design.n)
     counts = weights_of(seed, design.variant, delta, range(replicates), drawn.papers, resampling)
@@ -86,19 +93,33 @@ def bootstrap(
         jackknife=compute_growth(drawn.parts, left.theta),
     )
     misses = int((~draws.certified).sum() + (~left.certified).sum()) + (not full.certified)
-    return boot, misses
+    return boot, (draws.theta, counts), misses
 
 
-def profile_losses(drawn: Simulation, response: Array, full: Fit) -> dict[str, float]:
-    """Relative loss of fit, objective / least - 1, at the true growth and at no progress."""
+def own_allocation(
+    own: OwnAllocation, full: Fit, drawn: tuple[Array, Array]
+) -> tuple[float, dict[str, float]]:
+    """Estimate and percentile interval of growth at the records' own allocation, per year.
+
+    A draw whose loss does not fall with compute is left out, as in the table `own_allocation`.
+    """
+    growth = own.growth(drawn[0], "alike", drawn[1])
+    ends = percentiles(growth[np.isfinite(growth)]).columns("growth_")
+    return float(own.growth(full.theta[None, :])[0]), ends
+
+
+def chances(
+    model: Model, drawn: Simulation, response: Array, full: Fit, cell: Cell, seed: int
+) -> dict[str, float]:
+    """P-values of the restricted wild cluster bootstrap at the true growth and at no progress."""
     task = problem(drawn.design, response, drawn.delta)
-    profiler = Profiler.of(task, drawn.parts, full.minima, STARTS_OF_A_PROFILE)
-
-    def loss(growth: float) -> float:
-        return profiler.at_growth(growth, full.theta).objective / full.objective - 1.0
-
-    none = loss(0.0)
-    return {"loss_at_truth": loss(drawn.growth) if drawn.growth else none, "loss_at_none": none}
+    held = restriction(model, task, full, "closed_form")
+    rng = np.random.default_rng(seed)
+    signs = signs_of(rng, cell.replicates, drawn.papers, None)
+    inversion = Inversion(held, drawn.design, response, (full.theta, full.objective), signs)
+    none = inversion.chance(0.0)
+    truth = inversion.chance(drawn.growth) if drawn.growth else none
+    return {"chance_at_truth": truth, "chance_at_none": none}
 
 
 def published_bootstrap(
@@ -127,17 +148,17 @@ class Cell:
     ----------
     delta, response : of the model's fits.
     doubling_months : the true doubling time, infinite for no progress.
-    degrees_of_freedom : of the errors' t distribution; infinite for normal errors.
+    world : what errors are like, and how the growth is split.
     estimator, resampling, replicates : the bootstrap whose intervals are judged; every cell of a
-        truth sees the same data sets. Resampling ``none``, of the converged estimator, judges the
-        range of the profile instead.
+        truth and world sees the same data sets. Resampling ``signs``, of the converged estimator,
+        judges the set of growths that a restricted wild cluster bootstrap accepts.
     seed : the root seed.
     """
 
     delta: float
     response: str
     doubling_months: float
-    degrees_of_freedom: float
+    world: World
     estimator: str
     resampling: str
     replicates: int
@@ -149,43 +170,73 @@ def coverage_shard(model: Model, cell: Cell, first: int, last: int) -> pl.DataFr
 
     `growth` is the truth and `growth_point` the estimate, per year; the ends are of growth.
     """
-    delta, estimator, resampling = cell.delta, cell.estimator, cell.resampling
-    replicates = cell.replicates
-    drawn = simulation(model, delta, cell.response, cell.doubling_months, cell.degrees_of_freedom)
+    drawn = simulation(model, cell.delta, cell.response, cell.doubling_months, cell.world)
+    own = OwnAllocation.of(model)
     key = {
         "sample": model.sample.name,
         "variant": model.variant.name,
-        "delta": delta,
+        "delta": cell.delta,
+        "world": cell.world.name,
         "doubling_months": cell.doubling_months,
-        "estimator": estimator,
-        "resampling": resampling,
+        "estimator": cell.estimator,
+        "resampling": cell.resampling,
     }
     rows: list[dict[str, Any]] = []
     for i in range(first, last):
-        names = (cell.seed, float(delta), float(cell.doubling_months), i)
-        root = seed_of("coverage", *names)
-        data = drawn.response(*names)
-        common = {**key, "data_set": i, "growth": drawn.growth}
-        if estimator == "published":
-            boot, misses = published_bootstrap(drawn, data, resampling, replicates, root)
-        else:
-            full = thorough(drawn.design, data, delta)
-            if resampling == "none":
-                point = float(compute_growth(drawn.parts, full.theta[None, :])[0])
-                rows.append(
-                    dict.fromkeys(SHARD_SCHEMA)
-                    | {**common, "method": PROFILE, "growth_point": point}
-                    | {"n_draws": 0, "n_not_converged": int(not full.certified)}
-                    | profile_losses(drawn, data, full)
-                )
-                continue
-            boot, misses = bootstrap(drawn, data, full, resampling, replicates, root)
-        common |= {"growth_point": boot.point, "n_draws": replicates, "n_not_converged": misses}
-        for method in METHODS_OF[estimator]:
-            ends = interval(boot, method).columns("growth_")
-            rows.append(dict.fromkeys(SHARD_SCHEMA) | common | {"method": method} | ends)
+        common = dict.fromkeys(SHARD_SCHEMA) | key | {"data_set": i}
+        rows += [common | row for row in judged(model, drawn, own, cell, i)]
     table = pl.DataFrame(rows, schema={**SHARD_SCHEMA, "growth_median": pl.Float64})
     return table.drop("growth_median")
+
+
+def judged(
+    model: Model, drawn: Simulation, own: OwnAllocation, cell: Cell, i: int
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each interval of one data set, without the key of its cell."""
+    names = (cell.seed, float(cell.delta), float(cell.doubling_months), i)
+    root = seed_of("coverage", *names)
+    data = drawn.response(*names)
+    closed = {"definition": "closed_form", "growth": drawn.growth}
+    if cell.estimator == "published":
+        boot, misses = published_bootstrap(drawn, data, cell.resampling, cell.replicates, root)
+        yield from _intervals(boot, "published", closed, misses)
+        return
+    full = thorough(drawn.design, data, cell.delta)
+    if cell.resampling == "signs":
+        yield {
+            **closed,
+            "method": INVERTED,
+            "growth_point": float(compute_growth(drawn.parts, full.theta[None, :])[0]),
+            "n_draws": cell.replicates,
+            "n_not_converged": int(not full.certified),
+            **chances(model, drawn, data, full, cell, root),
+        }
+        return
+    made, draws, misses = bootstrap(drawn, data, full, cell.resampling, cell.replicates, root)
+    yield from _intervals(made, "converged", closed, misses)
+    point, ends = own_allocation(own, full, draws)
+    yield {
+        "definition": "own_allocation",
+        "method": "percentile",
+        "growth": float(own.growth(drawn.theta[None, :])[0]),
+        "growth_point": point,
+        "n_draws": cell.replicates,
+        "n_not_converged": misses,
+        **ends,
+    }
+
+
+def _intervals(
+    boot: Bootstrap, estimator: str, common: dict[str, Any], misses: int | None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a bootstrap's intervals of growth in closed form."""
+    common = common | {
+        "growth_point": boot.point,
+        "n_draws": len(boot.draws),
+        "n_not_converged": misses,
+    }
+    for method in METHODS_OF[estimator]:
+        yield common | {"method": method} | interval(boot, method).columns("growth_")
 
 
 def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -197,21 +248,14 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
     than the interval says) or below the truth (misses_slow), the mean and the median length in
     growth, and the share without an upper end in months (growth <= 0 inside). Coverage of growth
     is that of the doubling time, since one maps to the other. An estimate or length that is
-    infinite makes a mean infinite. Of a range of the profile,
-    lengths are null, and `loss90` and `loss95` are the quantiles of the loss at the truth: the
-    loss whose range holds this truth. All truths are judged at the largest of them, the critical
-    loss (:func:`critical_loss`), so that no truth is covered less than the level says.
+    infinite makes a mean infinite. A set
+    by inversion holds the truth where its p-value is above 1 - level; its lengths are null.
 
     Raises AssertionError where a cell has a data set twice or not all those of the others.
     """
     merged = pl.concat(shards)
     if merged.select(*KEYS, "data_set").is_duplicated().any():
         raise AssertionError("a data set is in a cell twice")
-    for level in COVERED:
-        hardest = pl.col("loss_at_truth").quantile(level / 100, "higher").over(KEYS)
-        merged = merged.with_columns(hardest.alias(f"most{level}")).with_columns(
-            pl.col(f"most{level}").max().over("sample", "variant", "delta")
-        )
     truth, error = pl.col("growth"), pl.col("growth_point") - pl.col("growth")
     columns = [
         pl.len().alias("n_data_sets"),
@@ -223,10 +267,11 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
     ]
     for level in COVERED:
         low, high = pl.col(f"growth_ci{level}_low"), pl.col(f"growth_ci{level}_high")
-        loss, none, most = pl.col("loss_at_truth"), pl.col("loss_at_none"), pl.col(f"most{level}")
-        fast = pl.when(loss.is_null()).then(low > truth).otherwise((loss > most) & (error > 0))
-        slow = pl.when(loss.is_null()).then(high < truth).otherwise((loss > most) & (error <= 0))
-        endless = pl.when(none.is_null()).then(low <= 0).otherwise(none <= most)
+        chance, none, most = pl.col("chance_at_truth"), pl.col("chance_at_none"), 1 - level / 100
+        out = chance <= most
+        fast = pl.when(chance.is_null()).then(low > truth).otherwise(out & (error > 0))
+        slow = pl.when(chance.is_null()).then(high < truth).otherwise(out & (error <= 0))
+        endless = pl.when(none.is_null()).then(low <= 0).otherwise(none > most)
         covers = (~fast & ~slow).mean()
         columns += [
             covers.alias(f"coverage{level}"),
@@ -236,7 +281,6 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
             (high - low).mean().alias(f"mean_length{level}"),
             (high - low).median().alias(f"median_length{level}"),
             endless.mean().alias(f"infinite{level}"),
-            loss.quantile(level / 100, "higher").alias(f"loss{level}"),
         ]
     missed = pl.col("n_not_converged")
     # a sum of nothing would be 0: the published fits are not certified at all
@@ -250,22 +294,14 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def profile_of(
     models: Models,
     fit: pl.DataFrame,
-    coverage: pl.DataFrame,
     response: str,
     months: Sequence[float],
     losses: Sequence[float],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the profile of an analysis' model, also at its critical losses.
+    """Return the profile of an analysis' model.
 
-    ``fit`` is the analysis' (:class:`algoprog.resampling.refit.Refit`); ``coverage`` the table of
-    that name, whose critical losses (of 90 and 95 per cent) are added where it has them of this
-    model.
+    ``fit`` is the analysis' (:class:`algoprog.resampling.refit.Refit`).
     """
     row = fit.row(0, named=True)
-    own = coverage.filter(
-        pl.col("method") == PROFILE,
-        *(pl.col(name) == row[name] for name in ("sample", "variant", "delta")),
-    )
-    critical = [critical_loss(own, level) for level in COVERED] if own.height else []
     model = models.of(row["sample"], row["variant"])
-    return profile(model, row["delta"], response, months, [*losses, *critical])
+    return profile(model, row["delta"], response, months, losses)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,11 @@ from algoprog.model.growth import Elasticity
 from algoprog.model.model import Model
 from algoprog.quantities.own_allocation import Direction, OwnAllocation
 from algoprog.robustness.constrained import Profiler
+from algoprog.robustness.names import Quantity
 from algoprog.robustness.substituted import Substitution
 
 Array = NDArray[np.float64]
 Ratio = Callable[[Array], tuple[Array, Array]]
-Quantity = Literal[
-    "closed_form", "parameters", "data", "own_allocation", "own_parameters", "own_data", "own_trend"
-]
-
-QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 OWN: dict[str, Direction] = {
     "own_allocation": "alike",
     "own_parameters": "parameters",
@@ -192,9 +188,7 @@ def restriction(model: Model, task: Problem, fit: Fit, quantity: Quantity) -> Re
     return ByProgramme(task, ratio, float(cost[0]), free)
 
 
-def _ratio(
-    model: Model, task: Problem, fit: Fit, quantity: Quantity
-) -> Ratio | BySubstitution:
+def _ratio(model: Model, task: Problem, fit: Fit, quantity: Quantity) -> Ratio | BySubstitution:
     """A quantity's growth: by substitution where that can be, else as a ratio."""
     if quantity in OWN:
         return own_ratio(model, OWN[quantity])

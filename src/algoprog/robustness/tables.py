@@ -58,9 +58,6 @@ def _covered(level: int) -> Columns:
         number(f"mean_length{level}", "mean length of the intervals in growth", "per year"),
         number(f"median_length{level}", "median length of the intervals in growth", "per year"),
         number(f"infinite{level}", "share of the intervals without an upper end in months"),
-        number(
-            f"loss{level}", "of the profile: relative loss of fit at which that share is covered"
-        ),
     )
 
 
@@ -73,18 +70,44 @@ HEADLINE_INTERVAL = Table(
         *_MODEL,
         integer("level", "share of truths that it is to hold", "%"),
         text(
-            "method", "`profile` (fits no worse than a critical loss), else `percentile` of draws"
+            "method", "`inverted` (outermost ends of its set in `confidence_sets`) or `percentile`"
         ),
-        number("critical_loss", "of the profile: relative loss of fit accepted"),
+        integer("pieces", "pieces of the set; blank where percentiles are quoted"),
         *common("point"),
         number("low", "shortest doubling time in the interval", "months"),
         number("high", "longest doubling time in the interval", "months"),
         *common("growth_point"),
-        number("growth_low", "least growth in the interval; blank beyond the profile", "per year"),
-        number(
-            "growth_high", "largest growth in the interval; blank beyond the profile", "per year"
+        number("growth_low", "least growth in the interval; -inf beyond the grid", "per year"),
+        number("growth_high", "largest growth in the interval; inf beyond the grid", "per year"),
+        text("reason", "why the percentiles are quoted; blank where the set is"),
+    ),
+)
+CONFIDENCE_SETS = Table(
+    "confidence_sets",
+    group=DOUBLING_TIMES_GROUP,
+    row="piece of the set of growths that a restricted wild cluster bootstrap accepts",
+    key=("analysis", "quantity", "level", "piece"),
+    columns=(
+        text("analysis", "of `bootstrap.analyses` in the configuration"),
+        text(
+            "quantity",
+            "growth of what: `closed_form` of compute, its `parameters` or `data`, or at the "
+            "records’ own allocation: `own_allocation` (N and D alike), `own_parameters`, "
+            "`own_data`, `own_trend`",
         ),
-        text("reason", "why the percentiles are quoted; blank where the profile is"),
+        *common("sample", "variant", "delta"),
+        integer("level", "share of truths that it is to hold", "%"),
+        integer("piece", "number of the piece, the slowest growth first"),
+        *common("point"),
+        number("low", "shortest doubling time of the piece; 0 beyond the grid", "months"),
+        number(
+            "high", "longest doubling time of the piece; inf where growth ends below 0", "months"
+        ),
+        *common("growth_point"),
+        number("growth_low", "least growth of the piece; -inf beyond the grid", "per year"),
+        number("growth_high", "largest growth of the piece; inf beyond the grid", "per year"),
+        integer("draws", "draws for each growth that was tested"),
+        text("reason", "why the law has no such growth; blank where there is a set"),
     ),
 )
 SENSITIVITY = Table(
@@ -289,13 +312,19 @@ COVERAGE = Table(
     "coverage",
     group=COVERAGE_GROUP,
     row="interval on simulated data of a known doubling time",
-    key=("sample", "variant", "delta", "doubling_months", "estimator", "resampling", "method"),
+    key=(
+        *("sample", "variant", "delta", "world", "doubling_months", "estimator", "resampling"),
+        *("definition", "method"),
+    ),
     part="coverage",
     columns=(
         *common("sample", "variant", "delta"),
-        number("doubling_months", "true doubling time", "months"),
-        *common("estimator", "resampling"),
-        text("method", "percentile, basic, studentised, bca; or profile, without resampling"),
+        text("world", "what the simulated data are like, of `coverage.worlds`"),
+        number("doubling_months", "true doubling time in closed form", "months"),
+        *common("estimator"),
+        text("resampling", "what is resampled: `papers` or `rows`; or `signs` of papers"),
+        text("definition", "growth in `closed_form`, or at the records’ `own_allocation`"),
+        text("method", "percentile, basic, studentised, bca; or inverted (a set, from signs)"),
         integer("n_data_sets", "data sets simulated"),
         number("growth", "true growth", "per year"),
         number("median_error", "median error of estimated growth", "per year"),
@@ -342,6 +371,7 @@ PROFILE_RANGES = Table(
 
 TABLES = (
     HEADLINE_INTERVAL,
+    CONFIDENCE_SETS,
     SENSITIVITY,
     INFLUENCE,
     MULTIVERSE,

@@ -136,14 +136,11 @@ class ResultsPlan:
     @property
     def headline_interval(self) -> Plain:
         """What the interval of the headline is told."""
-        settings, headline = self.facts.settings, self.facts.headline
+        name = self.facts.config.headline.converged
         return {
-            "analysis": settings["bootstrap"]["analyses"][self.facts.config.headline.converged],
-            "spec": settings["variants"][headline.variant],
-            "response": self.facts.response(headline.sample),
-            "benchmarks": self.facts.model_benchmarks,
-            "critical": settings["critical_losses"],
-            "months": settings["profiles"]["doubling_months"],
+            "analysis": self.facts.settings["bootstrap"]["analyses"][name],
+            "name": name,
+            "first": self.facts.config.benchmarks.baseline,
         }
 
     @property

@@ -17,11 +17,31 @@ class CoverageCell(Section):
     """An estimator and a resampling whose intervals are judged."""
 
     estimator: Estimator
-    resampling: Literal["rows", "papers", "none"] = Field(
-        description="none: the range of the profile."
+    resampling: Literal["rows", "papers", "signs"] = Field(
+        description="signs: of papers, the set that a restricted wild cluster bootstrap accepts."
     )
-    replicates: Annotated[int, Field(ge=0)]
-    data_sets: Count = Field(description="For each true doubling time.")
+    replicates: Count
+    data_sets: Count = Field(description="For each world and true doubling time.")
+    worlds: list[Annotated[Name, Ref("coverage.worlds")]] | None = Field(
+        default=None, description="By default all."
+    )
+
+
+class CoverageWorld(Section):
+    """What simulated data are like, besides their doubling time."""
+
+    degrees_of_freedom: Annotated[float, Field(gt=2)] = Field(
+        default=5, description="Of Student's t errors."
+    )
+    errors: Literal["drawn", "residuals"] = Field(
+        default="drawn", description="residuals: the records', a random sign for each paper."
+    )
+    by_benchmark: bool = Field(
+        default=False, description="Errors as large on each benchmark as its residuals are."
+    )
+    split: float | None = Field(
+        default=None, description="Share of growth that is of parameters; by default the fit's own."
+    )
 
 
 class HistoryCoverage(Section):
@@ -39,21 +59,11 @@ class Coverage(Section):
     sample: Annotated[Name, Ref("samples"), Inherits("headline.sample")] = INHERITED
     variant: Annotated[Name, Ref("variants"), Inherits("headline.variant")] = INHERITED
     delta: Annotated[Delta, Inherits("headline.delta")] = INHERITED
-    degrees_of_freedom: Annotated[float, Field(gt=2)] = Field(description="Of Student's t errors.")
+    worlds: Annotated[dict[Name, CoverageWorld], Field(min_length=1)]
     doubling_months: Annotated[list[Scaled], Field(min_length=1), AfterValidator(distinct)]
     shards: Count
     cells: Annotated[dict[Name, CoverageCell], Field(min_length=1)]
     record_histories: HistoryCoverage
-
-
-class CriticalLosses(Section):
-    """Relative losses of fit whose ranges are intervals of 90 and 95 %, for one model."""
-
-    sample: Annotated[Name, Ref("samples")]
-    variant: Annotated[Name, Ref("variants")]
-    delta: Delta
-    loss90: Positive
-    loss95: Positive
 
 
 class Profiles(Section):

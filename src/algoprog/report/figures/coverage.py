@@ -16,16 +16,16 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, dodge, empty, legend, marker_key
 from algoprog.report.figures.parts.rows import Row, number
 from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
-from algoprog.robustness.names import COVERED, PROFILE
+from algoprog.robustness.names import COVERED, INVERTED
 
-Cell = tuple[str, str]  # estimator and what is resampled
+Cell = tuple[str, str, str]  # estimator, what is resampled, definition of growth
 
 METHOD_LOOKS = {
     "percentile": ("o", "blue"),
     "basic": ("s", "sky"),
     "studentised": ("^", "gold"),
     "bca": ("D", "purple"),
-    PROFILE: ("P", "green"),
+    INVERTED: ("P", "green"),
 }
 # Monte-Carlo standard errors an error bar of a coverage has on each side.
 ERRORS_SHOWN = 2.0
@@ -36,7 +36,7 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """Draw coverage against the true doubling time, a panel for each level and estimator.
 
     Bars are two Monte-Carlo standard errors on either side, cut at 0 and 100 %; the dashed line is
-    the nominal level.
+    the nominal level. Worlds that the data were simulated in have a mark each.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     if not rows:
         return empty("No cell simulated", narrow)
     cells = sorted(
-        {(r["estimator"], r["resampling"]) for r in rows},
-        key=lambda cell: (cell[0] == "published", cell[1] == "none", cell[1] == "rows", cell),
+        {_cell(r) for r in rows},
+        key=lambda cell: (cell[0] == "published", cell[1] == "rows", cell[1] == "signs", cell),
     )
     truths = list(dict.fromkeys(r["doubling_months"] for r in rows))
     shape = (len(cells), len(COVERED)) if narrow else (len(COVERED), len(cells))
@@ -57,7 +57,7 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     shares = [100.0]
     for (i, level), (j, cell) in product(enumerate(COVERED), enumerate(cells)):
         axes = grid[j, i] if narrow else grid[i, j]
-        here = [r for r in rows if (r["estimator"], r["resampling"]) == cell]
+        here = [r for r in rows if _cell(r) == cell]
         shares += _panel(axes, here, level, truths)
         if i == 0 or narrow:
             sets = sorted({r["n_data_sets"] for r in here})
@@ -111,9 +111,17 @@ def _keys(rows: Sequence[Row]) -> list[Any]:
     ]  # fmt: skip
 
 
+def _cell(row: Row) -> Cell:
+    return row["estimator"], row["resampling"], row["definition"]
+
+
 def _cell_title(cell: Cell, sets: Sequence[int], level: int | None) -> str:
-    estimator, resampling = cell
-    what = "profile range" if resampling == "none" else f"{estimator}, {resampling}"
+    estimator, resampling, definition = cell
+    what = f"{estimator}, {resampling}"
+    if resampling == "signs":
+        what = "inverted"
+    if estimator == "converged" and resampling == "papers":
+        what = f"{resampling}, {definition.replace('_', ' ')}"
     count = "–".join(f"{n:,}" for n in dict.fromkeys((sets[0], sets[-1])))
     return f"{what} ({count})" if level is None else f"{what}, {level} %\n({count})"
 

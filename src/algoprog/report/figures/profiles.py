@@ -14,10 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from algoprog.report.critical import critical_losses
 from algoprog.report.figures.parts.axes import month_axis
 from algoprog.report.figures.parts.declared import PageFigure
-from algoprog.report.figures.parts.marks import CLEAR, SMALL, STYLES, empty, legend
+from algoprog.report.figures.parts.marks import STYLES, empty, legend
 from algoprog.report.figures.parts.rows import Limits, Row, number
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
@@ -72,7 +71,6 @@ def profiles(
     table: pl.DataFrame,
     headline: Row,
     losses: Sequence[float],
-    critical: Mapping[int, float],
     narrow: bool = False,
 ) -> Figure:
     """Draw loss of fit against the doubling time, a panel for each variant, the headline's first.
@@ -87,13 +85,12 @@ def profiles(
     table : the table `profiles`.
     headline : sample, variant and delta of the headline's model.
     losses : relative losses of fit that are marked.
-    critical : relative loss by level (per cent) of the interval that its range is.
     """
     first = tuple(headline[name] for name in ("sample", "variant", "delta"))
     curves = _Curves(_by_model(table), first)
     if not curves.rows:
         return empty("No profile", narrow)
-    top = 125 * max([*losses, *critical.values(), 1e-3])
+    top = 125 * max([*losses, 1e-3])
     limits, panels = _limits(curves, top), curves.panels
     columns = 1 if narrow else min(2, len(panels))
     lines = -(-len(panels) // columns)
@@ -105,7 +102,7 @@ def profiles(
     for axes, (variant, sample) in zip(grid, panels, strict=False):
         axes.set_title(variant + (f", {sample}" if several else ""), parse_math=False)
         _panel(axes, curves, (variant, sample))
-        _levels(axes, losses, critical, named=axes is grid[0])
+        _levels(axes, losses)
         month_axis(axes, limits, narrow or columns > 1)
         axes.set_ylim(0, top)
         axes.yaxis.set_major_locator(MaxNLocator(5))
@@ -169,18 +166,10 @@ def _line(axes: Axes, rows: Sequence[Row], look: Look, leading: bool) -> None:
                       color=colour if certified else PALETTE["surface"], zorder=5)  # fmt: skip
 
 
-def _levels(
-    axes: Axes, losses: Sequence[float], critical: Mapping[int, float], named: bool
-) -> None:
-    """Draw the losses that are marked, and the critical losses, with their names if `named`."""
+def _levels(axes: Axes, losses: Sequence[float]) -> None:
+    """Draw the losses that are marked."""
     for loss in losses:
         axes.axhline(100 * loss, color=PALETTE["muted"], linewidth=0.7, linestyle=":", zorder=2)
-    for level, loss in critical.items():
-        axes.axhline(100 * loss, color=PALETTE["muted"], linewidth=1.0, linestyle="--", zorder=2)
-        if named:
-            axes.annotate(f"{level} % interval", (1, 100 * loss), (-2, 2), ha="right",
-                          xycoords=("axes fraction", "data"), textcoords="offset points",
-                          fontsize=SMALL, bbox=CLEAR)  # fmt: skip
 
 
 def _keys(curves: _Curves) -> list[Line2D]:
@@ -202,8 +191,8 @@ def _keys(curves: _Curves) -> list[Line2D]:
     return keys
 
 
-def _given(inputs: Inputs) -> tuple[Row, Sequence[float], Mapping[int, float]]:
-    return inputs.converged.key, inputs.settings.profiles.losses, critical_losses(inputs)
+def _given(inputs: Inputs) -> tuple[Row, Sequence[float]]:
+    return inputs.converged.key, inputs.settings.profiles.losses
 
 
 FIGURE = PageFigure(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from algoprog.report.critical import critical_losses
 from algoprog.report.figures import coverage as figure
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import ends_of
 from algoprog.report.section import Section
-from algoprog.robustness.names import COVERED
+from algoprog.robustness.names import COVERED, INVERTED
 
 METHOD_NAMES = {"bca": "BCa"}
 
@@ -20,26 +19,36 @@ def coverage(inputs: Inputs) -> Row:
 
 
 def simulated(inputs: Inputs) -> Row | None:
-    """Return coverage of each kind of interval over the truths, and of the headline's kind.
+    """Return coverage of each kind of interval over worlds and truths, and of the headline's kind.
 
-    An interval under-covers at a truth where its coverage is below the level by more than two
+    ``closed_form`` is the kind that percentiles of the closed form are, ``inverted`` the sets. An
+    interval under-covers at a truth where its coverage is below the level by more than two
     Monte-Carlo standard errors.
     """
     table, headline = inputs.tables.get("coverage"), inputs.converged
     if table is None or table.is_empty():
         return None
-    kind_of_headline = (headline.estimator, headline.resampling, "percentile")
-    kinds = []
-    for kind, rows in table.sort("doubling_months").group_by(
-        "estimator", "resampling", "method", maintain_order=True
+    draws = (headline.estimator, headline.resampling)
+    named = {
+        (*draws, "own_allocation", "percentile"): "of_headline",
+        (*draws, "closed_form", "percentile"): "closed_form",
+        ("converged", "signs", "closed_form", INVERTED): "inverted",
+    }
+    kinds, found = [], {}
+    for kind, rows in table.sort("doubling_months", "world").group_by(
+        "estimator", "resampling", "definition", "method", maintain_order=True
     ):
-        kinds.append({**_kind(rows.to_dicts()), "of_headline": kind == kind_of_headline})
-    kinds.sort(key=lambda k: (not k["of_headline"], k["estimator"] == "published", k["resampling"]))
+        kinds.append(_kind(rows.to_dicts()))
+        if kind in named:
+            found[named[kind]] = kinds[-1]
+    first = found.get("of_headline")
+    kinds.sort(key=lambda k: (k is not first, k["estimator"] == "published", k["resampling"]))
     model = table.row(0, named=True)
     return {
         "kinds": kinds,
         "truths": sorted(set(table["doubling_months"])),
-        "of_headline": next((kind for kind in kinds if kind["of_headline"]), None),
+        "worlds": sorted(set(table["world"])),
+        **{name: found.get(name) for name in named.values()},
         "hold": [kind for kind in kinds if kind["holds"]],
         "same_model": (model["variant"], model["delta"]) == (headline.variant, headline.delta),
         "model": model,
@@ -53,6 +62,7 @@ def _kind(cell: Sequence[Row]) -> Row:
     return {
         "estimator": cell[0]["estimator"],
         "resampling": cell[0]["resampling"],
+        "definition": cell[0]["definition"],
         "method": METHOD_NAMES.get(method, method),
         "rows": cell,
         "levels": levels,
@@ -69,35 +79,21 @@ def _held(cell: Sequence[Row], level: int) -> Row:
         reach = row[column] + figure.ERRORS_SHOWN * row[f"{column}_error"]
         (under if reach < level / 100 else rest).append(row)
     return {
-        "under": [row["doubling_months"] for row in under],
+        "under": list(dict.fromkeys(row["doubling_months"] for row in under)),
         "under_ends": ends_of([row[column] for row in under]),
-        "rest": [row["doubling_months"] for row in rest],
+        "rest": list(dict.fromkeys(row["doubling_months"] for row in rest)),
         "rest_ends": ends_of([row[column] for row in rest]),
         "ends": ends_of([row[column] for row in cell]),
     }
 
 
 def quoted(inputs: Inputs) -> Row | None:
-    """Return the headline's quoted interval by level: its row of `headline_interval`.
-
-    ``short`` holds the levels at which the loss that is configured lies below the simulated loss,
-    so that the interval is too narrow.
-    """
+    """Return the closed form's interval by level: its row of `headline_interval`."""
     table = inputs.rows("headline_interval")
     if not table:
         return None
     rows = {row["level"]: row for row in table[::-1]}  # of several benchmarks the first
-    losses = {level: row["critical_loss"] for level, row in sorted(rows.items())}
-    critical = critical_losses(inputs)
-    return {
-        "method": rows[min(rows)]["method"],
-        "rows": dict(sorted(rows.items())),
-        "short": [
-            level
-            for level, loss in losses.items()
-            if loss is not None and critical.get(level, 0.0) > loss
-        ],
-    }
+    return {"method": rows[min(rows)]["method"], "rows": dict(sorted(rows.items()))}
 
 
 SECTION = Section("coverage", coverage, (figure.FIGURE,))
