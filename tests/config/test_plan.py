@@ -83,7 +83,8 @@ def calls(p: Plan) -> dict[str, Callable[[], Any]]:
         "noise": lambda: [p.audit.noise(job) for job in p.draws.jobs],
         "check": lambda: [p.sensitivity.call("converged", job) for job in p.sensitivity.jobs],
         "block": lambda: p.multiverse.fits(next(iter(p.multiverse.blocks))),
-        "shard": lambda: p.coverage.shard("papers", "inf", "0", "5"),
+        "shard": lambda: p.coverage.shard("papers", "plain", "inf", "0", "5"),
+        "sets": lambda: [p.coverage.confidence_set(name) for name in p.coverage.sets],
         "profile": lambda: [p.coverage.profile(name) for name in p.coverage.profiled],
         "bayes": lambda: [(p.bayes.model(fit), p.bayes.chain(fit, "1")) for fit in p.bayes.fits],
     }
@@ -176,7 +177,6 @@ def test_the_headline_is_inherited() -> None:
         "delta": 0.01,
     }
     assert other.draws.analyses["rows_first_available"]["sample"] == "paper_first_available"
-    assert other.coverage.shard("papers", "8", "0", "5")["variant"] == "m03"
+    assert other.coverage.shard("papers", "plain", "8", "0", "5")["variant"] == "m03"
     assert other.sensitivity.influence["delta"] == 0.01
-    # measured for one model, so not inherited
-    assert other.config.critical_losses.variant == "m07"
+    assert other.coverage.confidence_set("closed_form")["variant"] == "m03"

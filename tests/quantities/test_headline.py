@@ -77,7 +77,7 @@ def evidence() -> Evidence:
     place = {"place": "records_high", "compute": 2e21, "benchmark": "wt103", "optimal": 0.0026}
     place |= {"within": False, "nearest_low": 1.03, "nearest_high": 203.5}
     keys = ("sample", "variant", "delta", "estimator")
-    profile = {"benchmark": "all", "level": 95, "method": "profile", "critical_loss": 0.03}
+    profile = {"benchmark": "all", "level": 95, "method": "inverted", "pieces": 1}
     profile |= {"low": 2.81, "high": math.inf}
     return Evidence(
         doubling_times=frame_of(DOUBLING_TIMES, TIMES),

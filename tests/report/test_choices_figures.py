@@ -106,11 +106,12 @@ def attribution() -> pl.DataFrame:
 def coverage() -> pl.DataFrame:
     rows = []
     for resampling, method, share in (
-        ("papers", "percentile", 0.8), ("papers", "bca", 0.7), ("none", "profile", 0.96),
+        ("papers", "percentile", 0.8), ("papers", "bca", 0.7), ("signs", "inverted", 0.96),
     ):  # fmt: skip
         for months in (8.0, math.inf, 4.0):
             row = {"estimator": "converged", "resampling": resampling, "method": method}
-            row |= {"doubling_months": months, "n_data_sets": 500}
+            row |= {"doubling_months": months, "n_data_sets": 500, "world": "plain"}
+            row |= {"definition": "closed_form"}
             for level in (90, 95):
                 row |= {f"coverage{level}": share, f"coverage{level}_error": 0.02}
             rows.append(row)
@@ -137,9 +138,7 @@ FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figu
     ),
     "attribution": lambda of, narrow: DRAW.attribution(of(attribution()), narrow),
     "coverage": lambda of, narrow: DRAW.coverage(of(coverage()), narrow),
-    "profiles": lambda of, narrow: DRAW.profiles(
-        of(profiles()), HEADLINE, [0.01, 0.02], {90: 0.015, 95: 0.025}, narrow
-    ),
+    "profiles": lambda of, narrow: DRAW.profiles(of(profiles()), HEADLINE, [0.01, 0.02], narrow),
 }
 
 
@@ -375,7 +374,7 @@ def test_bars_are_shares_of_the_complete_cross_in_order() -> None:
 
 def test_coverage_stands_at_its_truth_with_two_errors() -> None:
     figure = DRAW.coverage(coverage())
-    assert len(figure.axes) == 4  # two levels; papers and the profile
+    assert len(figure.axes) == 4  # two levels; papers and the inverted set
     axes = figure.axes[0]
     assert [t.get_text() for t in figure.axes[2].get_xticklabels()] == ["4", "8", "∞"]
     shown = points(marks(axes, "o"))
@@ -393,7 +392,7 @@ def test_coverage_stands_at_its_truth_with_two_errors() -> None:
 
 
 def test_profiles_are_losses_in_per_cent_with_their_levels() -> None:
-    figure = DRAW.profiles(profiles(), HEADLINE, [0.01, 0.02], {90: 0.015, 95: 0.025})
+    figure = DRAW.profiles(profiles(), HEADLINE, [0.01, 0.02])
     axes = figure.axes[0]
     thick = [line for line in axes.lines if line.get_linewidth() == 2.4]
     assert len(thick) == 1
@@ -401,7 +400,7 @@ def test_profiles_are_losses_in_per_cent_with_their_levels() -> None:
     assert np.asarray(thick[0].get_ydata()).tolist() == pytest.approx([3.92, 0.98, 0.0, 3.92])
     flat = {float(line.get_ydata()[0]) for line in axes.lines  # type: ignore[index]
             if line.get_linestyle() in {":", "--"} and len(set(line.get_ydata())) == 1}  # type: ignore[arg-type]  # fmt: skip
-    assert flat == {1.0, 2.0, 1.5, 2.5}
+    assert flat == {1.0, 2.0}
     assert [one.get_title("left") for one in figure.axes] == ["m07", "m01"]
     for one in figure.axes:
         hollow = [line for line in one.lines if line.get_color() == PALETTE["surface"]]

@@ -155,23 +155,23 @@ def multiverse_tables() -> dict[str, pl.DataFrame]:
 
 def coverage_tables(fast: float = 0.8) -> dict[str, pl.DataFrame]:
     rows, ranges = [], []
-    for resampling, method, share in (("papers", "percentile", fast), ("none", "profile", 0.97)):
+    kinds = (
+        ("papers", "own_allocation", "percentile", fast),
+        ("papers", "closed_form", "percentile", 0.75),
+        ("signs", "closed_form", "inverted", 0.97),
+    )
+    for resampling, definition, method, share in kinds:
         for months, more in ((4.0, 0.0), (8.0, 0.02), (math.inf, 0.17 if fast < 0.9 else 0.0)):
             row: dict[str, Any] = {**ANALYSIS, "resampling": resampling, "method": method}
             row |= {"doubling_months": months, "n_data_sets": 500, "median_error": -0.1}
-            for level, loss in ((90, 0.024), (95, 0.031)):
-                held = min(share + more * (method == "percentile"), 0.99)
+            row |= {"definition": definition, "world": "plain"}
+            for level in (90, 95):
+                held = min(share + more * (definition == "own_allocation"), 0.99)
                 row |= {f"coverage{level}": held, f"coverage{level}_error": 0.01}
-                row |= {f"loss{level}": loss - months / 1e6 if months < 9 else 0.01}
                 row |= dict.fromkeys((f"misses_fast{level}", f"misses_slow{level}"), 0.01)
                 row |= {f"infinite{level}": 0.5}
-                if method == "percentile":
-                    row[f"loss{level}"] = None
             rows.append(row)
-    for loss, low, high in (
-        (0.01, 4.0, 9.0), (0.02, 3.5, None), (0.024 - 4e-6, 3.0, 231.0),
-        (0.031 - 4e-6, 2.8, math.inf),
-    ):  # fmt: skip
+    for loss, low, high in ((0.01, 4.0, 9.0), (0.02, 3.5, None)):
         ranges.append({**MODEL, "benchmark": "all", "loss": loss, "doubling_time_low": low,
                        "doubling_time_high": high, "reason": None})  # fmt: skip
     ranges.append(ranges[0] | {"variant": "m01", "doubling_time_high": 30.0})
@@ -285,19 +285,13 @@ def test_counts_that_do_not_add_up_are_said_to() -> None:
     assert "15 are counted, of 16" in page(tables)
 
 
-def test_an_interval_that_promises_too_much_is_said_to_and_the_profiles_stands_beside() -> None:
+def test_intervals_that_promise_too_much_are_said_to_and_the_set_stands_beside() -> None:
     text = page(main_tables() | coverage_tables())
-    assert (
-        "The headline’s 90 % percentile interval (whole papers resampled) promises too much: "
-        in text
-    )
-    assert (
-        "at 4 and 8 months it holds the truth in 80–82 % of data sets, at ∞ months in 97 %" in text
-    )
-    assert "Of the 2 kinds of interval compared, the range of the profile holds" in text
-    assert "why the headline quotes" not in text  # what it quotes is not in a table here
-    assert "3.0 to 2312.40 %" in text  # cells of a row: the range and its critical loss
-    assert "2.8 to ∞3.10 %" in text
+    own = "The percentile interval of papers of growth at the records’ own allocation at 90 %"
+    assert f"{own} promises too much: at 4 and 8 months" in text
+    assert "it holds the truth in 80–82 % of data sets, elsewhere in 97 %" in text
+    assert "The closed form’s percentile interval at 90 % promises too much: at 4, 8" in text
+    assert "The closed form’s inverted set at 95 % holds the truth in 97 % of data sets" in text
     # within 1 %: the headline 4 to 9 months, both models 4 to 30; 2 % ends beyond the grid
     assert "within 1 % of its best fit the headline’s model alone allows 4.0 to 9.0 months" in text
     assert "and the 2 models profiled 4.0 to 30.0" in text
@@ -308,27 +302,22 @@ def test_an_interval_that_promises_too_much_is_said_to_and_the_profiles_stands_b
 
 def test_an_interval_that_holds_is_not_blamed() -> None:
     text = page(main_tables() | coverage_tables(fast=0.96))
-    assert "promises too much" not in text
-    assert "at no truth less than promised" in text
-    assert "why the headline quotes" not in text
+    assert "own allocation at 90 % promises too much" not in text
+    assert "nowhere less than promised" in text
 
 
-def test_the_quoted_interval_is_the_profiles_and_is_checked_against_the_simulation() -> None:
+def test_the_quoted_interval_is_the_set_with_its_pieces() -> None:
     model = {"sample": "paper", "variant": "m07", "delta": 0.0025, "benchmark": "all"}
     rows = [
-        {"level": 90, "critical_loss": 0.025, "low": 3.0, "high": 31.0},
-        {"level": 95, "critical_loss": 0.030, "low": 2.9, "high": 99.0},
+        {"level": 90, "pieces": 1, "low": 3.0, "high": 31.0},
+        {"level": 95, "pieces": 2, "low": 2.9, "high": math.inf},
     ]
-    rows = [model | {"method": "profile"} | row for row in rows]
-    quoted = {"headline_interval": pl.DataFrame(rows)}
-    text = page(main_tables() | quoted)
-    assert "3.0 to 31.0 months at 90 % (2.50 %); 2.9 to 99.0 months at 95 % (3.00 %)." in text
-    assert "too narrow" not in text  # nothing is simulated
-    text = page(main_tables() | coverage_tables() | quoted)
-    assert "why the headline quotes the range of its profile and not percentiles" in text
-    # the simulation asks for 2.4 % and 3.1 %
-    assert "At 95 % the configured loss is below the one simulated" in text
-    assert "At 90 % the configured loss" not in text
+    rows = [model | {"method": "inverted"} | row for row in rows]
+    text = page(main_tables() | {"headline_interval": pl.DataFrame(rows)})
+    assert "3.0 to 31.0 months at 90 %; 2.9 to ∞ months at 95 % (in 2 pieces)." in text
+    rows = [row | {"method": "percentile"} for row in rows]
+    text = page(main_tables() | {"headline_interval": pl.DataFrame(rows)})
+    assert "no set of it is asked for" in text
 
 
 def test_every_table_with_rows_has_its_figure() -> None:

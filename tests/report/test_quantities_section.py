@@ -336,17 +336,17 @@ def test_doubling_times_are_said_with_intervals_pools_and_what_stays() -> None:
 def quoted(**changes: Any) -> dict[str, Any]:
     """A row of the table headline_interval."""
     row = {name: OURS[name] for name in ("sample", "variant", "delta")}
-    row |= {"benchmark": "all", "level": 95, "method": "profile", "critical_loss": 0.031}
+    row |= {"benchmark": "all", "level": 95, "method": "inverted", "pieces": 1}
     row |= {"point": 5.7, "low": 2.8, "high": math.inf}
     return row | {f"growth_{name}": 1.0 for name in ("point", "low", "high")} | changes
 
 
 def test_the_interval_quoted_stands_beside_that_of_the_draws() -> None:
-    words = "3.1 % worse, which holds the truth more often and which the headline quotes, is 2.8 to"
+    words = "by inverting a test, which holds the truth more often and which is quoted, is 2.8 to"
     assert f"{words} ∞." in findings({"headline_interval": [quoted()]})
     assert f"{words} 30.0." in findings({"headline_interval": [quoted(high=30.0)]})
     for other in ({"method": "percentile"}, {"variant": "m09"}, {"level": 90}):
-        assert "headline quotes" not in findings({"headline_interval": [quoted(**other)]})
+        assert "inverting a test" not in findings({"headline_interval": [quoted(**other)]})
 
 
 def test_other_doubling_times_are_other_sentences() -> None:

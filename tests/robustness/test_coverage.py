@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from independent import prediction
-from plain import model_of, profile, simulation
+from plain import model_of
 from scipy import stats
 
 from algoprog.common.intervals import doubling_interval
@@ -22,7 +22,7 @@ from algoprog.robustness.bootstrap_intervals import (
     limits,
 )
 from algoprog.robustness.coverage import SHARD_SCHEMA, Cell, coverage_shard, coverage_table
-from algoprog.robustness.critical import critical_loss
+from algoprog.robustness.simulation import World
 
 DELTA = 0.0025
 TAILS = np.array([0.025, 0.05, 0.5, 0.95, 0.975])
@@ -193,7 +193,8 @@ M01 = {
 @pytest.fixture(scope="module")
 def shard(paper_sample, benchmarks):
     def made(first, last, estimator="converged", resampling="papers", months=8.0, replicates=9):
-        cell = Cell(DELTA, "own", months, 5.0, estimator, resampling, replicates, seed=1)
+        world = World("plain", 5.0)
+        cell = Cell(DELTA, "own", months, world, estimator, resampling, replicates, seed=1)
         model = model_of("m01", M01, paper_sample.head(80), "paper", benchmarks)
         return coverage_shard(model, cell, first, last)
 
@@ -205,7 +206,8 @@ def test_shards_change_nothing(shard):
     parts = [shard(1, 2), shard(0, 1)]
     assert whole.equals(pl.concat(parts).sort("data_set", maintain_order=True))
     assert coverage_table([whole]).equals(coverage_table(parts))
-    assert whole["method"].to_list() == 2 * list(METHODS)
+    assert whole["method"].to_list() == 2 * [*METHODS, "percentile"]
+    assert whole["definition"].to_list() == 2 * [*4 * ["closed_form"], "own_allocation"]
     assert (whole["n_not_converged"] == 0).all()
     with pytest.raises(AssertionError, match="missing"):
         coverage_table([parts[0]])
@@ -221,9 +223,21 @@ def test_cells_of_one_truth_see_the_same_data(shard):
 
 
 def test_without_progress_the_truth_is_no_progress(shard):
-    row = shard(0, 1, months=np.inf, resampling="none").row(0, named=True)
-    assert row["growth"] == 0.0
-    assert row["loss_at_truth"] == row["loss_at_none"] >= 0.0
+    row = shard(0, 1, months=np.inf, resampling="signs").row(0, named=True)
+    assert row["growth"] == 0.0 and row["method"] == "inverted"
+    assert row["chance_at_truth"] == row["chance_at_none"] >= 0.1
+
+
+def test_growth_at_the_records_own_allocation_is_judged_by_its_own_truth(shard):
+    """The truth of own allocation is the simulated law's, not the closed form's."""
+    table = shard(0, 1)
+    own, closed = (
+        table.filter(definition=name, method="percentile").row(0, named=True)
+        for name in ("own_allocation", "closed_form")
+    )
+    assert closed["growth"] == pytest.approx(12 * np.log(2) / 8)
+    assert 0 < own["growth"] != pytest.approx(closed["growth"], rel=1e-3)
+    assert own["growth_ci90_low"] <= own["growth_ci90_high"]
 
 
 def test_published_estimator_has_no_errors_to_studentise_by(shard):
@@ -256,44 +270,20 @@ def test_coverage_counts():
     assert row["rmse"] == pytest.approx(np.sqrt((0.01 + 0.25 + 0.36) / 4))
 
 
-def test_range_of_the_profile_is_judged_at_the_largest_critical_loss():
-    """Two truths: the losses of the harder one set the limit of both."""
+def test_a_set_holds_the_truth_where_its_chance_is_above_the_tail():
+    """Twenty data sets of chances 0.01 ... 0.20 at the truth, half of them at no progress."""
     rows = [
         dict.fromkeys(SHARD_SCHEMA)
         | {
-            "sample": "s", "variant": "v", "delta": 0.1, "method": "profile", "data_set": i,
-            "doubling_months": months, "growth": growth, "growth_point": growth - 0.1,
-            "loss_at_truth": scale * (i + 1), "loss_at_none": 0.1 * (i + 1),
+            "method": "inverted", "data_set": i, "doubling_months": 8.0, "growth": 1.0,
+            "growth_point": 0.9 if i % 2 else 1.1, "chance_at_truth": 0.01 * (i + 1),
+            "chance_at_none": 0.005 * (i + 1), "n_draws": 399, "n_not_converged": 0,
         }
-        for months, growth, scale in ((8.0, 1.0, 0.01), (4.0, 2.0, 0.02))
-        for i in range(21)
+        for i in range(20)
     ]  # fmt: skip
-    table = coverage_table([pl.DataFrame(rows, schema=SHARD_SCHEMA)])
-    # of 21 order statistics, 90 % is the 19th and 95 % the 20th
-    assert critical_loss(table, 90) == pytest.approx(0.02 * 19)
-    assert critical_loss(table, 95) == pytest.approx(0.02 * 20)
-    hard, easy = table.filter(doubling_months=4.0), table.filter(doubling_months=8.0)
-    assert easy["loss90"][0] == pytest.approx(0.01 * 19)
-    assert easy["coverage90"][0] == 1.0
-    assert hard["coverage90"][0] == pytest.approx(19 / 21)
-    assert hard["misses_slow90"][0] == pytest.approx(2 / 21) and hard["misses_fast90"][0] == 0.0
-    assert hard["infinite90"][0] == pytest.approx(3 / 21)
-    assert hard["mean_length90"][0] is None
-    with pytest.raises(ValueError, match="no truth"):
-        critical_loss(table.head(0), 90)
-
-
-def test_loss_at_the_truth_is_the_profiles(shard, paper_sample, benchmarks):
-    """The same data set, its profile taken from the table of profiles."""
-    row = shard(0, 1, resampling="none").row(0, named=True)
-    sample = paper_sample.head(80)
-    drawn = simulation(sample, "m01", M01, DELTA, "own", "paper", benchmarks, 8.0, 5.0)
-    data = np.exp(drawn.response(1, DELTA, 8.0, 0))
-    points, _ = profile(
-        sample.with_columns(perplexity=pl.Series(data)), "m01", M01, DELTA, "own",
-        "paper", benchmarks, [8.0, np.inf], [],
-    )  # fmt: skip
-    loss = dict(zip(points["doubling_time_months"], points["relative_loss"], strict=True))
-    assert row["loss_at_truth"] == pytest.approx(loss[8.0], rel=1e-5)
-    assert row["loss_at_none"] == pytest.approx(loss[np.inf], rel=1e-5)
-    assert row["method"] == "profile" and row["n_draws"] == 0
+    row = coverage_table([pl.DataFrame(rows, schema=SHARD_SCHEMA)]).row(0, named=True)
+    assert row["coverage95"] == pytest.approx(15 / 20)
+    assert row["coverage90"] == pytest.approx(10 / 20)
+    assert row["misses_fast90"] == row["misses_slow90"] == pytest.approx(5 / 20)
+    assert row["infinite95"] == pytest.approx(10 / 20)
+    assert row["mean_length90"] is None

@@ -101,6 +101,37 @@ def test_data_have_the_mean_the_spread_and_the_papers_imposed(simulated):
     assert (flat**4).mean() / (flat**2).mean() ** 2 == pytest.approx(3.0, abs=0.15)
 
 
+def test_errors_by_benchmark_are_as_large_as_its_residuals(simulated, paper_sample):
+    drawn = simulated(8.0, by_benchmark=True, degrees_of_freedom=9.0)
+    benchmark = paper_sample["benchmark"].to_numpy()
+    mean = prediction(drawn.design, drawn.theta)
+    noise = np.array([drawn.response(i) for i in range(600)]) - mean
+    paper, error = drawn.paper_deviation**2, drawn.error_deviation**2
+    for name in set(benchmark.tolist()):
+        rows = benchmark == name
+        (size,) = set(drawn.size[rows].tolist())
+        assert noise[:, rows].var() == pytest.approx(size**2 * (paper + error), rel=0.06)
+    assert len(set(drawn.size.tolist())) == 3
+
+
+def test_real_residuals_keep_their_size_and_share_a_sign_within_a_paper(simulated, paper_sample):
+    drawn = simulated(8.0, errors="residuals")
+    noise = drawn.response(3) - prediction(drawn.design, drawn.theta)
+    residual = observations(paper_sample, "own").response - prediction(drawn.design, drawn.theta)
+    assert np.abs(noise) == pytest.approx(np.abs(residual))
+    sign = np.sign(noise * residual)
+    assert all(len(set(sign[drawn.papers == g])) == 1 for g in range(drawn.papers.max() + 1))
+    assert 0.2 < (sign > 0).mean() < 0.8
+
+
+def test_progress_is_split_between_parameters_and_data_as_the_world_says(simulated):
+    for share in (0.0, 0.5):
+        drawn = simulated(8.0, split=share)
+        theta = dict(zip(drawn.design.parameters, drawn.theta, strict=True))
+        of_data = theta["beta_year"] / theta["beta_data"]
+        assert of_data == pytest.approx((1 - share) * drawn.growth, rel=1e-6)
+
+
 def test_a_data_set_depends_on_its_names_only(simulated):
     drawn = simulated(8.0)
     assert (drawn.response(1, 7) == simulated(8.0).response(1, 7)).all()

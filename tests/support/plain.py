@@ -305,6 +305,8 @@ def simulation(
     benchmarks: Plain,
     doubling_months: float,
     degrees_of_freedom: float,
+    **world: Any,
 ) -> simulations.Simulation:
     model = model_of(variant, spec, sample, sample_name, benchmarks)
-    return simulations.simulation(model, delta, response, doubling_months, degrees_of_freedom)
+    of_world = simulations.World("plain", degrees_of_freedom, **world)
+    return simulations.simulation(model, delta, response, doubling_months, of_world)

@@ -41,10 +41,16 @@ def test_cross_validation_ranked() -> None:
 def test_coverage_of_every_method() -> None:
     ends = {f"growth_ci{level}_low": 0.5 for level in (50, 90, 95)}
     ends |= {f"growth_ci{level}_high": 2.0 for level in (50, 90, 95)}
-    of = KEY | {"doubling_months": 8.0, "growth": 1.0, "growth_point": 1.1, "n_draws": 10}
+    of = KEY | {"world": "plain", "definition": "closed_form", "doubling_months": 8.0}
+    of |= {"growth": 1.0, "growth_point": 1.1, "n_draws": 10}
     methods = [
         {"resampling": "papers", "method": "percentile", "n_not_converged": 0} | ends,
-        {"resampling": "none", "method": "profile", "loss_at_truth": 0.1, "loss_at_none": 0.2},
+        {
+            "resampling": "signs",
+            "method": "inverted",
+            "chance_at_truth": 0.1,
+            "chance_at_none": 0.2,
+        },
         {"estimator": "published", "resampling": "rows", "method": "basic"} | ends,
     ]
     rows = [

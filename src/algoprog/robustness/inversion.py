@@ -102,10 +102,10 @@ class Inversion:
             chances = np.array([found[g] for g in at])
             middles = set()
             for level in levels:
-                inside = chances > 1.0 - level / 100
+                inside = chances > (100 - level) / 100
                 for i in np.flatnonzero(inside[1:] != inside[:-1]):
                     middles.add(float(at[i] + at[i + 1]) / 2.0)
             found |= {g: self.chance(g) for g in sorted(middles)}
         at = np.array(sorted(found))
         chances = np.array([found[g] for g in at])
-        return {level: pieces(at, chances - (1.0 - level / 100)) for level in levels}
+        return {level: pieces(at, chances - (100 - level) / 100) for level in levels}
