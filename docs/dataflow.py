@@ -37,7 +37,7 @@ STAGES = {
     "sensitivity": ("gold", "surface"),
     "evidence": ("muted", "grid"),
     "multiverse": ("green", "surface"),
-    "sets": ("blue", "grid"),
+    "sets": ("ink", "grid"),
     "coverage": ("green", "grid"),
     "histories": ("sky", "grid"),
     "capability": ("vermillion", "grid"),

@@ -267,7 +267,11 @@ def coverage_table(shards: Sequence[pl.DataFrame]) -> pl.DataFrame:
     ]
     for level in COVERED:
         low, high = pl.col(f"growth_ci{level}_low"), pl.col(f"growth_ci{level}_high")
-        chance, none, most = pl.col("chance_at_truth"), pl.col("chance_at_none"), (100 - level) / 100
+        chance, none, most = (
+            pl.col("chance_at_truth"),
+            pl.col("chance_at_none"),
+            (100 - level) / 100,
+        )
         out = chance <= most
         fast = pl.when(chance.is_null()).then(low > truth).otherwise(out & (error > 0))
         slow = pl.when(chance.is_null()).then(high < truth).otherwise(out & (error <= 0))
