@@ -26,7 +26,8 @@ def table(growth, without=(), same_as=()):
     return pl.DataFrame(
         [
             dict(zip(CHOICES, cell, strict=True))
-            | {"growth": float(growth(*cell)), "same_as": "first" if cell in same_as else None}
+            | {"growth": float(growth(*cell)), "growth_own_allocation": float(growth(*cell)) / 2}
+            | {"same_as": "first" if cell in same_as else None}
             | {"status": "not_fitted" if cell in without else "fitted"}
             for cell in cells
         ],
@@ -52,7 +53,7 @@ def test_an_additive_function_has_main_effects_only() -> None:
     largest = parts.filter(pl.col("result") == "growth").head(2)
     assert largest["choices"].to_list() == ["y", "x"]
     assert largest["share"].sum() == pytest.approx(1)
-    assert found["n"].to_list() == [12] * 18
+    assert found["n"].to_list() == [12] * 36
 
 
 def test_the_logarithm_of_a_product_is_additive() -> None:
@@ -98,6 +99,7 @@ def test_shapley_is_the_mean_over_orders_also_on_a_broken_cross() -> None:
         {name: [str(c) for c in codes[:, i]] for i, name in enumerate(CHOICES)}
     ).with_columns(
         growth=pl.Series(values),
+        growth_own_allocation=pl.Series(values),
         status=pl.lit("fitted"),
         same_as=pl.lit(None, pl.String),
     )
@@ -134,9 +136,22 @@ def test_what_is_not_positive_has_no_logarithm_but_a_rank() -> None:
     growth = {"a": -1.0, "b": 2.0, "c": np.inf}
     found, _ = attribution(table(lambda x, y, z: growth[y]), CHOICES)
     n = {r["result"]: r["n"] for r in found.filter(pl.col("basis") == "all").iter_rows(named=True)}
-    assert n == {"ln_growth": 4, "growth": 8, "rank": 12}
+    expected = {"ln_growth": 4, "growth": 8, "rank": 12}
+    assert n == expected | {f"own_{name}": count for name, count in expected.items()}
     assert shares(found, "rank", "all", "shapley")["y"] == pytest.approx(1)
     assert shares(found, "ln_growth", "all", "shapley") == {"x": None, "y": None, "z": None}
+
+
+def test_own_allocation_is_attributed_by_itself_also_where_the_best_split_is_not_known() -> None:
+    frame = table(lambda x, y, z: VALUE[x] + 1).with_columns(
+        growth_own_allocation=pl.col("y").replace_strict(VALUE) + 1.0,
+        status=pl.when(pl.col("z") == "b").then(pl.lit("not_identified")).otherwise("status"),
+    )
+    found, _ = attribution(frame, CHOICES)
+    assert shares(found, "growth", "all", "shapley")["x"] == pytest.approx(1)
+    assert shares(found, "own_growth", "all", "shapley")["y"] == pytest.approx(1)
+    n = dict(found.filter(pl.col("basis") == "all").select("result", "n").iter_rows())
+    assert (n["growth"], n["own_growth"]) == (6, 12)
 
 
 def test_a_level_that_only_repeats_others_does_not_count_twice() -> None:

@@ -17,6 +17,7 @@ from algoprog.estimators.converged import solve
 from algoprog.estimators.estimator import Task
 from algoprog.model.model import observations
 from algoprog.quantities.growth import Growth
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.resampling.bootstrap import replicate_weights
 from algoprog.robustness.growth_draws import Bootstrap, growth_draws
 from algoprog.robustness.multiverse import (
@@ -262,6 +263,10 @@ def test_a_specification_is_the_fit_of_its_sample(
     for name in ("n", "p", "objective", "mse", "r2"):
         assert row[name] == pytest.approx(expected[name][0], rel=1e-9)
     assert row["growth_closed_form"] == row["growth"] == pytest.approx(growth, rel=1e-6)
+    model = Compiler.of(paper_sample, benchmarks).model("m07", variants["m07"])
+    theta = np.array([[estimate[name] for name in model.parameters]])
+    own = OwnAllocation.of(model).growth(theta)[0]
+    assert row["growth_own_allocation"] == pytest.approx(own, rel=1e-6)
     assert row["doubling_time"] == pytest.approx(12 * np.log(2) / growth, rel=1e-6)
     assert (row["status"], row["converged"], row["same_as"]) == ("fitted", True, None)
     assert out["n"] == row["n"] - 3

@@ -18,6 +18,7 @@ from algoprog.common.intervals import Interval, percentiles
 from algoprog.model.growth import growth_rates
 from algoprog.model.surface import Surface
 from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.quantities.shapley import (
     COMPUTE,
     System,
@@ -31,6 +32,7 @@ from algoprog.tables.frames import frame_of
 Array = NDArray[np.float64]
 Ends = tuple[float, float, float]
 
+OWN = "growth at the records’ own allocation"
 TRANSFORMER_PARAMETERS = {"gamma_transformer", "kappa_transformer"}
 
 
@@ -39,9 +41,9 @@ def quantities(
 ) -> dict[tuple[str, str], Array]:
     """Return draws of every quantity of a variant on a sample, by name and unit, NaN left out.
 
-    Growth per year (closed form by quantity and benchmark, optimal scaling), the Shapley share of
-    compute between the pair of systems, the transformer's reduction and gains where the variant has
-    its effect, and the variant's parameters.
+    Growth per year (closed form by quantity and benchmark, optimal scaling, own allocation), the
+    Shapley share of compute between the pair of systems, the transformer's reduction and gains
+    where the variant has its effect, and the variant's parameters.
     """
     names = prepared.parameters
     theta = draws.select(names).to_numpy()
@@ -58,7 +60,7 @@ def quantities(
 def _growth(
     prepared: Prepared, draws: pl.DataFrame, theta: Array, settings: QuantitySettings
 ) -> dict[tuple[str, str], Array]:
-    """Draws of growth of each effective scale, and of compute by optimal scaling, per year."""
+    """Draws of growth per year: of each effective scale, and of compute by other definitions."""
 
     def place(benchmark: str) -> str:
         return "" if benchmark == "all" else f", {benchmark}"
@@ -71,6 +73,9 @@ def _growth(
     scaling = OptimalScaling.of(prepared.base, **settings.optimal_scaling)
     for benchmark, growth in (scaling.growth_of(draws) if scaling else {}).items():
         found[f"growth by optimal scaling{place(benchmark)}", "per year"] = growth
+    if prepared.base.variant.uses("t", "Y"):
+        # over the records of the sample itself, also of the bootstrap's draws
+        found[OWN, "per year"] = OwnAllocation.of(prepared.base).growth(theta)
     return found
 
 

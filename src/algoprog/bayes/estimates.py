@@ -25,6 +25,7 @@ from algoprog.common.rows import Plain
 from algoprog.model.growth import ClosedForm, growth_rates
 from algoprog.quantities.doubling_tables import Definitions
 from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.quantities.shapley import Systems, shapley_rows
 from algoprog.quantities.transformer import transformer_rows
 from algoprog.robustness.averaging import mixture
@@ -33,10 +34,21 @@ from algoprog.tables.frames import frame_of
 Array = NDArray[np.float64]
 
 
-def _definitions(fit: Fitted, optimal_scaling: Plain) -> list[ClosedForm | OptimalScaling]:
+Form = ClosedForm | OptimalScaling | OwnAllocation
+
+
+def _definitions(fit: Fitted, optimal_scaling: Plain) -> list[Form]:
     """Ways to find growth that the variant has."""
     found = Definitions.of(fit.prepared.base, optimal_scaling)
-    return [form for form in (found.closed_form, found.optimal_scaling) if form is not None]
+    forms = found.closed_form, found.optimal_scaling, found.own_allocation
+    return [form for form in forms if form is not None]
+
+
+KINDS: dict[str, type[Form]] = {
+    "closed_form": ClosedForm,
+    "optimal_scaling": OptimalScaling,
+    "own_allocation": OwnAllocation,
+}
 
 
 def doubling_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFrame:
@@ -50,10 +62,12 @@ def doubling_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFra
     return frame_of(BAYES_DOUBLING_TIMES, rows)
 
 
-def _compute_growth(form: ClosedForm | OptimalScaling, fit: Fitted) -> list[Array]:
+def _compute_growth(form: Form, fit: Fitted) -> list[Array]:
     """Growth of effective compute, of each benchmark where it differs, NaN left out."""
     if isinstance(form, OptimalScaling):
         found = list(form.growth_of(fit.draws).values())
+    elif isinstance(form, OwnAllocation):
+        found = [form.growth(fit.draws.select(list(fit.medians)).to_numpy())]
     else:
         theta = fit.draws.select(list(fit.medians)).to_numpy()
         by_benchmark = [growth_rates(parts, theta) for parts in form.parts.values()]
@@ -72,7 +86,7 @@ def average_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFram
     equal = {name: 1 / len(stacked) for name in stacked}
     members = [fit for fit in fits if fit.name in stacked]
     rows = []
-    for definition, kind in (("closed_form", ClosedForm), ("optimal_scaling", OptimalScaling)):
+    for definition, kind in KINDS.items():
         growth = dict(_growth_sets(members, kind, optimal_scaling))
         for weighting, weight in (("stacking", stacked), ("equal", equal)):
             used = {name: weight[name] for name in growth if weight[name] > 0}
@@ -84,7 +98,7 @@ def average_table(fits: Sequence[Fitted], optimal_scaling: Plain) -> pl.DataFram
 
 def _growth_sets(
     fits: Sequence[Fitted],
-    kind: type[ClosedForm] | type[OptimalScaling],
+    kind: type[Form],
     optimal_scaling: Plain,
 ) -> Iterator[tuple[str, list[Array]]]:
     """Draws of growth by the fit's name, of each benchmark where it differs; none left out."""

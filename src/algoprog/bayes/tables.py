@@ -106,7 +106,7 @@ BAYES_MODEL_AVERAGE = Table(
     key=("definition", "weighting"),
     part="bayes",
     columns=(
-        text("definition", "`closed_form` or `optimal_scaling`"),
+        text("definition", "`closed_form`, `optimal_scaling` or `own_allocation`"),
         text("weighting", "by `stacking` weights over papers, or `equal`"),
         integer("n_models", "models averaged"),
         number("weight_left_out", "weight of models without a doubling time of the definition"),

@@ -28,7 +28,9 @@ with effective data) is left out.
 
 Results: ``ln_growth`` (of positive finite growth), ``growth`` (finite), and ``rank`` of growth
 among all specifications (mid-ranks, infinite and non-positive growth included: nothing that has a
-growth is left out and no extreme dominates).
+growth is left out and no extreme dominates). ``own_ln_growth``, ``own_growth`` and ``own_rank`` are
+the same of growth at the records' own allocation, which a specification has also where growth at
+the best split is not identified.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ from algoprog.tables.frames import frame_of
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-RESULTS = ("ln_growth", "growth", "rank")
+RESULTS = ("ln_growth", "growth", "rank", "own_ln_growth", "own_growth", "own_rank")
 BASES = ("all", "complete")
 
 
@@ -132,9 +134,19 @@ def complete_cross(codes: Codes, there: NDArray[np.bool_]) -> list[set[int]]:
 
 def _results(multiverse: pl.DataFrame) -> dict[str, Array]:
     """Each result (n,), NaN where a specification does not have it."""
-    fitted = (multiverse["status"] == "fitted").to_numpy()
-    growth = multiverse["growth"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    growth = np.where(fitted, growth, np.nan)
+    own = _of_growth(multiverse, "growth_own_allocation", ("fitted", "not_identified"))
+    return _of_growth(multiverse, "growth", ("fitted",)) | {
+        f"own_{name}": values for name, values in own.items()
+    }
+
+
+def _of_growth(
+    multiverse: pl.DataFrame, column: str, statuses: tuple[str, ...]
+) -> dict[str, Array]:
+    """Results of a column of growth, of specifications that came to one of these statuses."""
+    there = multiverse["status"].is_in(statuses).to_numpy()
+    growth = multiverse[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    growth = np.where(there, growth, np.nan)
     finite = np.where(np.isfinite(growth), growth, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         logarithm = np.where(finite > 0, np.log(finite), np.nan)
@@ -214,7 +226,7 @@ def attribution(multiverse: pl.DataFrame, choices: list[str]) -> tuple[pl.DataFr
             if basis == "complete" and variance > 0:
                 parts += [{"result": result, "n": n} | part for part in _parts(choices, explained)]
     interactions = frame_of(ATTRIBUTION_INTERACTIONS, parts)
-    position = pl.col("result").replace_strict(RESULTS, range(3), return_dtype=pl.Int64)
+    position = pl.col("result").replace_strict(RESULTS, range(len(RESULTS)), return_dtype=pl.Int64)
     interactions = interactions.sort(position, -pl.col("share"), "order", "choices")
     return frame_of(ATTRIBUTION, rows), interactions
 

@@ -26,14 +26,33 @@ class Bootstrap:
     replicates: int
 
 
+@dataclass(frozen=True)
+class Replicates:
+    """Fits to r replicates: theta (r, p), weights (r, n) of the rows, and which are certified."""
+
+    theta: Array
+    weights: Array
+    certified: NDArray[np.bool_]
+
+
 def growth_draws(
     task: Task, growth: Growth, bootstrap: Bootstrap
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Return growth (r,) of bootstrap replicates, and which of their fits meet the certificate.
 
+    A variant without progress has growth 0.
+    """
+    drawn = replicate_fits(task, bootstrap)
+    found = growth(drawn.theta)
+    return np.zeros(bootstrap.replicates) if found is None else found, drawn.certified
+
+
+def replicate_fits(task: Task, bootstrap: Bootstrap) -> Replicates:
+    """Return the fits to bootstrap replicates.
+
     Both estimators are fitted to the same replicates
     (:func:`algoprog.resampling.bootstrap.replicate_weights`), which the published one sees as
-    repeated rows. A variant without progress has growth 0.
+    repeated rows.
     """
     design, delta, replicates = task.design, task.delta, bootstrap.replicates
     weights = weights_of(
@@ -49,5 +68,4 @@ def growth_draws(
             part = task.rows(np.repeat(np.arange(design.n), weight.astype(int)))
             theta[i], _ = solve_published(part.design, part.response, delta)
             certified[i] = subgradient(part.problem, theta[i]) <= CERTIFICATE
-    found = growth(theta)
-    return np.zeros(replicates) if found is None else found, certified
+    return Replicates(theta, weights, certified)

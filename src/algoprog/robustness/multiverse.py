@@ -37,11 +37,11 @@ from algoprog.quantities.closed_form import interval_columns
 from algoprog.quantities.shapley import System, Systems
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Exclusion, Sample, SampleSpec, draw_sample
-from algoprog.robustness.growth_draws import Bootstrap, growth_draws
+from algoprog.robustness.growth_draws import Bootstrap, replicate_fits
 from algoprog.robustness.multiverse_tables import RESULTS
 from algoprog.robustness.specifications import Settings, Specification
 from algoprog.robustness.specified import Specified
-from algoprog.robustness.tables import MULTIVERSE_INTERVALS
+from algoprog.robustness.tables import MULTIVERSE_INTERVALS, OWN_ENDS
 from algoprog.robustness.tokens import counted
 from algoprog.tables.frames import frame_of
 
@@ -100,7 +100,8 @@ def fit_specifications(
     - ``not_converged``: without a certificate; what it found is shown;
     - ``no_progress``: the variant has no growth;
     - ``not_identified``: growth depends on parameters that the rows do not determine (named in
-      ``reason``), so it is blank. ``not_identified`` names all such parameters, also those that
+      ``reason``), so it is blank, but for growth at the records' own allocation.
+      ``not_identified`` names all such parameters, also those that
       growth does not depend on; as in `fits`, it is not told of published fits.
 
     ``growth`` (per year) is in closed form where there is one, else by optimal scaling;
@@ -159,6 +160,7 @@ def _results(
     measures = {
         "growth_closed_form": specified.growth.closed_form(theta),
         "growth_optimal_scaling": specified.growth.optimal_scaling(theta),
+        "growth_own_allocation": _each(specified, theta),
         "growth": specified.growth(theta),
         "compute_share": specified.compute_shares(theta, systems),
     }
@@ -184,6 +186,13 @@ def _fitted(specified: Specified, task: Task, estimator: str) -> tuple[Row, Arra
     return row, fit.theta
 
 
+def _each(specified: Specified, theta: Array) -> Array | None:
+    """Growth at the records' own allocation, theta by theta: sums of many differ in last digits."""
+    found = [specified.own_growth(one[None, :]) for one in theta]
+    known = [growth for growth in found if growth is not None]
+    return np.concatenate(known) if known else None
+
+
 def _number(values: Array | None, i: int) -> float | None:
     return None if values is None or np.isnan(values[i]) else float(values[i])
 
@@ -203,7 +212,7 @@ def _status(specified: Specified, task: Task, theta: Array, row: Row, published:
         return result | {"status": "no_progress", "reason": "the variant has no progress"}
     if moving or row["growth"] is None:
         reason = f"not determined: {', '.join(moving) or 'growth'}"
-        blank = dict.fromkeys(name for name in RESULTS if name.startswith("growth"))
+        blank = dict.fromkeys(("growth_closed_form", "growth_optimal_scaling", "growth"))
         return result | blank | {"status": "not_identified", "reason": reason}
     return result | {"status": "fitted"}
 
@@ -245,9 +254,14 @@ def bootstrap_specifications(
         sample = draw_sample(evaluations, fitting.sample_spec(s))
         specified = fitting.specified(sample, s)
         task = Task.of(specified.model, s.response, float(s.delta))
-        growth, certified = growth_draws(task, specified.growth, drawn.by(s.estimator))
-        known = growth[~np.isnan(growth)]
-        row |= {"n_converged": int(certified.sum()), "n_draws": 0}
+        fits = replicate_fits(task, drawn.by(s.estimator))
+        growth = specified.growth(fits.theta)
+        known = growth[~np.isnan(growth)] if growth is not None else np.zeros(len(fits.theta))
+        row |= {"n_converged": int(fits.certified.sum()), "n_draws": 0}
         if known.size:
             row |= interval_columns(known, "converged")
+        own = specified.own_growth(fits.theta, fits.weights)
+        if own is not None and (there := own[~np.isnan(own)]).size:
+            found = interval_columns(there, "converged")
+            row |= {f"own_{name}": found[name] for name in OWN_ENDS}
     return frame_of(MULTIVERSE_INTERVALS, rows)

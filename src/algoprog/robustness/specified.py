@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from algoprog.estimators.estimator import Task
 from algoprog.estimators.inference import not_identified
 from algoprog.model.model import Model
 from algoprog.quantities.growth import Growth
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.quantities.shapley import COMPUTE, System, coalition_values, shapley_shares
 
 Array = NDArray[np.float64]
@@ -33,6 +35,21 @@ class Specified:
         """Return that of a model; refused where its sample has too few rows."""
         model.check_size(place="multiverse")
         return cls(model, Growth.of(model))
+
+    @cached_property
+    def _own(self) -> OwnAllocation | None:
+        progresses = self.model.variant.uses("t", "Y")
+        return OwnAllocation.of(self.model) if progresses else None
+
+    def own_growth(self, theta: Array, weights: Array | None = None) -> Array | None:
+        """Return growth (r,) at the records' own allocation; None for a variant without progress.
+
+        ``weights`` (r, n) are of the rows in each draw; equal ones where there are none.
+        """
+        if self._own is None:
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._own.growth(theta, weights=weights)
 
     def compute_shares(self, theta: Array, systems: Sequence[System]) -> Array:
         """Return compute shares (r,) between two systems, of draws theta (r, p).

@@ -34,6 +34,7 @@ COVERAGE_GROUP = Group("coverage", "Do the intervals hold")
 _MODEL = (*common("sample", "variant", "delta"), EVERY_BENCHMARK)
 
 
+OWN_ENDS = ("ci95_low", "ci95_high", "growth_ci95_low", "growth_ci95_high")
 # Growth at the records' own allocation, beside that in closed form.
 _OWN = (
     number("own_point", "doubling time where the records are, own allocation", "months"),
@@ -199,6 +200,7 @@ MULTIVERSE = Table(
         ),
         number("growth_closed_form", "growth in closed form", "per year"),
         number("growth_optimal_scaling", "growth by optimal scaling", "per year"),
+        number("growth_own_allocation", "growth at the own allocation of its records", "per year"),
         number("growth", "growth in closed form or, without one, by optimal scaling", "per year"),
         number("doubling_time", "its doubling time; inf where growth is not positive", "months"),
         number("compute_share", "Shapley share of compute in the fall of loss"),
@@ -235,6 +237,10 @@ MULTIVERSE_INTERVALS = Table(
         number("doubling_time", "doubling time at the estimate", "months"),
         *months_interval(),
         *growth_ends(),
+        number(
+            "growth_own_allocation", "growth at the records’ own allocation, estimated", "per year"
+        ),
+        *(column for column in _OWN if column.name in {f"own_{name}" for name in OWN_ENDS}),
         integer("n_converged", "draws whose fit has its certificate"),
         text("status", "as in `multiverse`"),
         *common("reason"),
@@ -248,7 +254,10 @@ ATTRIBUTION = Table(
     ordered=("result", "basis"),
     part="multiverse",
     columns=(
-        text("result", "`ln_growth`, `growth`, or `rank` of growth"),
+        text(
+            "result",
+            "`ln_growth`, `growth`, or `rank` of growth; `own_...` of that where its records are",
+        ),
         text("basis", "`all` specifications with the result, or the largest `complete` cross"),
         text("choice", "the choice"),
         number("first_order", "share of the variance that it explains by itself"),
