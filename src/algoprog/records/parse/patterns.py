@@ -68,7 +68,7 @@ def pattern(text: str) -> Pattern:
             known = ", ".join(f"{{{one}}}" for one in (*VALUES, ANY))
             raise PatternError(f"{piece[0]} stands for nothing: use {known}")
         if name == ANY:
-            parts.append(".*?")
+            parts.append(".*?" if parsers else ".*")
         elif name is not None:
             parsers.append(name)
             parts.append("(?P<value>.+?)" if len(parsers) == 1 else "")
@@ -78,7 +78,7 @@ def pattern(text: str) -> Pattern:
             parts.append(re.escape(piece[0]))
     if len(parsers) != 1:
         raise PatternError(f"{len(parsers)} values in it: write one, such as {{number}} billion")
-    if parts.count(".*?") > MOST_ANY:
+    if parts.count(".*") + parts.count(".*?") > MOST_ANY:
         raise PatternError(f"write {{any}} at most {MOST_ANY} times")
     return Pattern(parsers[0], re.compile("".join(parts), re.IGNORECASE))
 
