@@ -18,14 +18,25 @@ CORES ?= all
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 
+# Nothing of the person's shell steers Python, pip or matplotlib here.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PIP_USER PIP_TARGET PIP_PREFIX
+export MPLBACKEND := Agg
+export PYTHONNOUSERSITE := 1
+# Snakemake and matplotlib keep caches at home; where there is none that can be written to, here.
+ifeq ($(shell [ -n "$$HOME" ] && [ -w "$$HOME" ] && echo yes),)
+export HOME := $(shell mkdir -p .home && cd .home && pwd)
+endif
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Of the samples' own run only errors, Snakemake's and ours.
+QUIET := --quiet rules progress host reason
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := all
 .PHONY: all samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
-.PHONY: lint format schema lock clean
+.PHONY: lint format schema lock clean place
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -33,7 +44,7 @@ all: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 samples: $(STAMP)
-	$(SNAKEMAKE) --quiet all $(SNAKEMAKE_ARGS) -- samples
+	$(SNAKEMAKE) $(QUIET) $(SNAKEMAKE_ARGS) -- samples
 
 # The only thing that downloads what was downloaded before. A source that fails stops no other.
 refresh: $(STAMP)
@@ -78,7 +89,13 @@ format: $(STAMP)
 schema: $(STAMP)
 	$(BIN)/python -m algoprog.config.document > config.schema.json
 
-$(STAMP): requirements.lock pyproject.toml
+# A shell that Snakemake starts would read these signs of a path, so nothing is installed there.
+place:
+	@case "$$(pwd)" in *[[:space:]\'\"\&\(\)\$$\\\;\<\>\|\*\?\#\`\!\{\}]*|*\[*|*\]*) \
+		printf '%s\n' "$$(pwd): a path with blanks, quotes or signs that a shell reads;" \
+			"move the project to a folder without them. Nothing was installed." >&2; exit 1;; esac
+
+$(STAMP): requirements.lock pyproject.toml | place
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "algoprog needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock

@@ -1,5 +1,7 @@
 # What the rules share that is Snakemake's: the code of a script, a table of the report, the words
 # of what went wrong. What runs and with which parameters is planned in algoprog.config.plan.
+import atexit
+import contextlib
 import inspect
 import time
 
@@ -7,8 +9,10 @@ import algoprog
 from algoprog.catalogue import TABLES, tables_of
 from algoprog.config.code import code_of
 from algoprog.config.plan.facts import sample_paths, table_paths
+from algoprog.config.plan.leftovers import missing, of_results, of_samples
 from algoprog.config.plan.results import TARGETS
-from algoprog.common.integrity import check_writable, damaged
+from algoprog.common.compiled import remove_cut_short
+from algoprog.common.integrity import check_writable, damaged, vanished
 
 PACKAGE = Path(algoprog.__file__).parent
 STARTED = time.time()
@@ -78,13 +82,45 @@ def failures():
     return dict.fromkeys(messages)
 
 
+def left_behind():
+    """The words for results that are there though the run ended without making them."""
+    headline = Path("results/headline.txt")
+    if not headline.exists():
+        return []
+    then = time.strftime("%Y-%m-%d %H:%M", time.localtime(headline.stat().st_mtime))
+    return [f"results/ is still that of the run of {then}, not of this one (results/STALE.txt)."]
+
+
+def mark_stale():
+    """Say in results/ that a run has begun; the end of the main job takes it away."""
+    if Path("results/headline.txt").exists():
+        begun = time.strftime("%Y-%m-%d %H:%M", time.localtime(STARTED))
+        said = (
+            f"A run that began {begun} has not finished: what is here may be of the run before it, "
+            "with another configuration or other data. Run `make` again.\n"
+        )
+        with contextlib.suppress(OSError):  # a full disk: the run itself says so
+            Path("results/STALE.txt").write_text(said, encoding="utf-8")
+
+
+def unmark_current():
+    """Take the mark away where the main job has found nothing to do: all that is here is current."""
+    dag = getattr(workflow, "dag", None)
+    if dag is not None and len(dag) == 0 and not workflow.dag_settings.targets:
+        Path("results/STALE.txt").unlink(missing_ok=True)
+
+
 def remove_damaged():
     """Remove what is not as its job has written it, for Snakemake would take it as it is."""
     if not workflow.is_main_process or any(Path(".snakemake/locks").glob("*")):
         return  # another run is writing
     mend = not workflow.output_settings.dryrun
     if mend:
-        refuse_mistakes(check_writable, Path("results"), Path("data/processed"))
+        atexit.register(unmark_current)
+        for path in remove_cut_short(PACKAGE):
+            print(f"{path.name}: cut short; removed, and compiled again", file=sys.stderr)
+        folders = ("results", "data/processed", "logs", ".snakemake")
+        refuse_mistakes(check_writable, *map(Path, folders))
     for path in refuse_mistakes(damaged, mend):
         done = "removed" if mend else "will be removed"
         print(f"{path}: not as it was written; {done}, and made again if needed", file=sys.stderr)

@@ -17,6 +17,7 @@ from algoprog.config.loading import (
     read_layers,
 )
 from algoprog.config.plan.plan import Plan
+from algoprog.records.locations import ALLOW
 
 # All that is said, and by which file; filled in below.
 LAYERS = []
@@ -48,6 +49,17 @@ if not isinstance(workflow.current_basedir, os.PathLike):
         "`snakefile` of the module (docs/deploy.md).\nNothing was run."
     )
 SOURCE = Path(workflow.current_basedir).parent
+# Snakemake hands these to a shell as they are.
+for place in (os.getcwd(), str(SOURCE), sys.executable):
+    if re.search(r"""[\s'"&()$\\;<>|*?\[\]#`!{}]""", place):
+        sys.exit(
+            f"InputError: {place!r}: a path with blanks, quotes or signs that a shell reads; move the "
+            "project to a folder without them\nNothing was run."
+        )
+# A terminal of few letters shows the others as escapes, and none is an error.
+for stream in (sys.stdout, sys.stderr):
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
 MODULE = not workflow.modifier.is_main_snakefile()
 
 if not MODULE and not Path("config.yaml").is_file():
@@ -69,6 +81,9 @@ configfile: "config.yaml"  # passed over in a module, whose `config` stands inst
 # Our defaults, then the files of the working directory; in a module our files, then its `config`.
 if MODULE:
     LAYERS = refuse_mistakes(read_layers, SOURCE)
+    # What a module brings may be read where it lies, by its jobs too.
+    allowed = [os.environ.get(ALLOW, ""), str((SOURCE / "data/raw").resolve())]
+    os.environ[ALLOW] = os.pathsep.join(filter(None, allowed))
     config = refuse_mistakes(of_module, LAYERS, os.path.relpath(SOURCE), config)
     CONFIGURED_IN = f"config of module {__name__}"
     LAYERS.append(Layer(CONFIGURED_IN, config))

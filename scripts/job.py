@@ -67,6 +67,7 @@ def running(snakemake: Any) -> Iterator[None]:
     _end_with_snakemake()
     for name in THREAD_VARIABLES:
         os.environ[name] = str(snakemake.threads)
+    os.environ["MPLBACKEND"] = "Agg"  # a notebook's terminal names one that is not here
     terminal = sys.stderr
     path = Path(snakemake.log[0])
     unfinished = path.with_suffix(".killed")

@@ -78,7 +78,7 @@ def stan_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     Skips where there is no engine of Stan.
     """
     try:
-        find_engine("auto", None, Path.cwd(), os.environ, Path.home())
+        find_engine("auto", Path.cwd(), os.environ, Path.home())
     except InputError as error:
         pytest.skip(str(error))
     made = copy_project(tmp_path_factory.mktemp("stan") / "project")

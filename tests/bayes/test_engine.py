@@ -25,7 +25,7 @@ SAMPLER = Sampler(warmup=150, draws=200, target_acceptance=0.9, max_depth=10)
 
 def engine_or_skip(wanted):
     try:
-        return find_engine(wanted, None, Path.cwd(), os.environ, Path.home())
+        return find_engine(wanted, Path.cwd(), os.environ, Path.home())
     except InputError as error:
         pytest.skip(str(error))
 

@@ -476,6 +476,80 @@ def test_files_of_a_source(tmp_path: Path) -> None:
     assert source_files(folder, tmp_path) == []
 
 
+def test_no_file_lies_outside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = tmp_path / "outside"
+    (outside / "folder").mkdir(parents=True)
+    secret = outside / "folder/id_rsa"
+    secret.write_text("a,b")
+    project = tmp_path / "project"
+    (project / "data").mkdir(parents=True)
+    (project / "data/link").symlink_to(secret)
+    (project / "data/linked").symlink_to(outside)
+    places = {
+        "audit.published": lambda m, to: m["audit"].update(published=to),
+        "sources.register.location": lambda m, to: m["sources"]["register"].update(location=to),
+        "histories.track_register": lambda m, to: m["histories"].update(track_register=to),
+        "histories.published": lambda m, to: m["histories"].update(published=to),
+        "capability.horizons": lambda m, to: m["capability"].update(horizons=to),
+        "sweeps.published": lambda m, to: m["sweeps"].update(published=to),
+        "studies.imagenet.file": lambda m, to: m["studies"]["imagenet"].update(file=to),
+    }
+    for place, put in places.items():
+        for to in (
+            *("/etc/passwd", "../outside/folder/id_rsa", str(secret), "data/link"),
+            *("data/linked/folder/id_rsa", "data/../../outside/folder/id_rsa"),
+        ):
+            mapping = copy.deepcopy(MAPPING)
+            put(mapping, to)
+            config = parse_config(mapping)
+            with pytest.raises(InputError) as raised:
+                check_locations(config, project)
+            lines = [line for line in str(raised.value).splitlines() if f", {place}: " in line]
+            assert len(lines) == 1 and "outside the project" in lines[0], (place, to)
+    monkeypatch.setenv("ALGOPROG_ALLOW", str(outside))
+    with pytest.raises(InputError) as raised:
+        check_locations(config, project)
+    assert "studies.imagenet.file" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "message"),
+    [
+        ("https://user:hunter2@example.org/x.csv", "password or token in it"),
+        ("https://hunter2@example.org/x.csv", "password or token in it"),
+        ("https://example.org/x.csv?token=hunter2", "ALGOPROG_TOKEN_EXAMPLE_ORG"),
+        ("https://example.org/x.csv?a=b&api_key=hunter2", "password or token in it"),
+        ("https://example.org/x.csv?X-Amz-Signature=hunter2", "password or token in it"),
+        ("x" * 256 + ".csv", "give a shorter one"),
+        ("data/" * 300, "give a shorter one"),
+        ("data/\0", "no path or address"),
+    ],
+)
+def test_locations_that_are_refused_and_not_shown(location: str, message: str) -> None:
+    for section in ("sources", "histories"):
+        mapping = copy.deepcopy(MAPPING)
+        sources = mapping["sources"] if section == "sources" else mapping[section]["sources"]
+        next(iter(sources.values()))["location"] = location
+        with pytest.raises(InputError) as raised:
+            parse_config(mapping)
+        assert message in str(raised.value)
+        assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "message"),
+    [
+        ("acquisition", {"allow": ["/"]}, "ALGOPROG_ALLOW=DIRECTORY"),
+        ("bayes", {"cmdstan": "/tmp/mine"}, "CMDSTAN=DIRECTORY"),
+    ],
+)
+def test_what_only_a_person_may_allow(section: str, key: dict[str, Any], message: str) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping.setdefault(section, {}).update(key)
+    with pytest.raises(InputError, match=message):
+        parse_config(mapping)
+
+
 @pytest.mark.parametrize(
     ("delta", "text"), [(0, "0"), (0.0025, "0.0025"), (1.0, "1"), (1e-7, "1e-07"), (0.1, "0.1")]
 )

@@ -20,6 +20,7 @@ from pathlib import Path
 import fault_server as server
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from algoprog.common.errors import InputError
 from algoprog.records import download as downloading
@@ -28,6 +29,7 @@ from algoprog.records.acquisition import Outcome, obtain, refresh
 from algoprog.records.content import Extent, Origin, check_content
 from algoprog.records.download import download
 from algoprog.records.files import read_file
+from algoprog.records.locations import authorization, shown
 from algoprog.records.snapshots import Policy
 
 # Waits of a real policy, a hundredth of the length.
@@ -347,16 +349,61 @@ def test_what_is_a_login(url: str, login: bool) -> None:
 
 
 def test_https_stays_https() -> None:
-    def redirected(start: str, target: str) -> httpx.URL:
+    def redirected(start: str, target: str, *listed: str) -> httpx.URL:
         response = httpx.Response(302, request=httpx.Request("GET", start))
         response.next_request = httpx.Request("GET", target)
-        return downloading._redirected(start, response, "source x")
+        return downloading._redirected(start, response, "source x", listed)
 
-    assert redirected("http://a.org/x", "https://b.org/y") == "https://b.org/y"
+    assert redirected("http://a.org/x", "https://a.org/y") == "https://a.org/y"
+    assert redirected("http://a.org/x", "https://b.org/y", "b.org") == "https://b.org/y"
+    assert redirected("http://a.org/x", "http://a.org:81/y", "a.org:81") == "http://a.org:81/y"
+    assert redirected("http://a.org/x", "http://u:p@a.org/y") == "http://a.org/y"
+    for target in (
+        *("https://b.org/y?token=secret", "http://a.org:81/y", "http://169.254.169.254/latest"),
+        *("http://127.0.0.1/x", "http://[::1]/x", "http://a.org.evil.org/x", "http://b@c.org/x"),
+    ):
+        with pytest.raises(InputError, match="redirect to another host") as raised:
+            redirected("http://a.org/x", target, "c.org:82")
+        assert "secret" not in str(raised.value)
     with pytest.raises(InputError, match="stays https"):
         redirected("https://a.org/x", "http://a.org/x")
     # who asks for a login gets one
     assert redirected("http://a.org/login/x", "http://a.org/login/y") == "http://a.org/login/y"
+
+
+def test_a_login_is_sent_to_its_host_alone(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine a.org login me password hunter2\n")
+    home = {"HOME": str(tmp_path), "ALGOPROG_TOKEN_DATA_B_ORG": "hunter3"}
+    assert authorization("https://a.org/x", "source x", home) == {
+        "Authorization": "Basic bWU6aHVudGVyMg=="
+    }
+    assert authorization("https://data.b.org/x", "source x", home) == {
+        "Authorization": "Bearer hunter3"
+    }
+    for url in (
+        "http://a.org/x",
+        "https://b.org/x",
+        "https://a.org.evil.org/x",
+        "http://data.b.org",
+    ):
+        assert authorization(url, "source x", home) == {}
+    assert authorization("https://a.org/x", "source x", {}) == {}
+    (tmp_path / ".netrc").write_text("machine\n")
+    with pytest.raises(InputError, match="correct that file"):
+        authorization("https://a.org/x", "source x", home)
+
+
+def test_what_is_kept_of_an_address_has_no_secret() -> None:
+    for url, kept in {
+        "https://me:hunter2@a.org:81/x/y.csv?token=hunter2#z": "https://a.org:81/x/y.csv",
+        "http://[::1]/x": "http://[::1]/x",
+    }.items():
+        assert shown(url) == kept
+    error = InputError(
+        "source x", "download", "https://me:hunter2@a.org/?a=1&token=hunter2&b=2", ""
+    )
+    assert "hunter2" not in str(error)
+    assert "b=2" in str(error)
 
 
 # --- unchanged -----------------------------------------------------------------------------------
@@ -529,13 +576,16 @@ def project(tmp_path: Path) -> Path:
         (directory / "x.csv").write_bytes(b"a\n")
     (root / "data/link.csv").symlink_to(tmp_path / "shared/deep/x.csv")
     (root / "data/zero").symlink_to("/dev/zero")
+    (root / "data/inner.csv").symlink_to("x.csv")
+    (root / "data/loop").symlink_to("loop")
+    (root / "data/folder").symlink_to(tmp_path / "shared/deep")
     os.mkfifo(root / "data/pipe")
     return root
 
 
 @pytest.mark.parametrize(
     "location",
-    ["data/x.csv", "data/../data/x.csv", "data/link.csv", "../project/data/x.csv"],
+    ["data/x.csv", "data/../data/x.csv", "data/inner.csv", "../project/data/x.csv"],
 )
 def test_files_of_the_project(project: Path, location: str) -> None:
     assert read_file(location, project, POLICY) == b"a\n"
@@ -545,7 +595,11 @@ def test_files_of_the_project(project: Path, location: str) -> None:
 @pytest.mark.parametrize(
     ("location", "message"),
     [
-        ("../shared/deep/x.csv", "outside the project.*`allow`"),
+        ("../shared/deep/x.csv", "outside the project.*ALGOPROG_ALLOW"),
+        ("data/link.csv", "outside the project"),
+        ("data/loop", "outside the project|no such|symbolic"),
+        ("data/folder/x.csv", "outside the project"),
+        ("data/inner.csv/../../../shared/deep/x.csv", "outside the project|Not a directory"),
         ("/etc/hostname", "outside the project"),
         ("../projectile/x.csv", "outside the project"),
         ("file:///etc/hostname", "http or https"),
@@ -554,7 +608,7 @@ def test_files_of_the_project(project: Path, location: str) -> None:
         ("data/x.csv/y", "Not a directory"),
         ("data", "not a file"),
         ("data/pipe", "not a file"),
-        ("data/zero", "not a file"),
+        ("data/zero", "outside the project"),
         ("data/\0", "null"),
     ],
 )
@@ -563,14 +617,21 @@ def test_files_that_are_not_read(project: Path, location: str, message: str) -> 
         read_file(location, project, POLICY)
 
 
-def test_files_that_the_configuration_allows(project: Path) -> None:
-    for allowed in ("../shared", str(project.parent / "shared"), "../shared/deep/"):
-        limits = policy(allow=[allowed])
-        assert read_file("../shared/deep/x.csv", project, limits) == b"a\n"
-        assert read_file("data/x.csv", project, limits) == b"a\n"
+def test_files_that_the_environment_allows(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    for allowed in ("../shared", str(project.parent / "shared"), "/nowhere:../shared/deep/"):
+        monkeypatch.setenv("ALGOPROG_ALLOW", allowed)
+        assert read_file("../shared/deep/x.csv", project, POLICY) == b"a\n"
+        assert read_file("data/x.csv", project, POLICY) == b"a\n"
         for outside in ("../sharedmore/x.csv", "../shared/../sharedmore/x.csv"):
             with pytest.raises(InputError, match="outside the project"):
-                read_file(outside, project, limits)
+                read_file(outside, project, POLICY)
+    assert read_file("data/link.csv", project, POLICY) == b"a\n"
+
+
+def test_no_configuration_allows_files() -> None:
+    with pytest.raises(ValidationError):
+        Policy.model_validate({"allow": ["/"]})
 
 
 def test_files_that_are_too_large(project: Path) -> None:

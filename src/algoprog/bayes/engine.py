@@ -54,13 +54,11 @@ def source(program: str) -> str:
     return (files("algoprog.bayes") / "stan" / f"{program}.stan").read_text(encoding="utf-8")
 
 
-def find_engine(
-    wanted: str, folder: str | None, project: Path, environment: Mapping[str, str], home: Path
-) -> Engine:
+def find_engine(wanted: str, project: Path, environment: Mapping[str, str], home: Path) -> Engine:
     """Return the engine to use: CmdStan where it is found, else pystan.
 
-    CmdStan is looked for in ``folder`` (of the configuration), $CMDSTAN, ``.cmdstan`` in the
-    project and in the user's home, in this order; the latest of several versions counts.
+    CmdStan is looked for in $CMDSTAN, ``.cmdstan`` in the project and in the user's home, in this
+    order; the latest of several versions counts. Its makefile is run, so no configuration names it.
 
     Raises
     ------
@@ -68,7 +66,7 @@ def find_engine(
         for a folder that was named and holds no CmdStan, or where there is no engine at all.
     """
     if wanted in ("auto", "cmdstan"):
-        found = _cmdstan(folder, project, environment, home)
+        found = _cmdstan(project, environment, home)
         if found and find_spec("cmdstanpy"):
             return found
     if wanted in ("auto", "pystan") and find_spec("stan") and find_spec("httpstan"):
@@ -84,25 +82,19 @@ def find_engine(
         "this computer",
         f"an engine of Stan (bayes.engine: {wanted})",
         None,
-        "install CmdStan: make cmdstan, or set bayes.cmdstan or $CMDSTAN to its folder; or install "
+        "install CmdStan: make cmdstan, or set $CMDSTAN to its folder; or install "
         "pystan (Linux or macOS, with g++); all but the Bayesian part runs without",
     )
 
 
-def _cmdstan(
-    folder: str | None, project: Path, environment: Mapping[str, str], home: Path
-) -> Engine | None:
-    named = {
-        "config.yaml, bayes.cmdstan": folder,
-        "environment, $CMDSTAN": environment.get("CMDSTAN"),
-    }
-    for place, path in named.items():
-        if path:
-            found = _at(Path(path))
-            if found is None:
-                where, what = place.split(", ")
-                raise InputError(where, what, path, "name a folder that holds CmdStan's makefile")
-            return found
+def _cmdstan(project: Path, environment: Mapping[str, str], home: Path) -> Engine | None:
+    path = environment.get("CMDSTAN")
+    if path:
+        found = _at(Path(path))
+        if found is None:
+            fix = "name a folder that holds CmdStan's makefile"
+            raise InputError("environment", "$CMDSTAN", path, fix)
+        return found
     for base in (project / PROJECT_FOLDER, home / ".cmdstan"):
         installed = [found for path in sorted(base.glob("cmdstan*")) if (found := _at(path))]
         if installed:
@@ -158,7 +150,7 @@ def install_cmdstan(folder: Path) -> None:
             str(folder),
             f"CmdStan {version or ''} not installed",
             "the reason is above: it needs a network, make and a C++ compiler; or build it "
-            "elsewhere and set bayes.cmdstan or $CMDSTAN to its folder; without CmdStan "
+            "elsewhere and set $CMDSTAN to its folder; without CmdStan "
             "pystan is used",
         )
 

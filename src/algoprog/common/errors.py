@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from algoprog.common.visible import visible
+from algoprog.common.visible import visible, without_secrets
 
 
 class InputError(Exception):
@@ -36,7 +36,8 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         place = f", {self.place}" if self.place else ""
-        line = visible(f"{self.where}{place}: {_shown(self.value)}; {self.fix}")
+        said = f"{self.where}{place}: {_shown(self.value)}; {self.fix}"
+        line = visible(without_secrets(said))
         return "\n".join([" ".join(line.split("\n")), *map(str, self.others)])
 
 
@@ -47,5 +48,5 @@ def _shown(value: object, longest: int = 120) -> str:
         text = repr(value) if isinstance(value, str) else str(value)
     except ValueError:  # Python prints no number of more than 4,300 digits
         text = "a number of too many digits"
-    text = " ".join(text.split())
+    text = without_secrets(" ".join(text.split()))
     return text if len(text) <= longest else text[: longest - 1] + "…"

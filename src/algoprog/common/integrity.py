@@ -35,6 +35,11 @@ def record(output: Path, content: Path, records: Path = RECORDS) -> None:
     _write(_place(output, records), {name: _state(path) for name, path in _files(content).items()})
 
 
+def vanished(output: str, records: Path = RECORDS) -> bool:
+    """Return whether an output was once made and is there no more."""
+    return not Path(output).exists() and _place(Path(output), records).exists()
+
+
 def damaged(mend: bool, records: Path = RECORDS) -> list[Path]:
     """Outputs that are there, but not as they were recorded, in the order of their paths.
 
@@ -83,7 +88,7 @@ def check_writable(*tops: Path) -> None:
         for folder, _, _ in os.walk(top):
             if not os.access(folder, os.W_OK):
                 fix = "make the folder writable and run again"
-                raise InputError(folder, "cannot be written", "read-only", fix)
+                raise InputError(os.fspath(folder), "cannot be written", "read-only", fix)
 
 
 def checksum(path: Path) -> str:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Controls (ESC and the like), bidirectional and other invisible formats, halves of characters.
 _STEERING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 # Joins letters of some scripts and emoji, and steers nothing.
 _KEPT = frozenset("\u200c\u200d\u00ad")
+
+# What a part of an address is called that is a secret.
+SECRET = re.compile(
+    r"(?i).*(?:token|secret|passw|pwd|api[-_]?key|auth(?!or)|signature|credential|session).*|key|sig|code"
+)
+_LOGIN = re.compile(r"(://)[^/@\s'\"]+@")
+_ASKED = re.compile(r"([?&]([^=&\s'\"]+)=)[^&\s'\"]+")
+
+
+def without_secrets(text: str) -> str:
+    """Return a text whose addresses have lost their passwords and tokens."""
+    if "://" not in text:
+        return text
+    text = _LOGIN.sub(r"\1…@", text)
+    return _ASKED.sub(lambda m: f"{m[1]}…" if SECRET.fullmatch(m[2]) else m[0], text)
 
 
 def visible(text: str, kept: str = "\n") -> str:

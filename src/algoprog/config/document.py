@@ -64,6 +64,7 @@ from algoprog.config.sections.sensitivity import Sensitivity
 from algoprog.config.sections.sources import Source, SourceBase, source_files
 from algoprog.config.sections.variants import Variant
 from algoprog.config.types import Delta, Name, distinct
+from algoprog.records.locations import fault
 from algoprog.records.snapshots import Policy, is_url
 
 
@@ -254,51 +255,69 @@ def _absent(source: SourceBase, root: Path) -> str:
 
 
 def check_locations(config: Config, root: Path, where: Where = FILE) -> None:
-    """Refuse an enabled source, a register or published numbers whose file is not there.
+    """Refuse a file that is read, and lies outside the project or is not there.
 
-    Snakemake would pass over it in silence as long as what was once made of it is there.
+    Snakemake would pass over an absent one in silence as long as what was once made of it is there.
 
     Raises
     ------
     InputError
         naming each.
     """
-    absent: list[Problem] = [
+    found = [
+        (place, location, wrong)
+        for place, location, part in _files_read(config, root)
+        if (wrong := _file_fault(location, root, part))
+    ]
+    refused = {place for place, _, _ in found}
+    found += [
         (f"sources.{name}.location", source.location, _absent(source, root))
         for name, source in config.enabled_sources.items()
-        if not is_url(source.location) and not source_files(source, root)
-    ]
-    files = {
-        f"sources.{name}.location": source.location
-        for name, source in config.histories.enabled_sources.items()
         if not is_url(source.location)
-    }
-    files |= {name: getattr(config.histories, name) for name in ("track_register", "published")}
-    for place, location in files.items() if config.histories.enabled else ():
-        if not (root / location).is_file():
-            fix = "no such file in the project; enabled: false leaves record histories out"
-            absent.append((f"histories.{place}", location, fix))
-    capability = config.capability
-    used = {
-        f"sources.{name}.location": source.location
-        for name, source in capability.enabled_sources.items()
-        if not is_url(source.location)
-    }
-    for place, location in {**used, **capability.registers}.items() if capability.enabled else ():
-        if not (root / location).exists():
-            fix = "no such file in the project; enabled: false leaves capability out"
-            absent.append((f"capability.{place}", location, fix))
-    if config.audit.enabled and not (root / config.audit.published).is_file():
-        fix = "no such file in the project; enabled: false leaves the audit out"
-        absent.append(("audit.published", config.audit.published, fix))
-    fix = "no such file in the project; enabled: false leaves it out"
-    absent += [
-        (place, file, fix)
-        for place, file in config.experiment_files.items()
-        if not (root / file).is_file()
+        and f"sources.{name}.location" not in refused
+        and not source_files(source, root)
     ]
-    if absent:
-        raise InputError.combine([_error(problem, where) for problem in absent])
+    if found:
+        raise InputError.combine([_error(problem, where) for problem in found])
+
+
+def _files_read(config: Config, root: Path) -> Iterator[tuple[str, str, str | None]]:
+    """Place, location, and the part of the job that is left out by disabling it, of each file."""
+    for name, source in config.enabled_sources.items():
+        if not is_url(source.location):
+            place = f"sources.{name}.location"
+            yield place, source.location, None
+            if (root / source.location).is_dir():
+                yield from ((place, file, None) for file in source_files(source, root))
+    if config.histories.enabled:
+        for name, history in config.histories.enabled_sources.items():
+            if not is_url(history.location):
+                place = f"histories.sources.{name}.location"
+                yield place, history.location, "record histories"
+        for name in ("track_register", "published"):
+            yield f"histories.{name}", getattr(config.histories, name), "record histories"
+    if config.capability.enabled:
+        for name, scores in config.capability.enabled_sources.items():
+            if is_url(scores.location):
+                continue
+            yield f"capability.sources.{name}.location", scores.location, "capability"
+        for name, register in config.capability.registers.items():
+            yield f"capability.{name}", register, "capability"
+    if config.audit.enabled:
+        yield "audit.published", config.audit.published, "the audit"
+    for place, file in config.experiment_files.items():
+        yield place, file, "it"
+
+
+def _file_fault(location: str, root: Path, part: str | None) -> str | None:
+    """What is wrong with a file that is read; None where nothing is."""
+    wrong = fault(location, root)
+    if wrong:
+        return wrong
+    if (root / location).is_file() or (root / location).is_dir():
+        return None
+    kept = f"; enabled: false leaves {part} out" if part else ""
+    return f"no such file in the project{kept}"
 
 
 def _error(problem: Problem, where: Where) -> InputError:

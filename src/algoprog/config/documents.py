@@ -59,7 +59,7 @@ def read_document(content: bytes, where: str) -> dict[str, Any]:
         line = f"line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
         raise InputError(where, line, problem, "write it as YAML") from None
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         fix = "write it as plain YAML, without tags"
         raise InputError(where, "", f"{type(error).__name__}: {error}", fix) from None
     assert isinstance(found, dict)

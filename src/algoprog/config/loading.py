@@ -127,7 +127,7 @@ def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any
     """Return what another workflow says that uses this one as a module, with what follows from it.
 
     The paths of our files (of a source, a register, published numbers) that it does not set begin
-    at our directory, and what is read there is allowed.
+    at our directory.
 
     Parameters
     ----------
@@ -137,10 +137,7 @@ def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any
     """
     ours = merged(*(layer.content for layer in layers))
     own = _moved(ours, root)
-    said = merged(own, given)
-    allowed = merged(ours, said).get("acquisition", {}).get("allow", [])
-    allow = [*allowed, str(Path(root, "data/raw"))]
-    return merged(said, {"acquisition": {"allow": allow}})
+    return merged(own, given)
 
 
 def _moved(section: Plain, root: str) -> dict[str, Any]:

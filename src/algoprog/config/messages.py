@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from algoprog.common.rows import Plain
 from algoprog.config.references import Problem
-from algoprog.config.types import RENAMED, RecordField
+from algoprog.config.types import OF_THE_ENVIRONMENT, RENAMED, RecordField
 
 # What was expected, by pydantic's type of error; anything else keeps pydantic's own words.
 _EXPECTED = {
@@ -75,6 +75,9 @@ def _readable(detail: ErrorDetails, schema: Plain) -> Problem:
 
 
 def _unknown_key(path: list[str], schema: Plain) -> str:
+    elsewhere = OF_THE_ENVIRONMENT.get(".".join(path))
+    if elsewhere:
+        return f"no configuration may say that; {elsewhere}"
     known = _known_keys(path[:-1], schema)
     new = RENAMED.get(path[-1])
     if new and new.split(":")[0] in known:

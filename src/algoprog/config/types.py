@@ -13,7 +13,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from algoprog.common.grammar import FormulaError
+from algoprog.common.section import Text
 from algoprog.model import formula as model
+from algoprog.records.locations import LONGEST, check_address
+from algoprog.records.snapshots import is_url
 
 Estimator = Literal["published", "converged"]
 Resampling = Literal["rows", "papers"]
@@ -94,6 +97,16 @@ def _formula(value: str | int) -> str | int:
     return value
 
 
+def _location(value: str) -> str:
+    if len(value) > LONGEST or "\0" in value or any(len(part) > 255 for part in value.split("/")):
+        raise PydanticCustomError("location", "no path or address; give a shorter one")
+    wrong = check_address(value) if is_url(value) else None
+    if wrong:
+        raise PydanticCustomError("location", "{wrong}", {"wrong": wrong})
+    return value
+
+
+Location = Annotated[Text, AfterValidator(_location)]
 Name = Annotated[str, AfterValidator(_name)]
 Parameter = Annotated[str, AfterValidator(_parameter)]
 Formula = Annotated[str | int, AfterValidator(_formula)]
@@ -109,4 +122,10 @@ Scalar = str | bool | int | Number | datetime.date | None
 RENAMED = {
     "keep": "include",
     "data": "tokens: seen for d_seen, tokens: effective for d_effective",
+}
+
+# Keys that are no longer the configuration's to say: the person who runs it says so instead.
+OF_THE_ENVIRONMENT = {
+    "acquisition.allow": "list the directories in the environment: ALGOPROG_ALLOW=DIRECTORY make",
+    "bayes.cmdstan": "name the folder in the environment: CMDSTAN=DIRECTORY make bayes",
 }

@@ -12,7 +12,7 @@ import io
 import random
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ import tenacity
 
 from algoprog.common.errors import InputError
 from algoprog.records.content import SAVE, too_large
+from algoprog.records.locations import authorization, check_address, shown
 from algoprog.records.snapshots import Policy, Sidecar
 
 REDIRECTS = 5
@@ -65,6 +66,9 @@ def download(
         if it cannot be had: called `where` (default: the address).
     """
     where = where or address
+    wrong = check_address(address)
+    if wrong:
+        raise InputError(where, "location", address, wrong)
     failures: list[str] = []
 
     async def bounded() -> Response:
@@ -117,6 +121,7 @@ async def _attempts(
         headers["If-None-Match"] = previous.etag
     if previous and previous.last_modified:
         headers["If-Modified-Since"] = previous.last_modified
+    # trust_env: proxies; a login is what the environment has for the host, and nothing else
     async with httpx.AsyncClient(timeout=policy.timeout, headers=headers) as client:
         return await attempts(_attempt, client, address, policy, previous is not None, where)
 
@@ -130,10 +135,11 @@ async def _attempt(
         for _ in range(REDIRECTS + 1):
             if url.port and url.port > 65535:  # httpx accepts it
                 raise httpx.InvalidURL(f"no such port: {url.port}")
-            async with client.stream("GET", url) as response:
+            login = authorization(str(url), where)
+            async with client.stream("GET", url, headers=login) as response:
                 if response.next_request is None:
                     return await _answer(response, address, policy, conditional, where)
-                url = _redirected(address, response, where)
+                url = _redirected(address, response, where, policy.redirects)
     except httpx.UnsupportedProtocol:
         raise
     except httpx.TransportError as error:
@@ -141,11 +147,13 @@ async def _attempt(
     raise InputError(where, "redirect", f"more than {REDIRECTS} redirects", SAVE)
 
 
-def _redirected(address: str, response: httpx.Response, where: str) -> httpx.URL:
-    """Where a redirect leads, if it may be followed."""
+def _redirected(
+    address: str, response: httpx.Response, where: str, listed: Sequence[str]
+) -> httpx.URL:
+    """Where a redirect leads, if it may be followed: to the same host, or one that is listed."""
     assert response.next_request is not None
     target = response.next_request.url
-    found = f"redirected to {target}"
+    found = f"redirected to {shown(str(target))}"
     if target.scheme not in ("http", "https"):
         raise InputError(where, "redirect", found, "give an http or https address")
     if response.url.scheme == "https" and target.scheme == "http":
@@ -153,7 +161,20 @@ def _redirected(address: str, response: httpx.Response, where: str) -> httpx.URL
     if _leads_to_login(target) and not _leads_to_login(httpx.URL(address)):
         fix = "make it public, or log in, save the file in the project and give its path"
         raise InputError(where, "redirect to a login", found, fix)
-    return target
+    if not _same_place(response.url, target) and not {target.host, _place(target)} & set(listed):
+        fix = f"give the address it leads to, or list {_place(target)} under acquisition.redirects"
+        raise InputError(where, "redirect to another host", found, fix)
+    return target.copy_with(username=None, password=None) if target.userinfo else target
+
+
+def _place(url: httpx.URL) -> str:
+    """Host of an address, with its port where it is not the usual one."""
+    return url.host if url.port is None else f"{url.host}:{url.port}"
+
+
+def _same_place(here: httpx.URL, there: httpx.URL) -> bool:
+    """Whether two addresses have one host, and one port or the usual ones of http and https."""
+    return (here.host, here.port) == (there.host, there.port)
 
 
 def _leads_to_login(url: httpx.URL) -> bool:
@@ -175,7 +196,7 @@ async def _answer(
         raise InputError(where, "download", status, fix)
     return Response(
         url=address,
-        final_url=str(response.url),
+        final_url=address if str(response.url) == address else shown(str(response.url)),
         status=response.status_code,
         etag=headers.get("etag"),
         last_modified=headers.get("last-modified"),

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from algoprog.common.errors import InputError
 from algoprog.records.content import too_large
+from algoprog.records.locations import OUTSIDE, inside
 from algoprog.records.snapshots import Policy
 
 
-def resolve(location: str, root: Path, policy: Policy) -> Path:
-    """Return the path of a file or directory of the project at `root`, or in `policy.allow`.
+def resolve(location: str, root: Path) -> Path:
+    """Return the path of a file or directory of the project at `root`, or of where it is allowed.
 
-    Links are not followed: a user may keep data elsewhere and link to it.
+    Links are followed, and what they lead to is judged (:mod:`algoprog.records.locations`).
 
     Raises
     ------
@@ -24,13 +25,13 @@ def resolve(location: str, root: Path, policy: Policy) -> Path:
     scheme, separator, _ = location.partition("://")
     if separator:
         raise InputError(location, "location", scheme, "give a path, or an http or https address")
-    path, base, *allowed = (
-        os.path.normpath(root.absolute() / name) for name in (location, "", *policy.allow)
-    )
-    if not any(Path(path).is_relative_to(directory) for directory in (base, *allowed)):
-        fix = "copy the file into it, or list its directory under `allow`"
-        raise InputError(location, "location", "outside the project", fix)
-    return Path(path)
+    try:
+        allowed = inside(root / location, root)
+    except ValueError as error:  # a NUL in the path
+        raise InputError(location, "location", str(error), "correct the path") from None
+    if not allowed:
+        raise InputError(location, "location", "outside the project", OUTSIDE)
+    return Path(os.path.normpath(root.absolute() / location))
 
 
 def read_file(location: str, root: Path, policy: Policy) -> bytes:
@@ -41,7 +42,7 @@ def read_file(location: str, root: Path, policy: Policy) -> bytes:
     InputError
         if it may not or cannot be read, is no plain file, or is larger than `policy.largest`.
     """
-    path = resolve(location, root, policy)
+    path = resolve(location, root)
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):  # a pipe, or a device that never ends

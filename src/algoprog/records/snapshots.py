@@ -62,8 +62,9 @@ class Policy(Section):
         description="After a refresh that failed: stop, or go on with the last good snapshot.",
     )
     offline: bool = Field(default=False, description="Never touch the network.")
-    allow: list[Text] = Field(
-        default=[], description="Directories outside the project whose files may be read."
+    redirects: list[Text] = Field(
+        default=[],
+        description="Hosts (or host:port) that an address may redirect to, besides its own.",
     )
 
 

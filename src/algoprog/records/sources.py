@@ -20,6 +20,7 @@ from algoprog.records.content import Extent, Origin, check_pin
 from algoprog.records.fields import FIELDS
 from algoprog.records.files import read_file, resolve
 from algoprog.records.holding import holds
+from algoprog.records.locations import OUTSIDE, inside
 from algoprog.records.metrics import to_perplexity
 from algoprog.records.parse.folders import PATTERNS, bundle
 from algoprog.records.parse.harness import skipped_files
@@ -85,13 +86,22 @@ def read_content(source: Source, root: Path, policy: Policy) -> bytes:
             fix = f"delete {directory / snapshots.POINTER} and run `make`"
             raise InputError(source.where, "", "no snapshot of this address", fix)
         content = snapshots.read(snapshot)
-    elif source.form.kind in PATTERNS and resolve(location, root, policy).is_dir():
-        folder = resolve(location, root, policy)
+    elif source.form.kind in PATTERNS and resolve(location, root).is_dir():
+        folder = resolve(location, root)
+        _check_links(folder, root)
         content = bundle(folder, source.form.files or PATTERNS[source.form.kind], policy.largest)
     else:
         content = read_file(location, root, policy)
     check_pin(source.where, content, source.sha256)
     return content
+
+
+def _check_links(folder: Path, root: Path) -> None:
+    """Refuse a folder with a link that leaves the project."""
+    for path in folder.rglob("*"):
+        if not inside(path, root):
+            found = f"{path.relative_to(folder)} leads outside the project"
+            raise InputError(str(folder), "location", found, OUTSIDE)
 
 
 # --- records -------------------------------------------------------------------------------------

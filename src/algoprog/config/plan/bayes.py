@@ -58,7 +58,7 @@ class BayesPlan:
     @property
     def compile(self) -> Plain:
         """What the compiling of the program is told."""
-        return {"wanted": self.facts.config.bayes.engine, "folder": self.facts.config.bayes.cmdstan}
+        return {"wanted": self.facts.config.bayes.engine}
 
     def program(self, part: str) -> str:
         """Return the file, in the package, of the program that a part's fits run."""

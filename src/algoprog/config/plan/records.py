@@ -87,9 +87,9 @@ class RecordsPlan:
 
     @property
     def reading_policy(self) -> Plain:
-        """How much is read, and from where."""
+        """How much is read."""
         said = self.facts.settings["acquisition"]
-        return {name: said[name] for name in ("largest", "allow")}
+        return {"largest": said["largest"]}
 
     def warnings(self) -> list[str]:
         """Return what users of the snapshots in use must know, a line each."""

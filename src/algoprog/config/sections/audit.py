@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from algoprog.common.section import Section, Text
+from algoprog.common.section import Section
 from algoprog.config.references import Ref
-from algoprog.config.types import Name, Positive
+from algoprog.config.types import Location, Name, Positive
 
 
 class PublishedNoise(Section):
@@ -32,6 +32,6 @@ class Audit(Section):
     """Published numbers beside ours."""
 
     enabled: bool = True
-    published: Text = Field(description="File of published numbers.")
+    published: Location = Field(description="File of published numbers.")
     pools: AuditedPools
     noise: PublishedNoise

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from algoprog.common.section import Count, Section, Text
+from algoprog.common.section import Count, Section
 from algoprog.config.types import Number, Positive, Scheme, distinct
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -128,7 +128,6 @@ class Bayes(Section):
     engine: Literal["auto", "cmdstan", "pystan"] = Field(
         default="auto", description="auto: CmdStan where it is found, else pystan."
     )
-    cmdstan: Text | None = Field(default=None, description="Folder of CmdStan.")
     variants: Ranking
     transformer: Annotated[list[Literal["multiplier", "factor"]], AfterValidator(distinct)] = Field(
         description="Forms in which the headline's variant gets the transformer's effect."

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from algoprog.common.section import Count, Section, Text
-from algoprog.config.types import Date, Name, Positive
+from algoprog.config.types import Date, Location, Name, Positive
 from algoprog.records.snapshots import Sha256, is_url
 
 ScoreField = Literal[
@@ -33,7 +33,7 @@ class ScoreSource(Section):
     kind: Literal["csv", "export"] = Field(
         default="csv", description="export: a folder of the hub's CSV files, as they stand."
     )
-    location: Text = Field(description="A path in the project; of csv also an http(s) URL.")
+    location: Location = Field(description="A path in the project; of csv also an http(s) URL.")
     sha256: Sha256 | None = Field(
         default=None, description="Pins the content: any other is refused."
     )
@@ -102,10 +102,10 @@ class Capability(Section):
     """Item response over benchmarks, and the rate of progress from it."""
 
     enabled: bool = True
-    versions: Text = Field(description="Register of model versions.")
-    benchmarks: Text = Field(description="Register of benchmarks.")
-    horizons: Text = Field(description="Register of METR's time horizons.")
-    published: Text = Field(description="What the published analysis printed.")
+    versions: Location = Field(description="Register of model versions.")
+    benchmarks: Location = Field(description="Register of benchmarks.")
+    horizons: Location = Field(description="Register of METR's time horizons.")
+    published: Location = Field(description="What the published analysis printed.")
     index: IndexRegisters
     sources: Annotated[dict[Name, ScoreSource], Field(min_length=1)]
     aliases: dict[Text, Text] = Field(

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from algoprog.common.section import Section, Text
 from algoprog.config.references import INHERITED, Inherits, Ref
-from algoprog.config.types import Date, Delta, Name, Number, Parameter, Positive, distinct
+from algoprog.config.types import Date, Delta, Location, Name, Number, Parameter, Positive, distinct
 from algoprog.experiments.vocabulary import (
     Level,
     LossUnit,
@@ -27,7 +27,7 @@ class SweepRuns(Section):
     """A sweep: final losses of runs that vary scale alone."""
 
     enabled: bool = True
-    file: Text = Field(description="CSV with a row for each run and evaluation set.")
+    file: Location = Field(description="CSV with a row for each run and evaluation set.")
     recipe: Text = Field(description="What the runs have in common.")
     recipe_date: Date | None = Field(default=None, description="The date the recipe stands for.")
     tokenizer: Text = Field(description="The tokenizer of whose tokens losses are.")
@@ -64,7 +64,7 @@ class CurveTotals(Section):
 class SweepCurves(Section):
     """Checkpoints of small runs by recipe, their frontiers and gains."""
 
-    file: Text = Field(description="CSV with a row for each checkpoint.")
+    file: Location = Field(description="CSV with a row for each checkpoint.")
     protocols: Annotated[list[Text], Field(min_length=1), AfterValidator(distinct)] = Field(
         description="Protocols of learning rates."
     )
@@ -131,7 +131,7 @@ class Sweeps(Section):
     enabled: bool = True
     runs: Annotated[dict[Name, SweepRuns], Field(min_length=1)]
     curves: SweepCurves
-    published: Text = Field(description="CSV of constants that papers on sweeps printed.")
+    published: Location = Field(description="CSV of constants that papers on sweeps printed.")
     record: SweepRecord
     draws: SweepDraws
 
@@ -166,7 +166,7 @@ class Study(Section):
     """Another benchmark's systems from a CSV, and the growth of compute they show."""
 
     enabled: bool = True
-    file: Text = Field(description="CSV with a row for each system.")
+    file: Location = Field(description="CSV with a row for each system.")
     title: Text
     score: Text = Field(description="Column of the benchmark's score.")
     date: Text = Field(description="Column of dates, YYYY-MM-DD.")

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.sections.columns import Cells, check_column, refused
 from algoprog.config.sections.sources import HtmlTable, MarkdownTable
-from algoprog.config.types import Date, Name, Scalar, distinct
+from algoprog.config.types import Date, Location, Name, Scalar, distinct
 from algoprog.histories.fields import CATEGORIES, RECORD_FIELDS, TRACK_FIELDS
 from algoprog.records.snapshots import Sha256
 
@@ -52,7 +52,7 @@ class HistorySource(Section):
 
     enabled: bool = True
     kind: Kind
-    location: Text = Field(description="A path in the project or an http(s) URL.")
+    location: Location = Field(description="A path in the project or an http(s) URL.")
     sha256: Sha256 | None = Field(
         default=None, description="Pins the content: any other is refused."
     )
@@ -147,8 +147,8 @@ class Histories(Section):
     """Record histories: what reaching a fixed target costs, record by record."""
 
     enabled: bool = True
-    track_register: Text = Field(description="Path of the register of tracks.")
-    published: Text = Field(description="Path of the register of published numbers.")
+    track_register: Location = Field(description="Path of the register of tracks.")
+    published: Location = Field(description="Path of the register of published numbers.")
     sources: Annotated[dict[Name, HistorySource], Field(min_length=1)]
     tracks: dict[Name, TrackChange] = Field(default={})
     corrections: dict[Name, HistoryCorrection] = Field(default={})

@@ -25,7 +25,7 @@ from algoprog.config.sections.columns import (
     check_column,
     refused,
 )
-from algoprog.config.types import Name
+from algoprog.config.types import Location, Name
 from algoprog.records.metrics import UNITS
 from algoprog.records.parse.folders import PATTERNS, is_read
 from algoprog.records.parse.paths import is_path
@@ -59,7 +59,7 @@ class SourceBase(Section):
     """What every kind of source has."""
 
     enabled: bool = True
-    location: Text = Field(description="A path in the project or an http(s) URL.")
+    location: Location = Field(description="A path in the project or an http(s) URL.")
     sha256: Sha256 | None = Field(
         default=None, description="Pins the content: any other is refused."
     )

@@ -55,6 +55,8 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
         with matplotlib.style.context(["default", "algoprog.report.figures.algoprog"]):
+            # what no style may set, and a user's matplotlibrc may have set
+            matplotlib.rcParams.update({"timezone": "UTC", "date.epoch": "1970-01-01T00:00:00"})
             return function(*args, **kwargs)
 
     return inner

@@ -1,0 +1,52 @@
+"""Files of numba's cache that were cut short."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from algoprog.common.compiled import remove_cut_short
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    folder = tmp_path / "package/__pycache__"
+    folder.mkdir(parents=True)
+    index = pickle.dumps("0.62") + pickle.dumps(({"a": 1}, {("int", 3): "f.1.nbc"}))
+    (folder / "f.py311.nbi").write_bytes(index)
+    (folder / "f.py311.1.nbc").write_bytes(pickle.dumps((b"machine code" * 1000, "f")))
+    (folder / "f.cpython-311.pyc").write_bytes(b"")
+    return folder
+
+
+def test_whole_files_stay(cache: Path) -> None:
+    assert remove_cut_short(cache.parent) == []
+    assert len(list(cache.iterdir())) == 3
+
+
+@pytest.mark.parametrize("name", ["f.py311.nbi", "f.py311.1.nbc"])
+@pytest.mark.parametrize("kept", [0, 1, 5, 0.5, -1])
+def test_what_is_cut_short_is_removed(cache: Path, name: str, kept: float) -> None:
+    path = cache / name
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content)) if 0 < kept < 1 else int(kept)])
+    assert remove_cut_short(cache.parent) == [path]
+    assert not path.exists()
+
+
+def test_garbage_and_zeros_are_removed(cache: Path) -> None:
+    (cache / "f.py311.nbi").write_bytes(b"\xff" * 100)
+    (cache / "f.py311.1.nbc").write_bytes(bytes(1000))
+    assert len(remove_cut_short(cache.parent)) == 2
+
+
+def test_nothing_in_it_is_run(cache: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "PWN",))
+
+    (cache / "f.py311.1.nbc").write_bytes(pickle.dumps(Evil()))
+    remove_cut_short(cache.parent)
+    assert not (tmp_path / "PWN").exists()
