@@ -55,7 +55,10 @@ def test_a_file_that_is_not_there_is_told_of() -> None:
     [
         ({"sources": source(columns={"accuracy": "A"})}, "capability.sources.mine.columns"),
         ({"sources": source(divisor=0)}, "capability.sources.mine.divisor"),
-        ({"sources": source(location="https://example.org/a.csv")}, "capability.sources.mine"),
+        (
+            {"sources": source(location="https://example.org/a.csv", kind="export")},
+            "capability.sources.mine",
+        ),
         ({"added_versions": {"m": {"released": "June"}}}, "capability.added_versions.m.released"),
         ({"added_benchmarks": {"b": {"guessing": 25}}}, "capability.added_benchmarks.b.guessing"),
         ({"draws": 0}, "capability.draws"),

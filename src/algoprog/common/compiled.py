@@ -1,4 +1,4 @@
-"""What numba keeps of compiled functions, mended: a file that a power cut cut short is removed.
+"""What numba keeps of compiled functions, mended: a file that a power cut has cut is removed.
 
 numba reads its index (.nbi) and its machine code (.nbc) as pickles and ends with a traceback, in
 every run, where one of them is cut short; without them it compiles again.
