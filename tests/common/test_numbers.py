@@ -40,3 +40,12 @@ def test_quantities_of_any_size() -> None:
     assert [number_text.signed(x) for x in (0.843, -0.5, None, math.inf, -math.inf)] == [
         "+0.84", "−0.50", "–", "+∞", "−∞",
     ]  # fmt: skip
+
+
+def test_nothing_is_neither_negative_nor_a_rounded_zero() -> None:
+    assert [number_text.months(x) for x in (0.0, -0.0, 0.004, -0.04, 0.06)] == [
+        "0", "0", "0.0040", "−0.040", "0.1",
+    ]  # fmt: skip
+    assert number_text.decimals(-0.001, 2) == "0.00"
+    assert number_text.percent(-0.0001) == "0.0 %"
+    assert [number_text.signed(x) for x in (-0.001, 0.0, 0.001)] == ["0.00", "0.00", "0.00"]

@@ -11,7 +11,7 @@ from independent import hessian, jacobian, prediction, simulated_sample
 from plain import Compiler
 
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.inference import not_identified, standard_errors
+from algoprog.estimators.inference import collinear, not_identified, standard_errors
 from algoprog.model.model import observations
 
 BENCHMARKS = {"baseline": "wt103", "definitions": {"wt103": {}, "wt2": {}, "ptb": {}}}
@@ -238,3 +238,21 @@ def test_what_is_not_identified_has_no_standard_error(sample, paper_config):
         name for name, error in zip(design.parameters, errors, strict=True) if np.isnan(error)
     }
     assert missing == {"alpha_year", "beta_year"}
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({}, set()),
+        ({"published": datetime.date(2020, 5, 1)}, {"alpha_year", "beta_year"}),
+        ({"parameters": 1e8}, {"alpha_param"}),
+        ({"dataset_tokens": 1e9}, {"beta_data"}),
+    ],
+)
+def test_what_does_not_vary_is_open_whatever_the_penalty(paper_config, sample, change, names):
+    """A penalty settles it, the rows do not."""
+    same = sample.with_columns(pl.lit(value).alias(name) for name, value in change.items())
+    compiler = Compiler.of(same, BENCHMARKS)
+    design = compiler.rows("m07", paper_config["variants"]["m07"], same)
+    for delta in (0.0, 0.0025):
+        assert set(collinear(problem(design, np.ones(design.n), delta, None))) == names

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 
 def months(value: float | None) -> str:
-    """A doubling time: ∞, one decimal, or none from 100 months on."""
+    """A doubling time: ∞, one decimal, or none from 100 months on; below 0.05 two digits."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if abs(value) < 0.05:
+        return significant(value, 2)
     return f"{value:,.{1 if abs(value) < 100 else 0}f}".replace("-", "−")
 
 
@@ -24,7 +26,7 @@ def decimals(value: float | None, places: int) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:,.{places}f}".replace("-", "−")
+    return _minus(f"{value:,.{places}f}")
 
 
 def percent(value: float | None, places: int = 1) -> str:
@@ -33,7 +35,7 @@ def percent(value: float | None, places: int = 1) -> str:
         return "–"
     if 0 < value < 0.5 * 10.0 ** -(places + 2):
         return f"<{10.0**-places:.{places}f} %"
-    return f"{100 * value:.{places}f} %".replace("-", "−")
+    return _minus(f"{100 * value:.{places}f} %")
 
 
 def scientific(value: float | None) -> str:
@@ -45,6 +47,12 @@ def scientific(value: float | None) -> str:
     mantissa, exponent = f"{value:.0e}".split("e")
     digits = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa}·10{digits}"
+
+
+def _minus(text: str) -> str:
+    """A number's text with a true minus sign, and none before zero."""
+    nothing = text[0] in "+-" and not any(digit in text for digit in "123456789")
+    return text[1:] if nothing else text.replace("-", "−")
 
 
 def count(value: int) -> str:
@@ -95,7 +103,7 @@ def signed(value: float | None, places: int = 2) -> str:
         return "–"
     if math.isinf(value):
         return "+∞" if value > 0 else "−∞"
-    return f"{value:+.{places}f}".replace("-", "−")
+    return _minus(f"{value:+.{places}f}")
 
 
 FILTERS: dict[str, Callable[..., str]] = {

@@ -15,7 +15,7 @@ import polars as pl
 from algoprog.estimators.converged import Fit
 from algoprog.estimators.estimator import ESTIMATORS, Task
 from algoprog.estimators.fit_tables import FIT_KEYS, estimates_frame
-from algoprog.estimators.inference import not_identified, standard_errors
+from algoprog.estimators.inference import collinear, not_identified, standard_errors
 from algoprog.estimators.tables import FITS
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant, Variants
@@ -52,12 +52,15 @@ class Batch:
 def fit_row(task: Task, fit: Fit, estimator: str) -> dict[str, Any]:
     """Return the columns of `fits` that say how good a fit is.
 
-    What is not identified is null for the published estimator, whose estimates are not stationary
-    points.
+    For the published estimator, whose estimates are not stationary points, only what the columns
+    do not tell apart is not identified.
     """
     # a response that is the same on every row has no variance but for rounding, and no r2
     variance = float(np.var(task.response)) if np.ptp(task.response) > 0 else 0.0
     published = estimator == "published"
+    without = collinear(task.problem)
+    found = {*without, *([] if published else not_identified(task.problem, fit.theta))}
+    open_ends = [name for name in task.design.parameters if name in found]
     return {
         "n": task.design.n,
         "p": task.design.p,
@@ -69,7 +72,7 @@ def fit_row(task: Task, fit: Fit, estimator: str) -> dict[str, Any]:
         "n_starts": fit.n_starts,
         "n_at_best": fit.n_at_best,
         "gap": fit.gap if np.isfinite(fit.gap) else None,
-        "not_identified": None if published else ", ".join(not_identified(task.problem, fit.theta)),
+        "not_identified": ", ".join(open_ends) or (None if published else ""),
     }
 
 

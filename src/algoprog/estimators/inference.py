@@ -87,6 +87,34 @@ def not_identified(task: Problem, theta: Array) -> list[str]:
     return [design.parameters[j] for j in sorted(found)]
 
 
+def collinear(task: Problem) -> list[str]:
+    """Return the parameters that the columns of a term do not tell apart, whatever the penalty.
+
+    They are those of columns that are zero on every row, and of columns of one term that are
+    multiples of one another, such as a date that is the same on every row beside a constant. A
+    penalty gives each a value all the same, which is no property of the rows.
+    """
+    design = task.design
+    used = task.weights > 0
+    root = np.sqrt(task.weights[used])
+    found: set[int] = set()
+    for term in design.terms:
+        columns = np.arange(term.start, term.stop)
+        owners = design.parameter_of_column[columns]
+        x = design.columns[columns][:, used] * root
+        norms = np.linalg.norm(x, axis=1)
+        found.update(int(j) for j in owners[norms == 0])
+        keep = norms > 0
+        if keep.sum() > 1:
+            _, s, vt = np.linalg.svd((x[keep] / norms[keep, None]).T, full_matrices=False)
+            open_ends = list(vt[s < COLLINEAR * s[0]])
+            if len(vt) < keep.sum():  # fewer rows than columns
+                return [design.parameters[j] for j in sorted({*found, *owners.tolist()})]
+            for direction in open_ends:
+                found.update(int(j) for j in owners[keep][np.abs(direction) > 1e-3])
+    return [design.parameters[j] for j in sorted(found)]
+
+
 def standard_errors(task: Problem, theta: Array, papers: NDArray[np.int64]) -> Array:
     """Sandwich standard errors (p,) that treat papers as clusters.
 

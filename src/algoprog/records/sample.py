@@ -17,6 +17,7 @@ from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.holding import holds
 from algoprog.records.tables import WARNINGS
 from algoprog.records.tokens import ConditionError
+from algoprog.records.variation import CONSEQUENCE, fixed
 from algoprog.tables.frames import frame_of
 
 # What an analysis uses of a record. Links and flags that only exclusions read stay out, so that an
@@ -198,10 +199,10 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     ordered = kept.sort("position", *_ENTRY).sort(
         "paper", "perplexity_first_available", maintain_order=True
     )
-    warnings = frame_of(WARNINGS, [])
+    displaced: list[Plain] = []
     if spec.models_per_paper is not None:
         ordered, beyond = _first_of_papers(ordered, spec)
-        warnings = frame_of(WARNINGS, _displaced(beyond, spec))
+        displaced = list(_displaced(beyond, spec))
         left_out.append(beyond.drop("among_its_source"))
         steps.append(_step("models_per_paper", ordered))
     _check_benchmarks(spec.name, ordered)
@@ -213,7 +214,16 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     if len(excluded) + len(ordered) != len(everything):
         raise AssertionError(f"sample {spec.name}: a record is neither in it nor left out")
     rows = ordered.select(COLUMNS).with_row_index("row").cast({"row": pl.Int64})
+    warnings = frame_of(WARNINGS, [*displaced, *_fixed(rows, spec)])
     return Selection(rows, excluded, pl.DataFrame(steps), warnings)
+
+
+def _fixed(rows: pl.DataFrame, spec: SampleSpec) -> Iterator[Plain]:
+    """Rows of the table `warnings`: what does not vary in the sample."""
+    for one in fixed(rows):
+        said = f"{one.said}: {CONSEQUENCE[one.field]}"
+        about = {"field": one.field, "value": one.value, "said": said}
+        yield {"kind": "fixed", "sample": spec.name, **about}
 
 
 def _first_of_papers(ordered: pl.DataFrame, spec: SampleSpec) -> tuple[pl.DataFrame, pl.DataFrame]:

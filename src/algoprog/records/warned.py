@@ -25,6 +25,7 @@ KINDS = {
     "namesake": "systems of a name that another source has for another paper",
     "several": "evaluations whose source has their system and benchmark before (table conflicts)",
     "displaced": "rows that a sample had without another source",
+    "fixed": "fields that do not vary",
 }
 LISTED = 3  # warnings of a kind, source and sample that are said one by one
 
@@ -130,7 +131,8 @@ def lines(warnings: pl.DataFrame) -> list[str]:
         groups.setdefault(group, []).append(row["said"])
     found = []
     for (_, kind, source, sample), said in sorted(groups.items(), key=lambda one: one[0][0]):
-        where = f"sample {sample}, source {source}" if sample else f"source {source}"
+        named = {"sample": sample, "source": source}
+        where = ", ".join(f"{what} {name}" for what, name in named.items() if name)
         if len(said) > LISTED:
             found.append(f"{where}: {len(said)} {KINDS[kind]}, such as the first {LISTED} below")
         found += [f"{where}: {sentence}" for sentence in said[:LISTED]]
