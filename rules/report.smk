@@ -21,6 +21,8 @@ rule headline_interval:
 
 rule headline:
     input:
+        rows=sample_paths([PLAN.facts.headline.sample]),
+        fits="results/tables/fits.csv",
         doubling_times="results/tables/doubling_times.csv",
         own_allocation="results/tables/own_allocation.csv",
         allocation_ratios="results/tables/allocation_ratios.csv",

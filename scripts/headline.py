@@ -11,9 +11,12 @@ with job.running(snakemake):
     from pathlib import Path
 
     import msgspec
+    import polars as pl
 
+    from algoprog.estimators.tables import FITS
     from algoprog.quantities.headline import headline
     from algoprog.quantities.headline_tables import Evidence
+    from algoprog.quantities.known import Known
     from algoprog.quantities.tables import (
         ALLOCATION_RATIOS,
         DOUBLING_TIMES,
@@ -33,12 +36,15 @@ with job.running(snakemake):
         intervals=read_table(Path(files.headline_interval), HEADLINE_INTERVAL),
         hold_out=next((read_table(Path(one), TEMPORAL_HOLD_OUT) for one in files.hold_out), None),
     )
-    told = headline(evidence, **snakemake.params.call)
+    call = snakemake.params.call
+    told = headline(evidence, **call)
+    ours = call["analyses"][call["headline"]["converged"]]
+    known = Known.of_fit(pl.read_parquet(files.rows), read_table(Path(files.fits), FITS), ours)
+    said = known.said(told.headline)
     with job.writing(snakemake.output.headline) as path:
-        path.write_text(told.headline.text, encoding="utf-8")
+        path.write_text(said.text, encoding="utf-8")
     with job.writing(snakemake.output.statements) as path:
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(told.headline)) + b"\n")
-    with job.writing(snakemake.output.headline_answers) as path:
-        write_table(path, HEADLINE_ANSWERS, told.answers)
-    with job.writing(snakemake.output.headline_variants) as path:
-        write_table(path, HEADLINE_VARIANTS, told.variants)
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(said)) + b"\n")
+    for table, rows in ((HEADLINE_ANSWERS, told.answers), (HEADLINE_VARIANTS, told.variants)):
+        with job.writing(snakemake.output[table.name]) as path:
+            write_table(path, table, rows)

@@ -5,6 +5,7 @@ It reads :mod:`algoprog.quantities.headline_tables`, whose numbers it tells; it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +93,7 @@ def _own(row: Plain | None, analysis: Row) -> Statement:
             f"the systems are ({model})."
         )
     basis = f"{model}, at the systems’ own split of compute into parameters and data"
-    answer = f"{_LEAD} every {months(row['point'])} months"
+    answer = f"{_LEAD} {_every(row['point'])}"
     if row["n_draws"]:
         answer += f" (95 % interval {_interval(row)})"
         basis += f"; {_draws(row)}"
@@ -105,7 +106,7 @@ def _published(row: Plain | None, analysis: Row) -> Statement:
     if row is None:
         return Statement(f"{lead} at a rate with no closed form ({model}).")
     on = "" if row["benchmark"] == "all" else f" on {row['benchmark']}"
-    answer = f"{lead}{on} every {months(row['point'])} months"
+    answer = f"{lead}{on} {_every(row['point'])}"
     basis = f"{model}, in closed form"
     if row["n_draws"]:
         answer += f" (95 % interval {_interval(row)})"
@@ -113,6 +114,13 @@ def _published(row: Plain | None, analysis: Row) -> Statement:
     if row["allocation_within_records"] is False:
         answer += ", at a split of compute that no system of similar compute used"
     return Statement(f"{answer}.", f"{basis}.")
+
+
+def _every(point: float) -> str:
+    """How often, in words; growth that is not positive halves nothing."""
+    if not math.isfinite(point) or point <= 0:
+        return "at no rate, for growth at the estimate is not positive"
+    return f"every {months(point)} months"
 
 
 def _interval(row: Plain) -> str:

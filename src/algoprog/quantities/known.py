@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from algoprog.common.rows import Plain, Row
 from algoprog.quantities.headline import Headline, Statement
 from algoprog.records.variation import CONSEQUENCE, INPUTS, fixed
 
@@ -49,6 +50,14 @@ class Known:
         if not_identified and not no_rate:
             cautions.append(f"The rows do not determine {not_identified}.")
         return cls(no_rate, tuple(cautions))
+
+    @classmethod
+    def of_fit(cls, rows: pl.DataFrame, fits: pl.DataFrame, analysis: Row) -> Known:
+        """Return what a sample leaves unknown of an analysis, by its row of the table ``fits``."""
+        keys = ("sample", "variant", "delta", "estimator")
+        fit = fits.filter(pl.col(key) == analysis[key] for key in keys)
+        row: Plain = fit.row(0, named=True) if fit.height else {"not_identified": None, "p": 0}
+        return cls.of(rows, row["not_identified"], row["p"])
 
     def said(self, headline: Headline) -> Headline:
         """Return the headline without rates that cannot be known, and with every caution."""
