@@ -36,8 +36,7 @@ with job.running(snakemake):
         intervals=read_table(Path(files.headline_interval), HEADLINE_INTERVAL),
         hold_out=next((read_table(Path(one), TEMPORAL_HOLD_OUT) for one in files.hold_out), None),
     )
-    call = snakemake.params.call
-    told = headline(evidence, **call)
+    told = headline(evidence, **(call := snakemake.params.call))
     ours = call["analyses"][call["headline"]["converged"]]
     known = Known.of_fit(pl.read_parquet(files.rows), read_table(Path(files.fits), FITS), ours)
     said = known.said(told.headline)
