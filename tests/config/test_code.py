@@ -58,6 +58,24 @@ def test_what_a_type_checker_alone_reads_is_not_followed(library: Path) -> None:
     assert found(library, typed + other) == ["__init__.py", "low/__init__.py", "low/unused.py"]
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "class A:\n def f(self):\n  {}",
+        "async def f():\n async with a:\n  {}",
+        "if a:\n pass\nelif b:\n {}",
+        "for a in b:\n pass\nelse:\n {}",
+        "while a:\n {}",
+        "try:\n {}\nfinally:\n pass",
+        "try:\n pass\nexcept ValueError:\n {}",
+        "try:\n pass\nfinally:\n {}",
+        "match a:\n case 1:\n  {}",
+    ],
+)
+def test_an_import_is_found_wherever_it_stands(library: Path, around: str) -> None:
+    assert "low/sums.py" in found(library, around.format("from lib.low.sums import add"))
+
+
 def test_reading_a_source_does_not_depend_on_how_samples_are_drawn() -> None:
     for script in ("acquire", "normalize"):
         assert LIBRARY / "records/sample.py" not in code_of(PROJECT / f"scripts/{script}.py")

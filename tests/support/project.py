@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from solver import share_solver
 
 PROJECT = Path(__file__).resolve().parents[2]
 COPIED = [
@@ -129,9 +130,10 @@ def copy_project(directory: Path, *configurations: str) -> Project:
         source, target = PROJECT / name, directory / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            # With what numba has compiled (*.nbi, *.nbc): it is good for a copy of the same date.
-            ignored = shutil.ignore_patterns("*.pyc*", "*.tmp.*")
+            # With compiled modules, which are good for a copy of the same date.
+            ignored = shutil.ignore_patterns("*.pyc.*", "*.nbi*", "*.nbc*", "*.tmp.*")
             shutil.copytree(source, target, ignore=ignored)
         else:
             shutil.copy2(source, target)
+    share_solver(directory)
     return Project(directory, configurations or (SMALL,))

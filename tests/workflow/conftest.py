@@ -50,5 +50,5 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def finished(_finished: Project, tmp_path: Path) -> Project:
     """A project in which the small configuration has run; a copy of its own for each test."""
-    shutil.copytree(_finished.directory, tmp_path / "project")
+    shutil.copytree(_finished.directory, tmp_path / "project", symlinks=True)
     return Project(tmp_path / "project")

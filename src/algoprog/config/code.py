@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from algoprog.common.errors import InputError
@@ -47,7 +47,7 @@ def code_of(script: Path, library: Path = LIBRARY) -> list[Path]:
 def _imported(path: Path, library: Path) -> frozenset[Path]:
     """The library's files that one Python file imports, wherever in its text."""
     found: set[Path] = set()
-    for node in _nodes(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8")).body):
         if isinstance(node, ast.ImportFrom) and node.level:
             raise _unknown(path, node.lineno, "a relative import", library)
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -61,15 +61,24 @@ def _imported(path: Path, library: Path) -> frozenset[Path]:
     return frozenset(found)
 
 
-def _nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and what stands in it, but for what only a type checker reads."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
-            for other in child.orelse:
-                yield from _nodes(other)
-        else:
-            yield from _nodes(child)
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements and those that stand in them, but for what only a type checker reads.
+
+    An import is a statement, so no expression is looked into: that would take ten times as long.
+    """
+    for statement in body:
+        yield statement
+        typing = isinstance(statement, ast.If) and _for_types(statement.test)
+        for name in ("orelse", "finalbody") if typing else ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(statement, name, ()))
+        for name in ("handlers", "cases"):
+            for part in getattr(statement, name, ()):
+                yield from _statements(part.body)
+
+
+def _for_types(test: ast.expr) -> bool:
+    """Whether a condition is TYPE_CHECKING, by its name alone or in its module."""
+    return getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING"
 
 
 def _files(path: Path, line: int, dotted: str, library: Path, named: bool) -> set[Path]:
