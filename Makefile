@@ -71,7 +71,7 @@ cmdstan: $(STAMP)
 	$(BIN)/python -m algoprog.bayes.engine .cmdstan
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -21,6 +21,21 @@ from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
 
 ROOT = Path(__file__).resolve().parents[1]
+# What takes longest starts first: SLURM, whose jobs wait as much as they work, beside a compiler.
+# Then groups that build a project of their own, then whatever else drives Snakemake.
+FIRST = ("test_slurm", "stan", "quantities", "test_module", "test_acquiring", "test_faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order groups of tests, and tests without, by how long they take (see `make test`)."""
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        group = item.get_closest_marker("xdist_group")
+        name = group.args[0] if group else item.path.stem
+        first = FIRST.index(name) if name in FIRST else len(FIRST)
+        return first, item.path.parent.name != "workflow"
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

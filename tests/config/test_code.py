@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,34 @@ def test_what_a_type_checker_alone_reads_is_not_followed(library: Path) -> None:
 )
 def test_an_import_is_found_wherever_it_stands(library: Path, around: str) -> None:
     assert "low/sums.py" in found(library, around.format("from lib.low.sums import add"))
+
+
+@pytest.mark.parametrize(
+    ("module", "using", "others"),
+    [
+        ("resampling/cross_validation", {"cross_validate"}, {"sample", "fit", "draw"}),
+        ("records/sample", {"sample"}, {"acquire", "normalize"}),
+        ("capability/__init__", {"capability"}, {"sample", "fit", "draw", "record_histories"}),
+        ("histories/__init__", {"record_histories"}, {"sample", "fit", "draw"}),
+        ("common/errors", {"acquire", "fit"}, set()),  # imported by modules, not by scripts
+    ],
+)
+def test_a_module_is_code_of_the_scripts_that_use_it(
+    module: str, using: set[str], others: set[str]
+) -> None:
+    path = LIBRARY / f"{module}.py"
+    of = {name for name in using | others if path in code_of(PROJECT / f"scripts/{name}.py")}
+    assert of == using
+
+
+def test_each_rule_names_the_code_of_its_script() -> None:
+    named = 0
+    for path in PROJECT.glob("rules/*.smk"):
+        for text in re.split(r"^ *rule \w+:\n", path.read_text(encoding="utf-8"), flags=re.M)[1:]:
+            for script in re.findall(r'"\.\./scripts/(\w+)\.py"', text):
+                assert f'code("{script}")' in text
+                named += 1
+    assert named > 40
 
 
 def test_reading_a_source_does_not_depend_on_how_samples_are_drawn() -> None:

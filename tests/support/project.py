@@ -37,7 +37,16 @@ COPIED = [
 SMALL = "tests/workflow/small.yaml"
 TARGETS = ("all", "samples", "refresh")
 QUANTITIES = "tests/workflow/quantities.yaml"
+TABLES = ("results/results.duckdb", "data/processed/evaluations.duckdb", "results/run_config.yaml")
 DATABASE = "results/results.duckdb"  # made of all tables: a target for tests that look at no page
+# Laid over a project in which nothing has run: the fewest jobs of fits that make every step.
+QUICK = {
+    "deltas": [0.0025],
+    "bootstrap": {"shards": 1},
+    "cross_validation": {"enabled": False},
+    "temporal_hold_out": {"enabled": False},
+    "histories": {"enabled": False},
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,19 @@ class Project:
             return first
         second = self.snakemake(*arguments, overlay=overlay)
         return Run(second.returncode, first.output + second.output)
+
+    def make_tables(self, overlay: object = None) -> Run:
+        """Run what `make` runs but for figures and page, which take as long as all the rest here.
+
+        The jobs are those that `make` would run: planned by a dry run after the samples are there.
+        """
+        first = self.snakemake("samples", overlay=overlay)
+        planned = self.dry_run(overlay=overlay)
+        made = self.snakemake(*TABLES, overlay=overlay)
+        for run in (first, planned, made):
+            if run.returncode:
+                return run
+        return Run(0, first.output + planned.output)
 
     def dry_run(self, *arguments: str, overlay: object = None) -> Run:
         """Say what would run."""

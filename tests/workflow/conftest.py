@@ -9,22 +9,29 @@ from pathlib import Path
 
 import pytest
 from project import QUANTITIES, SMALL, Project, copy_project
+from solver import compile_solver
+
+
+@pytest.fixture(scope="session")
+def solver() -> None:
+    """The solver compiled, for all projects of all processes; the first that asks compiles it."""
+    compile_solver()
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Project:
+def fresh(tmp_path: Path, solver: None) -> Project:
     """A project in which nothing has run."""
     return copy_project(tmp_path / "project")
 
 
 @pytest.fixture
-def fresh_twin(tmp_path: Path) -> Project:
+def fresh_twin(tmp_path: Path, solver: None) -> Project:
     """Another project in which nothing has run, for a test that compares two."""
     return copy_project(tmp_path / "twin")
 
 
 @pytest.fixture(scope="session")
-def _finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def _finished(tmp_path_factory: pytest.TempPathFactory, solver: None) -> Project:
     """Run once, however many processes the tests are spread over: the others wait for the first."""
     base = tmp_path_factory.getbasetemp()
     directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
@@ -39,7 +46,7 @@ def _finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def complete(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def complete(tmp_path_factory: pytest.TempPathFactory, solver: None) -> Project:
     """A project in which every quantity has been computed; for tests that change nothing in it."""
     project = copy_project(tmp_path_factory.mktemp("quantities") / "project", SMALL, QUANTITIES)
     run = project.make()

@@ -17,13 +17,13 @@ import pytest
 import yaml
 from fault_server import FaultServer, body, serving
 from polars.testing import assert_frame_equal
-from project import DATABASE, PROJECT, Project
+from project import DATABASE, PROJECT, QUICK, Project
 
 from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
 from algoprog.config.loading import merged, read_mapping
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sources")]
+pytestmark = pytest.mark.slow
 
 REGISTER = "data/raw/lm_evaluations.csv"
 SHEET = PROJECT.parent / "shared/data/ho2024_sheet.csv"
@@ -190,8 +190,7 @@ def test_hostile_names_come_through_unharmed(fresh: Project) -> None:
     writer.writeheader()
     writer.writerows(rows)
     (fresh.directory / REGISTER).write_text(out.getvalue(), encoding="utf-8", newline="")
-    quick = {"deltas": [0.0025], "cross_validation": {"enabled": False}}
-    run = fresh.snakemake(overlay=quick)
+    run = fresh.snakemake(overlay=QUICK)
     assert run.returncode == 0, run.output
 
     # tables
@@ -261,7 +260,7 @@ def test_a_source_reruns_itself_and_what_depends_on_changed_sample_rows(finished
     assert sorted(run.rules) == ["acquire", "normalize", "sample"]
     assert [job for job in run.jobs if job[0] == "acquire"] == [("acquire", {"source": "other"})]
     assert (finished.directory / PAPER).read_bytes() == before
-    run = finished.snakemake(overlay=disagreeing)
+    run = finished.make_tables(overlay=disagreeing)
     assert run.returncode == 0, run.output
     assert set(run.rules) <= {
         *("database", "source_tables", "exclusions"),
@@ -335,12 +334,8 @@ def test_the_tutorial_adds_a_benchmark_in_ten_lines(fresh: Project, server: Faul
     source = overlay["sources"]["lm1b"]
     assert source["location"].startswith("https://")
     source["location"] = server.on(body(LM1B.encode(), "text/plain"))
-    quick = {
-        "deltas": [0.0025],
-        "cross_validation": {"enabled": False},
-        "variants": {"m10": {"enabled": True}},
-    }
-    run = fresh.snakemake(overlay={**overlay, **quick})
+    quick = {**QUICK, "variants": {"m10": {"enabled": True}}}
+    run = fresh.snakemake("results/report.html", DATABASE, overlay={**overlay, **quick})
     assert run.returncode == 0, run.output
 
     sample = pl.read_parquet(fresh.directory / PAPER).filter(pl.col("benchmark") == "lm1b")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from project import Project, Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bad_input")]
+pytestmark = pytest.mark.slow
 
 REGISTER = "data/raw/lm_evaluations.csv"
 
@@ -118,7 +118,7 @@ def test_source(finished: Project, change: Callable[[str], str], parts: list[str
 
     # put right again, nothing that was computed is computed again
     finished.edit(REGISTER, lambda _: copy_of_the_register())
-    run = finished.make()
+    run = finished.make_tables()
     assert run.returncode == 0, run.output
     assert not {"fit", "draw"} & set(run.rules)
     assert finished.tables() == before

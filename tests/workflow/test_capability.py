@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from project import Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("capability")]
+pytestmark = pytest.mark.slow
 
 TARGET = "results/tables/capability_models.csv"
 ROWS = """Model,Test,Accuracy

@@ -12,7 +12,7 @@ from project import Project
 
 from algoprog.catalogue import tables_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("choices")]
+pytestmark = pytest.mark.slow
 
 MULTIVERSE = {
     "sample": "paper",
@@ -43,22 +43,22 @@ def without_the_multiverse(text: str) -> str:
     return yaml.safe_dump(settings, sort_keys=False)
 
 
-def test_a_further_level_fits_only_its_specifications(fresh: Project) -> None:
-    fresh.edit("config/multiverse.yaml", lambda _: yaml.safe_dump({"multiverse": MULTIVERSE}))
-    fresh.edit("config.yaml", without_the_multiverse)
-    run = fresh.make("multiverse")
+def test_a_further_level_fits_only_its_specifications(finished: Project) -> None:
+    finished.edit("config/multiverse.yaml", lambda _: yaml.safe_dump({"multiverse": MULTIVERSE}))
+    finished.edit("config.yaml", without_the_multiverse)
+    run = finished.make("multiverse")
     assert run.returncode == 0, run.output
     assert run.rules["multiverse_fits"] == 2  # blocks, of either number of models of a paper
-    before = rows(fresh, "multiverse")
+    before = rows(finished, "multiverse")
     assert len(before) == 2 * 2 * 2
     # m16 has no progress, and each of its rows says so
     reasons = {line["reason"] for line in before.values() if line["variant"] == "m16"}
     assert len(reasons) == 1 and "progress" in reasons.pop()
-    (account,) = [fresh.tables()["multiverse_account.csv"].decode()]
+    (account,) = [finished.tables()["multiverse_account.csv"].decode()]
     assert sum(int(line["n"]) for line in csv.DictReader(io.StringIO(account))) == len(before)
 
-    assert not fresh.dry_run("multiverse").jobs
-    run = fresh.snakemake("multiverse", overlay=FURTHER)
+    assert not finished.dry_run("multiverse").jobs
+    run = finished.snakemake("multiverse", overlay=FURTHER)
     assert run.returncode == 0, run.output
     fitted = [wildcards["block"] for rule, wildcards in run.jobs if rule == "multiverse_fits"]
     assert len(fitted) == 1 and "all" in fitted[0].split("--")
@@ -67,7 +67,7 @@ def test_a_further_level_fits_only_its_specifications(fresh: Project) -> None:
     # a stratum of another choice is drawn again where a new specification has come into it
     assert not drawn & {"models_per_paper--1", "models_per_paper--3"}
     assert not {"fit", "draw", "averaged_model"} & set(run.rules)
-    after = rows(fresh, "multiverse")
+    after = rows(finished, "multiverse")
     assert len(after) == 3 * 2 * 2
     assert {name: after[name] for name in before} == before
-    assert set(tables_of("multiverse")) <= files_as_declared(fresh)
+    assert set(tables_of("multiverse")) <= files_as_declared(finished)

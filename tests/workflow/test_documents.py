@@ -16,7 +16,7 @@ from project import DATABASE, PROJECT, Project
 
 from algoprog.catalogue import TABLES, tables_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
+pytestmark = pytest.mark.slow
 
 QUERIES = re.findall(
     r"```sql\n(.*?)```", (PROJECT / "docs/query.md").read_text(encoding="utf-8"), flags=re.DOTALL

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from project import DATABASE, SMALL, Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("elsewhere")]
+pytestmark = pytest.mark.slow
 
 SNAKEFILE = """
 configfile: "config/config.yaml"
@@ -64,6 +64,9 @@ CHANGES = {
     "samples": {"paper": {"models_per_paper": 2}},
     "deltas": [0.0025],
     "bootstrap": {"shards": 1},
+    "cross_validation": {"schemes": ["papers"]},
+    "temporal_hold_out": {"enabled": False},
+    "histories": {"enabled": False},
 }
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from project import DATABASE, Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
+pytestmark = pytest.mark.slow
 
 READ = {"results_database", "run_config", "report", "figures"}
 MERGES = {"merge_fits", "merge_cross_validation", "doubling_times"}
@@ -54,7 +54,7 @@ def test_added_delta_fits_that_delta_only(finished: Project) -> None:
 def test_added_variant_fits_that_variant_only(finished: Project) -> None:
     before = finished.tables()
     mine = {"exponentials": [{"alpha_const": "1 + b", "alpha_compute": "-c"}]}
-    run = finished.make(overlay={"variants": {"mine": mine}})
+    run = finished.make_tables(overlay={"variants": {"mine": mine}})
     assert run.returncode == 0, run.output
     fits = [wildcards for rule, wildcards in run.jobs if rule == "fit"]
     assert {fit["batch"] for fit in fits} == {"mine"}
@@ -131,7 +131,7 @@ def test_added_source_without_sample_rows_is_acquired_and_merged_only(finished: 
     columns = {name: name for name in header.strip().split(",") if name != "entry"}
     source = {"kind": "csv", "location": "data/raw/other.csv", "columns": columns}
 
-    run = finished.make(overlay={"sources": {"other": source}})
+    run = finished.make_tables(overlay={"sources": {"other": source}})
     assert run.returncode == 0, run.output
     assert [job for job in run.jobs if job[0] == "acquire"] == [("acquire", {"source": "other"})]
     assert not NUMBERS & set(run.rules)
@@ -151,7 +151,7 @@ def test_edit_of_the_register_that_changes_no_sample_row_refits_nothing(finished
 
     before = finished.tables()
     finished.edit("data/raw/lm_evaluations.csv", rename_a_system_without_counts)
-    run = finished.make()
+    run = finished.make_tables()
     assert run.returncode == 0, run.output
     assert {"acquire", "normalize", "sample", "exclusions", "database"} <= set(run.rules)
     assert not NUMBERS & set(run.rules)
@@ -160,15 +160,12 @@ def test_edit_of_the_register_that_changes_no_sample_row_refits_nothing(finished
     assert after["fits.csv"] == before["fits.csv"]
 
 
+# Which rules use which module: tests/config/test_code.py.
 @pytest.mark.parametrize(
     ("module", "again", "kept"),
     [
         ("estimators/converged", {"fit", "draw", "cross_validate"}, {"acquire", "sample"}),
-        ("resampling/cross_validation", {"cross_validate"}, {"sample", "fit", "draw"}),
         ("quantities/closed_form", {"doubling_times"}, {"sample", "fit", "draw", "cross_validate"}),
-        ("records/sample", {"sample"}, {"acquire", "normalize"}),
-        ("histories/__init__", {"record_histories"}, {"sample", "fit", "draw"}),
-        ("common/errors", {"acquire", "fit"}, set()),  # imported by modules, not by scripts
     ],
 )
 def test_edit_of_a_module_reruns_the_rules_that_use_it(
@@ -204,11 +201,16 @@ def test_cores_change_no_byte_of_the_tables(finished: Project, fresh_twin: Proje
 
 
 @pytest.mark.parametrize("shards", [1, 4, 16])
-def test_shards_change_no_byte_of_the_tables(finished: Project, shards: int) -> None:
-    before = finished.tables()
-    run = finished.snakemake(DATABASE, overlay={"bootstrap": {"shards": shards}})
+def test_shards_change_no_byte_of_the_draws(finished: Project, shards: int) -> None:
+    names = [f"results/draws/{analysis}.parquet" for analysis in ("published", "headline")]
+    before = [(finished.directory / name).read_bytes() for name in names]
+    overlay = {"bootstrap": {"shards": shards}}
+    run = finished.snakemake(*names, overlay=overlay)
     assert run.returncode == 0, run.output
     assert run.rules["draw"] == min(shards, 4) + min(shards, 12)  # of 4 draws at most 4 shards
     assert run.rules["merge_draws"] == (0 if shards == 1 else 2)
     assert not {"fit", "cross_validate"} & set(run.rules)
-    assert finished.tables() == before
+    assert [(finished.directory / name).read_bytes() for name in names] == before
+    # and so no table is to be made again
+    rest = finished.dry_run(DATABASE, overlay=overlay)
+    assert rest.returncode == 0 and not rest.jobs, rest.output
