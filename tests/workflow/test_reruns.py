@@ -13,7 +13,15 @@ pytestmark = pytest.mark.slow
 
 READ = {"results_database", "run_config", "report", "figures"}
 MERGES = {"merge_fits", "merge_cross_validation", "doubling_times"}
-MERGES |= {"headline_interval", "headline", "own_allocation", "merge_out_of_time", *READ}
+MERGES |= {
+    "headline_interval",
+    "headline",
+    "own_allocation",
+    "merge_out_of_time",
+    "minima",
+    "ranking",
+}
+MERGES |= READ
 NUMBERS = {"fit", "draw", "cross_validate", "out_of_time", *MERGES} - READ | {"merge_draws"}
 SCHEMES = ["papers", "published_split"]
 
