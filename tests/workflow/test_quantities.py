@@ -40,6 +40,16 @@ COLUMNS = {
     "compute_reductions": ["reference", "successor", "ratio"],
     "sensitivity": [*CHECK, "n", "objective", "point", *INTERVAL, *GROWTH, "change_months"],
     "influence": ["unit", "name", "rank", "change_growth"],
+    "temporal_hold_out": ["cutoff", "model", "delta", "estimator", "n_train", "rmse", "bias"],
+    "hold_out_differences": ["cutoff", "model", "against", "difference", "difference_ci95_low"],
+    "ranking": ["model", "delta", "held_out_rank", "out_of_time_rank"],
+    "minima": ["sample", "variant", "delta", "minimum", "excess", "closed_form", "own_allocation"],
+    "penalty": ["setting", "delta", "estimator", "closed_form", "own_allocation"],
+    "endogeneity": ["variant", "treatment", "target", "robustness_value"],
+    "endogeneity_covariates": ["variant", "treatment", "covariate", "r2_treatment", "r2_loss"],
+    "endogenous_compute": ["variant", "correlation", "true_months", *INTERVAL, *GROWTH],
+    "identification": ["measure", "of", "n", "share", "value", "own_allocation"],
+    "settling": ["scenario", "definition", "runs", "width", *INTERVAL, *GROWTH],
     "reproduction": [*PRINTED, "ours_published", "ours_converged", "verdict", "note"],
     "defects": ["defect", "title", "quantity", "with_defect", "without_defect"],
 }
@@ -58,6 +68,7 @@ def test_tables_have_the_columns_of_the_specification(complete: Project) -> None
 
 def test_every_table_is_as_declared(complete: Project) -> None:
     parts = ("cross_validation", "pools", "shapley", "transformer", "era_split", "sensitivity")
+    parts += ("temporal_hold_out", "ranking", "evidence")
     assert set(tables_of("", *parts, "audit")) <= as_declared(complete)
 
 
