@@ -231,3 +231,66 @@ def test_each_record_has_its_growth_and_its_allocation(tables, paper_sample) -> 
     assert local["doubling_time"].to_list() == pytest.approx(months.to_list())
     whole = OwnAllocation.of(model).growth(np.array([list(drawn.estimates.values())]))[0]
     assert local["growth"].min() < whole < local["growth"].max()
+
+
+# --- laws whose progress depends on scale --------------------------------------------------------
+
+
+def scale_law(
+    name: str, sample: Sample, paper_config: dict, **values: float
+) -> tuple[Model, np.ndarray]:
+    """A variant of the configuration at M07's parameters, where it has them, and at its own."""
+    model = Model.of(Variant.of(name, paper_config["variants"][name]), sample)
+    known = {**M07, **values}
+    return model, theta(model, **{one: known[one] for one in model.parameters})
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("rate_by_scale", {"alpha_year_scale": 0.0, "beta_year_scale": 0.0}),
+        ("rate_by_size", {"alpha_year_large": 0.03, "beta_year_large": 0.02}),
+    ],
+)
+def test_laws_without_an_effect_of_scale_are_m07(
+    name: str, values: dict[str, float], sample: Sample, m07: Model, paper_config: dict
+) -> None:
+    model, at = scale_law(name, sample, paper_config, **values)
+    assert model.closed_form is None
+    same = OwnAllocation.of(m07).growth(theta(m07, **M07))
+    assert OwnAllocation.of(model).growth(at) == pytest.approx(same, rel=1e-12)
+
+
+def test_growth_by_size_has_the_rates_of_its_systems(
+    sample: Sample, m07: Model, paper_config: dict
+) -> None:
+    model, at = scale_law(
+        "rate_by_size", sample, paper_config, alpha_year_large=0.09, beta_year_large=0.06
+    )
+    large = sample.rows["parameters"].to_numpy() >= 1e8
+    assert 50 < large.sum() < 150
+    # of large systems near three times: their exponentials have other weights beside one another
+    for rows, factor, near in ((large, 3.0, 0.05), (~large, 1.0, 1e-12)):
+        before = OwnAllocation.of(m07).growth(theta(m07, **M07), rows=rows)
+        after = OwnAllocation.of(model).growth(at, rows=rows)
+        assert after == pytest.approx(factor * before, rel=near)
+
+
+def test_a_rate_that_rises_with_scale_is_faster_for_large_systems(
+    sample: Sample, paper_config: dict
+) -> None:
+    model, at = scale_law(
+        "rate_by_scale", sample, paper_config, alpha_year_scale=0.01, beta_year_scale=0.01
+    )
+    growth = OwnAllocation.of(model)
+    large = sample.rows["parameters"].to_numpy() >= 1e8
+    assert growth.growth(at, rows=large)[0] > growth.growth(at, rows=~large)[0]
+
+
+def test_curvature_in_compute(sample: Sample, paper_config: dict) -> None:
+    """With c^2 a record's growth is rate / (slope + 2 c curvature)."""
+    model, at = scale_law("curved", sample, paper_config, alpha_compute=0.03, alpha_curvature=0.001)
+    assert model.closed_form is None
+    c = model.units.of_rows(sample.rows)["c"]
+    local = OwnAllocation.of(model).at(at).local("alike")[0]
+    assert local == pytest.approx(0.03 / (0.03 + 2 * 0.001 * c), rel=1e-9)

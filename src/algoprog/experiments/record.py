@@ -25,6 +25,7 @@ from algoprog.model.growth import Elasticity, elasticities, growth_rates
 from algoprog.model.model import Model, Observations
 from algoprog.model.points import coordinates, tropical_year
 from algoprog.model.variant import Variant
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
 from algoprog.resampling.bootstrap import weights_of
@@ -164,24 +165,17 @@ class RecordModel:
         return growth_rates(list(self.parts), theta)["compute"]
 
     @cached_property
-    def _rows(self) -> Points:
-        """The model at the rows of its sample."""
-        base = self.record.base
-        return Points.of(self, base.units.of_rows(base.sample.rows))
+    def _growth(self) -> OwnAllocation:
+        """Growth at the rows of its sample."""
+        return OwnAllocation.of(self.record.base.with_variant(self.variant))
 
     def own_allocation(self, theta: Array, weights: Array | None = None) -> Array:
         """Return growth at the records' own allocation per year (r,) of theta (r, p).
 
-            G = sum w (-dL/dt) / sum w (-dL/d ln C),   d ln N = d ln D = d ln C / 2
-
-        over rows with weights (r, n) or (1, n) (specification 5b). A draw whose denominator is
-        not positive is NaN: it has no growth.
+        Parameters and data both grow as the root of compute (specification 5b), over rows with
+        weights (r, n) or (1, n). A draw whose loss does not fall with compute is NaN.
         """
-        points = self._rows
-        w = np.ones((1, self.design.n)) if weights is None else weights
-        rate = (w * points.fall(theta, "t")).sum(axis=1)
-        elasticity = (w * points.elasticity(theta)).sum(axis=1)
-        return np.where(elasticity > 0, rate / np.where(elasticity > 0, elasticity, 1.0), np.nan)
+        return self._growth.growth(theta, weights=weights)
 
     def at(self, systems: list[System]) -> Points:
         """Return the model at systems on the baseline benchmark, each at its own date."""
