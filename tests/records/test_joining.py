@@ -102,6 +102,26 @@ def test_join_that_is_preferred() -> None:
     ]
 
 
+def test_a_join_shows_what_the_other_source_has() -> None:
+    """Gopher's compute, exchanged with another Gopher's in one of the two."""
+    own = records(
+        {"system": "Gopher (280B)", "training_compute": 1.28e22, "dataset_tokens": 3e11},
+        {"system": "Chinchilla", "training_compute": 5.8e23},
+    )
+    other = lookup(
+        {"system": "Gopher (280B)", "training_compute": 6.31e23, "dataset_tokens": 3e11},
+        {"system": "Chinchilla", "training_compute": 5.76e23, "dataset_tokens": 1.4e12},
+    )
+    joined, log = join(own, "db", Join(["training_compute", "dataset_tokens"]), other)
+    assert joined["training_compute"].to_list() == [1.28e22, 5.8e23]
+    assert log.select("own_value", "lookup_value", "value", "status").rows() == [
+        ("1.28e+22", "6.31e+23", "1.28e+22", "differs"),
+        ("300000000000", "300000000000", "300000000000", "kept"),
+        ("5.8e+23", "5.76e+23", "5.8e+23", "kept"),  # the same, rounded to two digits
+        (None, "1400000000000", "1400000000000", "filled"),
+    ]
+
+
 def test_an_ambiguous_name_fills_nothing() -> None:
     own = records({"system": "A"}, {"system": "B"})
     other = lookup(
