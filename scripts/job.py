@@ -126,6 +126,7 @@ def writing(path: str) -> Iterator[Path]:
                 remove(left)
         yield temporary
         record(target, temporary)
+        remove(target.with_name(f"{target.name}.wal"))  # of a database that is replaced
         temporary.replace(target)
     except Exception as error:
         refused = _refused(target, error)

@@ -85,3 +85,14 @@ def test_damage_is_found_and_removed(output: Path, damage: Callable[[], object])
     assert not output.exists()
     assert damaged(True) == []
     assert (TABLE if output == FOLDER else FOLDER).exists()
+
+
+def test_a_log_of_a_database_that_was_not_closed_is_removed() -> None:
+    log = TABLE.with_name(f"{TABLE.name}.wal")
+    log.write_bytes(b"altered")
+    assert damaged(False) == [log]
+    assert log.exists()
+    assert damaged(True) == [log]
+    assert not log.exists()
+    assert TABLE.exists()
+    assert damaged(True) == []

@@ -43,6 +43,8 @@ def vanished(output: str, records: Path = RECORDS) -> bool:
 def damaged(mend: bool, records: Path = RECORDS) -> list[Path]:
     """Outputs that are there, but not as they were recorded, in the order of their paths.
 
+    A write-ahead log beside a database is one of them.
+
     With `mend` they are removed, and the new date of what was only moved or touched is noted, so
     that it need not be read again. What is dated in the future, by a clock that has jumped back
     since, is dated now: Snakemake refuses an output that is older than an input of its job.
@@ -58,6 +60,11 @@ def damaged(mend: bool, records: Path = RECORDS) -> list[Path]:
         if not output.exists():
             continue
         try:
+            log = _write_ahead(output)
+            if log.exists():  # of somebody who opened a database for writing, and died
+                found.append(log)
+                if mend:
+                    remove(log)
             before = _read(place)
             now = {name: _state(path, before.get(name)) for name, path in _files(output).items()}
             if _checksums(now) != _checksums(before):
@@ -103,6 +110,11 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _write_ahead(output: Path) -> Path:
+    """What DuckDB keeps beside a database that was not closed, and readers would see applied."""
+    return output.with_name(f"{output.name}.wal")
 
 
 def _place(output: Path, records: Path) -> Path:

@@ -46,11 +46,18 @@ RecordField = Literal[
     "uncertain",
 ]
 
+LONGEST_NAME = 80  # characters
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def _name(value: str) -> str:
+    if len(value) > LONGEST_NAME:
+        raise PydanticCustomError(
+            "name",
+            "use at most {most} characters: the name becomes part of file names",
+            {"most": LONGEST_NAME},
+        )
     if not _NAME.fullmatch(value):
         raise PydanticCustomError(
             "name", "use letters, digits, _ and - only: the name becomes part of file names"

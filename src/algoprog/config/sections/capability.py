@@ -93,9 +93,9 @@ class AddedBenchmark(Section):
 class IndexRegisters(Section):
     """The registers behind the index, each a path in the project."""
 
-    scores: Text
-    versions: Text
-    benchmarks: Text
+    scores: Location
+    versions: Location
+    benchmarks: Location
 
 
 class Capability(Section):
