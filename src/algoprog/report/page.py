@@ -46,6 +46,7 @@ from algoprog.report.sections import (
     methods,
     multiverse,
     out_of_time,
+    own_growth,
     penalty,
     profiles,
     provenance,
@@ -56,16 +57,18 @@ from algoprog.report.sections import (
     sweeps,
     transformer,
 )
+from algoprog.report.words import law
 
 RESPONSES = {"own": "each row's own benchmark", "first_available": "the first available benchmark"}
 
 # The sections in the order of the page. The answer is its head; a new section needs a line here.
 SECTIONS: tuple[Section, ...] = (
     answer.SECTION,
+    own_growth.SECTION,
+    out_of_time.SECTION,
     record.SECTION,
     doubling.SECTION,
     cross_validation.SECTION,
-    out_of_time.SECTION,
     fits.SECTION,
     findings.SECTION,
     audit.SECTION,
@@ -147,6 +150,7 @@ def environment(**templates: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"delta": format_delta, **FILTERS}
+    made.globals["law"] = law
     return made
 
 

@@ -10,6 +10,8 @@ from algoprog.report.inputs import Row
 
 # Doubling times that differ by this factor are different answers.
 WIDE_FACTOR = 2.0
+# A fit is rejected by the data if its error is this share above the headline's on the same rows.
+REJECTED_ABOVE = 0.2
 
 
 def agreeing(rows: Sequence[Row], key: Row) -> list[Row]:
@@ -55,3 +57,10 @@ def ends_of(values: Sequence[Any]) -> tuple[Any, Any] | None:
 def loose(fastest: float | None, slowest: float | None) -> bool:
     """Return whether a range of doubling times is wide: a factor of two or more, or no end."""
     return fastest is None or slowest is None or slowest >= WIDE_FACTOR * fastest
+
+
+def worse(value: Any, reference: Any) -> bool:
+    """Return whether an error is so far above a reference's that the data reject the fit."""
+    if not (finite(value) and finite(reference)):
+        return False
+    return bool(value > (1.0 + REJECTED_ABOVE) * reference)
