@@ -267,7 +267,7 @@ def test_the_page_holds_every_section_and_stays_whole(html: str) -> None:
 
 def test_every_figure_has_its_files_and_its_tables(html: str) -> None:
     for figure in re.findall(r"<figure>.*?</figure>", html, re.DOTALL):
-        (name,) = re.findall(r'<div class="wide"><svg[^>]* id="([\w-]+)-wide"', figure)
+        (name,) = re.findall(r'<div class="plot"><svg[^>]* id="([\w-]+)"', figure)
         for ending in ("svg", "pdf"):
             assert f'href="figures/{name}.{ending}"' in figure, name
         assert name == "loss" or 'href="tables/' in figure, name

@@ -122,7 +122,7 @@ def render(inputs: Inputs) -> str:
         },
         responses=RESPONSES,
         resampled=RESAMPLED,
-        drawn={name: _both_widths(name, drawing) for name, drawing in page_figures(inputs)},
+        drawn={name: _inline(name, drawing) for name, drawing in page_figures(inputs)},
         sections=shown,
         contents=contents(shown),
         **rows,
@@ -163,11 +163,8 @@ def page_figures(inputs: Inputs) -> Iterator[tuple[str, Drawing]]:
                 yield figure.name, drawing
 
 
-def _both_widths(name: str, drawing: Drawing) -> Markup:
-    """Return a figure for a page and for a phone; the style sheet shows one of them."""
-    both = []
-    for width, narrow in (("wide", False), ("narrow", True)):
-        drawn = inline_svg(drawing.draw(narrow), f"{name}-{width}", drawing.title)
-        both.append(f'<div class="{width}">{drawn}</div>')
+def _inline(name: str, drawing: Drawing) -> Markup:
+    """Return a figure in a box that scrolls sideways where the page is narrower than its text."""
+    drawn = inline_svg(drawing.draw(False), name, drawing.title, drawing.finding)
     # Markup: the SVG is ours, with everything in it escaped when it was written.
-    return Markup("".join(both))
+    return Markup(f'<div class="plot">{drawn}</div>')

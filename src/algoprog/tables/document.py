@@ -14,12 +14,12 @@ precision, blank = no value, `inf` = infinite) and the table of the same name in
 `results/results.duckdb`, where types are as below and the texts are comments (`SELECT * FROM
 duckdb_columns()`). [Ten questions in SQL](query.md) show how to ask them.
 
-Intervals are percentiles of bootstrap draws. Growth g per year is a doubling time of
-12 ln 2 / g months, with a pole at g = 0: quantiles of the `converged` estimator are of g
-and mapped, `published` ones are of the ratios, as in the paper; `growth_…` columns have
-no pole. Tables of other targets (`make multiverse`, `make bayes`, …) are there when
-those have run. `make docs` writes this page from the declarations of the tables, which
-stand in the file `tables.py` of the package that makes them (`src/algoprog/*/tables.py`)."""
+Intervals are percentiles of bootstrap draws. A growth rate g (per year) means a doubling
+time of 12 ln 2 / g months, infinite at g = 0. Converged intervals are computed on g and then
+converted, so they never turn negative; published ones are computed on months, as in the paper.
+For arithmetic use the `growth_…` columns. Tables of other targets (`make multiverse`, `make bayes`,
+…) are there when those have run. `make docs` writes this page from the declarations of the tables,
+which stand in the file `tables.py` of the package that makes them (`src/algoprog/*/tables.py`)."""
 
 
 def comments(name: str, table: Table, columns: Iterable[str]) -> Iterator[str]:

@@ -44,15 +44,15 @@ def compute_splits(
     )  # fmt: skip
     for (variant,), rows in optima.sort("compute").group_by("variant", maintain_order=True):
         leads = variant == leading
-        look = {"color": PALETTE["blue" if leads else "muted"], "alpha": 1 if leads else 0.55}
+        colour = PALETTE["blue" if leads else "muted"]
         axes.plot(
             rows["compute"], rows["tokens_per_parameter"], linewidth=2.2 if leads else 0.9,
-            zorder=5 if leads else 3, **look,
+            zorder=5 if leads else 3, color=colour, alpha=1.0 if leads else 0.55,
         )  # fmt: skip
         if not narrow or leads:
             axes.annotate(
                 str(variant), (rows["compute"][-1], rows["tokens_per_parameter"][-1]), (3, 0),
-                textcoords="offset points", fontsize=SMALL, va="center", color=look["color"],
+                textcoords="offset points", fontsize=SMALL, va="center", color=colour,
                 annotation_clip=True,
             )  # fmt: skip
     ratios = records["tokens_per_parameter"].to_numpy()

@@ -199,6 +199,9 @@ def _of_headline(inputs: Inputs) -> list[str]:
 
 
 def _both(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """Return the panels of the headline's analyses, where these are all there are."""
+    if inputs.drawn != _of_headline(inputs):
+        return None
     panels, growth = doubling_time_panels(inputs, _of_headline(inputs))
     return (panels, growth) if panels.height else None
 

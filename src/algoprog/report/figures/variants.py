@@ -26,7 +26,6 @@ DEFINITIONS = {
     "closed_form": ("closed form", "o", "blue", -0.18),
     "optimal_scaling": ("by optimal scaling", "D", "gold", 0.18),
 }
-Errors = Mapping[str, Mapping[float, float]]  # by variant and delta
 
 
 @styled
@@ -40,9 +39,9 @@ def doubling_times_by_variant(
     """Draw a line for each variant, or benchmark of a variant whose progress differs between them.
 
     The variants are in the order of their least held-out error, leaving out papers, which stands at
-    the right; without it, in that of their names. Each delta has a small mark, the headline's a
-    large one. Intervals are of the draws at the headline's delta or, where it has none, at the
-    delta of least error among those drawn.
+    the right; without it, in that of their names. Each delta has a small mark. The large mark, the
+    intervals and the error are all at one delta: that of the variant's least error, or the
+    headline's where no error is known.
 
     Parameters
     ----------
@@ -57,7 +56,11 @@ def doubling_times_by_variant(
     places = _places(rows, best, [*benchmarks, "all"])
     if not places:
         return empty("No variant with a doubling time", narrow)
-    drawn = _chosen_draws(rows, headline, errors)
+    deltas = {
+        variant: min(by_delta, key=lambda delta: (by_delta[delta], delta))
+        for variant, by_delta in errors.items()
+    }
+    drawn = _chosen_draws(rows, headline, deltas)
     lines, before = [], None
     for variant, benchmark in places:
         lines.append(
@@ -67,7 +70,8 @@ def doubling_times_by_variant(
                     _estimate(
                         [r for r in rows if (r["variant"], r["benchmark"], r["definition"])
                          == (variant, benchmark, definition)],
-                        drawn.get((variant, benchmark, definition)), definition, headline["delta"],
+                        drawn.get((variant, benchmark, definition)), definition,
+                        deltas.get(variant, headline["delta"]),
                     )
                     for definition in DEFINITIONS
                 ],
@@ -80,7 +84,7 @@ def doubling_times_by_variant(
     figure, axes = forest(lines, limits, look, narrow)
     if best:
         _errors_at_the_right(axes, places, best)
-    legend(figure, _keys(headline["delta"]), 1 if narrow else 3)
+    legend(figure, _keys(), 1 if narrow else 3)
     return settled(figure)
 
 
@@ -97,13 +101,13 @@ def _places(
     )  # fmt: skip
 
 
-def _estimate(rows: Sequence[Row], drawn: Row | None, definition: str, headline: float) -> Estimate:
+def _estimate(rows: Sequence[Row], drawn: Row | None, definition: str, best: float) -> Estimate:
     """Return the marks of a definition, a delta each, and the intervals of what was drawn."""
     text, marker, colour, shift = DEFINITIONS[definition]
     points = {row["delta"]: row for row in rows}
     marks = []
-    for delta, row in sorted(points.items(), key=lambda point: point[0] == headline):
-        large = delta == headline
+    for delta, row in sorted(points.items(), key=lambda point: point[0] == best):
+        large = delta == best
         said = f"{line_label(row['variant'], row['benchmark'])}, δ = {delta:g}"
         look: dict[str, Any] = {"marker": marker, "color": PALETTE[colour]}
         look |= {"markersize": (5.5 if marker == "o" else 4.7) if large else 2.8}
@@ -127,13 +131,13 @@ def _errors_at_the_right(
     right.spines["right"].set_visible(False)
 
 
-def _keys(delta: float) -> list[Line2D]:
+def _keys() -> list[Line2D]:
     keys = [
         marker_key(label, marker=marker, color=PALETTE[colour], markersize=5.5,
                    markeredgecolor=PALETTE["ink"], markeredgewidth=0.7)
         for label, marker, colour, _ in DEFINITIONS.values()
     ]  # fmt: skip
-    keys[0].set_label(f"closed form, δ = {delta:g}")
+    keys[0].set_label("closed form, at the δ of least error")
     other = marker_key("at the other δ", marker="o", color=PALETTE["blue"], markersize=2.8)
     return [*keys, other, *interval_keys(0.7)]
 
@@ -149,17 +153,13 @@ def _held_out(table: pl.DataFrame | None, headline: Row) -> dict[str, dict[float
 
 
 def _chosen_draws(
-    rows: Sequence[Row], headline: Row, errors: Errors
+    rows: Sequence[Row], headline: Row, deltas: Mapping[str, float]
 ) -> dict[tuple[str, str, str], Row]:
-    """Return the row with draws of each (variant, benchmark, definition) that is shown."""
-
-    def rank(row: Row) -> tuple[Any, ...]:
-        error = errors.get(row["variant"], {}).get(row["delta"], math.inf)
-        return row["delta"] != headline["delta"], error, row["delta"]
-
+    """Return the row with draws of each (variant, benchmark, definition), at the variant's δ."""
     chosen: dict[tuple[str, str, str], Row] = {}
-    for row in sorted(rows, key=rank):
-        if row["n_draws"] is not None and row["resampling"] == headline["resampling"]:
+    for row in rows:
+        shown = row["delta"] == deltas.get(row["variant"], headline["delta"])
+        if shown and row["n_draws"] is not None and row["resampling"] == headline["resampling"]:
             chosen.setdefault((row["variant"], row["benchmark"], row["definition"]), row)
     return chosen
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from algoprog.report.basis import basis
 from algoprog.report.figures import pooled, variants
-from algoprog.report.figures.distributions import RESAMPLING
+from algoprog.report.figures.distributions import DOUBLING_TIMES, RESAMPLING
 from algoprog.report.growth import closed_form_rows
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import agreeing, finite
@@ -69,13 +69,10 @@ def _held(pool: str) -> str:
 
 
 def held_out(scores: Sequence[Row], analysis: Analysis) -> dict[str, float]:
-    """Return the least error over delta, leaving out papers, of each variant that has one."""
-    errors: dict[str, float] = {}
+    """Return the error of each variant at the analysis' delta, leaving out papers."""
     key = {"scheme": "papers", "sample": analysis.sample, "estimator": analysis.estimator}
-    for row in agreeing(scores, key):
-        if finite(row["mse"]):
-            errors[row["variant"]] = min(row["mse"], errors.get(row["variant"], math.inf))
-    return errors
+    rows = agreeing(scores, key | {"delta": analysis.delta})
+    return {row["variant"]: row["mse"] for row in rows if finite(row["mse"])}
 
 
 def variant_rows(
@@ -105,5 +102,8 @@ def variant_rows(
 
 
 SECTION = Section(
-    "doubling", doubling, (variants.FIGURE, pooled.FIGURE, RESAMPLING), title="Doubling times"
+    "doubling",
+    doubling,
+    (variants.FIGURE, pooled.FIGURE, DOUBLING_TIMES, RESAMPLING),
+    title="Doubling times",
 )

@@ -12,7 +12,7 @@ from algoprog.common.intervals import doubling_months
 from algoprog.report.figures import sensitivity as figure
 from algoprog.report.growth import closed_form_rows
 from algoprog.report.inputs import Inputs, Row
-from algoprog.report.reading import ends_of, finite, loose
+from algoprog.report.reading import REJECTED_ABOVE, ends_of, finite, loose, worse
 from algoprog.report.section import Section
 from algoprog.robustness.names import HEADLINE
 
@@ -25,6 +25,29 @@ TARGETS = {
     "profiles": "coverage",
 }
 MOST_NAMED = 3
+_SAME_OBJECTIVE = ("estimator", "n", "delta", "response")
+# Checks that are not about which rows are fitted.
+_SAME_ROWS = (
+    "effective_data",
+    "exponents",
+    "irreducible_loss",
+    "loss",
+    "tokens_seen",
+    "vocabulary",
+)
+# Checks that are about a column, besides the check of its name.
+_OWN: dict[str, tuple[str, ...]] = {
+    "variant": (
+        "equal_progress",
+        "exponents",
+        "form",
+        "tokens_seen",
+        "effective_data",
+        "vocabulary",
+    ),
+    "delta": ("penalty",),
+    "response": ("sample", "benchmark"),
+}
 
 
 def sensitivity(inputs: Inputs) -> Row:
@@ -63,12 +86,17 @@ def checks(inputs: Inputs) -> Row | None:
     estimators = list(dict.fromkeys(row["estimator"] for row in rows))
     lead = "converged" if "converged" in estimators else estimators[0]
     leading = [row for row in rows if row["estimator"] == lead]
+    headline = next((row for row in leading if row["check"] == HEADLINE), None)
+    for row in rows:
+        row["rejected"] = rejected(row, headline)
+        row["also"] = also_changed(row, headline)
     apart = {_line(row): row for row in rows if row["estimator"] != lead}
     return {
         "rows": [{"row": row, "other": apart.get(_line(row))} for row in leading],
         "estimator": lead,
         "other": next((name for name in estimators if name != lead), None),
-        "headline": next((row for row in leading if row["check"] == HEADLINE), None),
+        "rejected_above": REJECTED_ABOVE,
+        "headline": headline,
         **_changed([row for row in leading if row["check"] != HEADLINE]),
     }
 
@@ -78,21 +106,50 @@ def _line(row: Row) -> tuple[str, str, str | None]:
 
 
 def _changed(rows: list[Row]) -> Row:
-    """Return what the settings other than the headline's come to."""
+    """Return what the settings other than the headline's come to.
+
+    Fits that the data reject, and settings that change more than one thing, say nothing of how far
+    one choice moves the answer: they are counted and shown, but are not among the extremes.
+    """
     known = [row for row in rows if finite(row["growth_point"])]
-    moved = [row for row in known if row["change_growth"]]
+    alone = [row for row in known if not (row["rejected"] or row["also"])]
+    moved = [row for row in alone if row["change_growth"]]
     return {
         "n": len({(r["check"], r["setting"]) for r in rows}),
         "checks": len({r["check"] for r in rows}),
         "without": len({(r["check"], r["setting"]) for r in rows if not finite(r["growth_point"])}),
-        "fastest": max(known, key=lambda r: r["growth_point"], default=None),
-        "slowest": min(known, key=lambda r: r["growth_point"], default=None),
+        "fastest": max(alone, key=lambda r: r["growth_point"], default=None),
+        "slowest": min(alone, key=lambda r: r["growth_point"], default=None),
+        "rejected": [r for r in known if r["rejected"]],
+        "several": [r for r in known if r["also"]],
         "most": sorted(moved, key=lambda r: -abs(r["change_growth"]))[:MOST_NAMED],
         "open": sum(finite(r["growth_ci95_low"]) and r["growth_ci95_low"] <= 0 for r in known),
         "lines": len(known),
         "shares": ends_of([r["compute_share"] for r in known]),
         "not_certified": [r for r in rows if r["converged"] is False],
     }
+
+
+def rejected(row: Row, headline: Row | None) -> bool:
+    """Return whether the data reject a setting's fit: much worse on the headline's own rows.
+
+    Fits to other rows, another response or another penalty have objectives of another kind.
+    """
+    if headline is None or any(row[name] != headline[name] for name in _SAME_OBJECTIVE):
+        return False
+    return worse(row["objective"], headline["objective"])
+
+
+def also_changed(row: Row, headline: Row | None) -> list[str]:
+    """Return what a setting changes besides its check: variant, delta, response, or the rows."""
+    if headline is None or row["check"] == HEADLINE:
+        return []
+    rows = ["rows"] if row["check"] in _SAME_ROWS and row["n"] != headline["n"] else []
+    return rows + [
+        f"{name} {row[name]}"
+        for name in ("variant", "delta", "response")
+        if row[name] != headline[name] and row["check"] != name and row["check"] not in _OWN[name]
+    ]
 
 
 def _setting(row: Row) -> str:

@@ -49,12 +49,15 @@
   const sortable = (table, rows) => {
     const heads = [...table.tHead.rows].at(-1).cells;
     let column = 0;
+    const buttons = [];
     for (const head of heads) {
       const own = column;
       column += head.colSpan;
       if (!head.textContent.trim()) continue;
       const button = make("button", { type: "button" }, ...head.childNodes);
       head.append(button);
+      button.tabIndex = buttons.length ? -1 : 0; // one stop a table; arrow keys go on from there
+      buttons.push(button);
       button.addEventListener("click", () => {
         const next = { ascending: "descending", descending: "" }; // and then as it was
         const order = next[head.getAttribute("aria-sort")] ?? "ascending";
@@ -74,6 +77,17 @@
         table.tBodies[0].append(...sorted);
       });
     }
+    table.tHead.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const at = buttons.indexOf(event.target);
+      const next = buttons[at + step];
+      if (!step || at < 0 || !next) return;
+      event.preventDefault();
+      buttons[at].tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    });
+    return buttons.length;
   };
 
   const filterable = (box, table, rows) => {
@@ -96,7 +110,8 @@
   for (const box of document.querySelectorAll(".scroll")) {
     const table = box.querySelector("table");
     const rows = [...table.tBodies[0].rows];
-    if (rows.length > 1) sortable(table, rows);
+    // A box that holds a button can be scrolled from there, and needs no stop of its own.
+    if (rows.length > 1 && sortable(table, rows)) box.removeAttribute("tabindex");
     if (rows.length > LONG) filterable(box, table, rows);
   }
 
@@ -151,7 +166,8 @@
     });
     svg.addEventListener("pointerleave", hide);
     const holder = svg.parentNode;
-    const keys = "Arrow keys go from point to point.";
+    const name = svg.querySelector("title")?.textContent ?? "Figure";
+    const keys = `${name}. Arrow keys go from point to point.`;
     for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", keys]])
       holder.setAttribute(name, value);
     let order = null;

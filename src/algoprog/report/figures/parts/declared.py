@@ -14,14 +14,19 @@ from algoprog.report.inputs import Inputs
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of a page: its title, and what draws it for a page, or for a phone (True)."""
+    """A figure of a page: its title, what draws it (True: for a phone), its finding."""
 
     title: str
     draw: Callable[[bool], Figure]
+    finding: str = ""
 
 
 def _nothing(inputs: Inputs) -> Sequence[Any]:
     return ()
+
+
+def _silent(inputs: Inputs) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class PageFigure:
     tables : the result tables it reads. It is drawn where the first has rows; each other that is
         not there is None.
     given : the further arguments, from the page's inputs; None leaves the figure out.
+    finding : what it shows, in a sentence with its numbers; the figure's accessible description.
     """
 
     name: str
@@ -44,6 +50,7 @@ class PageFigure:
     draw: Callable[..., Figure]
     tables: tuple[str, ...] = ()
     given: Callable[[Inputs], Sequence[Any] | None] = _nothing
+    finding: Callable[[Inputs], str] = _silent
 
     def drawing(self, inputs: Inputs) -> Drawing | None:
         """Return the figure of these inputs; None where there is nothing to draw it from."""
@@ -51,4 +58,6 @@ class PageFigure:
         if self.tables and (tables[0] is None or tables[0].is_empty()):
             return None
         given = self.given(inputs)
-        return None if given is None else Drawing(self.title, partial(self.draw, *tables, *given))
+        if given is None:
+            return None
+        return Drawing(self.title, partial(self.draw, *tables, *given), self.finding(inputs))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from xml.etree import ElementTree
 
 from matplotlib.figure import Figure
@@ -18,6 +19,9 @@ from algoprog.report.figures.parts.style import PALETTE, styled
 _HOVER = "title:"
 _LINK = re.compile(rf'<a xlink:href="{_HOVER}([^"]*)" target="_blank">(.*?)</a>', re.DOTALL)
 
+_REFERENCE = re.compile(r"#([\w-]+)")
+_DECIMALS = re.compile(r"-?\d+\.\d{3,}")
+_NO_TURN = re.compile(r"rotate\(-?0 .*\)")
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
@@ -47,34 +51,73 @@ def hover(*parts: object) -> str:
     return _HOVER + "\n".join(printable(str(part)) for part in parts)
 
 
-def inline_svg(figure: Figure, name: str, title: str) -> str:
+def inline_svg(figure: Figure, name: str, title: str, finding: str = "") -> str:
     """The figure as an element of a page.
 
-    It has its `title` for those who do not see it, ids with `name` in front, and colours
-    that follow the page's: each colour of the palette becomes the custom property of its name.
+    It has its `title`, and the `finding` where there is one, for those who do not see it; ids with
+    `name` in front; and colours that follow the page's: each colour of the palette becomes the
+    custom property of its name. Coordinates have two decimals, and what repeats is said once.
     """
     for prefix, uri in (("", _SVG), ("xlink", _XLINK)):
         ElementTree.register_namespace(prefix, uri)
     root = ElementTree.fromstring(svg(figure))
     for child in root.findall(f"{{{_SVG}}}metadata"):
         root.remove(child)
-    for element in root.iter():
-        for key, value in list(element.attrib.items()):
-            if key == "id":
-                element.set(key, f"{name}-{value}")
-            elif key == f"{{{_XLINK}}}href":
-                element.set(key, value.replace("#", f"#{name}-"))
-            elif key in {"style", "clip-path", "fill", "stroke"}:
-                element.set(key, _page_colours(value.replace("url(#", f"url(#{name}-")))
     for size in ("width", "height", "version"):
         root.attrib.pop(size, None)
+    _compact(root, name)
     root.set("id", name)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title")
+    if finding:
+        root.set("aria-describedby", f"{name}-desc")
+        said = ElementTree.Element(f"{{{_SVG}}}desc", {"id": f"{name}-desc"})
+        said.text = finding
+        root.insert(0, said)
     described = ElementTree.Element(f"{{{_SVG}}}title", {"id": f"{name}-title"})
     described.text = title
     root.insert(0, described)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _compact(root: ElementTree.Element, name: str) -> None:
+    """Shorten coordinates, drop ids that nothing refers to, and make classes of styles."""
+    text = ElementTree.tostring(root, encoding="unicode")
+    wanted = set(_REFERENCE.findall(text))
+    rules: dict[str, str] = {}
+    for element in root.iter():
+        inside = element.tag not in {f"{{{_SVG}}}{tag}" for tag in ("text", "tspan", "title")}
+        if inside and not (element.text or "").strip() and element.tag != f"{{{_SVG}}}style":
+            element.text = None
+        element.tail = None if not (element.tail or "").strip() else element.tail
+        for key, value in list(element.attrib.items()):
+            element.set(key, _attribute(key, value, name))
+        if element.attrib.get("id", f"{name}-").removeprefix(f"{name}-") not in wanted:
+            element.attrib.pop("id", None)
+        if _NO_TURN.fullmatch(element.attrib.get("transform", "")):
+            del element.attrib["transform"]
+        style = element.attrib.pop("style", None)
+        if style:
+            rule = rules.setdefault(style, f"s{zlib.crc32(style.encode()):x}")
+            element.set("class", " ".join(filter(None, (element.attrib.get("class"), rule))))
+    sheet = ElementTree.Element(f"{{{_SVG}}}style")
+    sheet.text = "".join(f".{rule}{{{style}}}" for style, rule in rules.items())
+    root.insert(0, sheet)
+
+
+def _attribute(key: str, value: str, name: str) -> str:
+    """Return an attribute of a figure as the page has it."""
+    if key == "id":
+        return f"{name}-{value}"
+    if key == f"{{{_XLINK}}}href":
+        return value.replace("#", f"#{name}-")
+    if key in {"style", "clip-path", "fill", "stroke"}:
+        value = _page_colours(value.replace("url(#", f"url(#{name}-")).strip()
+        return value if key != "style" else value.replace(": ", ":").replace("; ", ";")
+    if key in {"d", "x", "y", "transform", "points", "viewBox", "width", "height"}:
+        value = _DECIMALS.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), value)
+        return " ".join(value.split())
+    return value
 
 
 def _page_colours(style: str) -> str:
