@@ -247,8 +247,8 @@ def test_the_main_job_answers_from_single_checks() -> None:
     assert "1 setting has no number" in text
     assert "no rows; keep more rows" in text
     # the two best by held-out error, 1 % apart: 12 ln2 / 1.4 and / 0.35
-    assert "settle little of it: the 2 best models" in text
-    assert "none more than 1.0 % worse than the best, have doubling times from 5.9 to 23.8" in text
+    assert "the 2 best models predict held-out papers almost equally well (none more than" in text
+    assert "than 1.0 % worse than the best) and give 5.9 to 23.8 months" in text
     assert "Without any one of the 2 papers the doubling time is between 5.2 and 7.6 months" in text
 
 

@@ -71,7 +71,7 @@ def test_its_own_script_is_the_only_one_that_may_run(html: str) -> None:
 
 def test_every_figure_says_what_it_is_of_and_where_to_have_it(html: str) -> None:
     figures = re.findall(r"<figure>.*?</figure>", html, re.DOTALL)
-    names = [re.search(r'<svg[^>]* id="([\w-]+)"', figure) for figure in figures]
+    names = [re.search(r'<svg[^>]* id="([\w-]+)-figure"', figure) for figure in figures]
     assert [name[1] for name in names if name] == ["loss", "doubling-times"]
     for figure, name in zip(figures, names, strict=True):
         assert name

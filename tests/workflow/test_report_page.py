@@ -160,7 +160,7 @@ def test_points_say_their_system_and_paper(tab: Tab, page: Path, complete: Proje
     assert tab.run(tip) == ""
     x, y = tab.run(
         """(() => {
-            const point = document.querySelector('#loss .point');
+            const point = document.querySelector('#loss-figure .point');
             point.scrollIntoView({block: 'center'});
             const {left, top, width, height} = point.getBoundingClientRect();
             return [left + width / 2, top + height / 2];
@@ -173,8 +173,8 @@ def test_points_say_their_system_and_paper(tab: Tab, page: Path, complete: Proje
     tab.point_at(1, 1)
     assert tab.run(tip) == ""
     # the figure is one stop of the Tab key, and arrows go along its points
-    assert tab.run("document.querySelectorAll('#loss .point').length") == rows.height
-    tab.run("document.querySelector('#loss').parentNode.focus()")
+    assert tab.run("document.querySelectorAll('#loss-figure .point').length") == rows.height
+    tab.run("document.querySelector('#loss-figure').parentNode.focus()")
     met = set()
     for _ in range(5):
         tab.press("ArrowRight")
@@ -198,7 +198,7 @@ def test_without_script_all_is_there_but_the_extras(tab: Tab, page: Path) -> Non
     plain = tab.run(words)
     assert tab.run(added) == 0
     assert tab.run(f"{SHOWN}.length") == tab.run("document.querySelectorAll('figure').length")
-    assert tab.run("document.querySelectorAll('#loss .point title').length") > 0
+    assert tab.run("document.querySelectorAll('#loss-figure .point title').length") > 0
     tab.open(page)
     assert tab.run(added) > 0
     assert tab.run(words) == plain and "months" in plain

@@ -63,39 +63,45 @@ RESPONSES = {"own": "each row's own benchmark", "first_available": "the first av
 
 # The sections in the order of the page. The answer is its head; a new section needs a line here.
 SECTIONS: tuple[Section, ...] = (
+    # the answer, where the systems were, and who predicts best
     answer.SECTION,
     own_growth.SECTION,
     out_of_time.SECTION,
-    record.SECTION,
-    doubling.SECTION,
-    cross_validation.SECTION,
-    fits.SECTION,
+    # why it differs from the paper, and what drives it
     findings.SECTION,
-    audit.SECTION,
-    shapley.SECTION,
-    transformer.SECTION,
-    eras.SECTION,
-    frontiers.SECTION,
-    effective_compute.SECTION,
-    direct_observation.SECTION,
-    compute_reductions.SECTION,
-    histories.SECTION,
-    allocation.SECTION,
     penalty.SECTION,
     sensitivity.SECTION,
     influence.SECTION,
-    endogeneity.SECTION,
-    identification.SECTION,
     multiverse.SECTION,
     attribution.SECTION,
     average.SECTION,
     coverage.SECTION,
     profiles.SECTION,
+    endogeneity.SECTION,
+    identification.SECTION,
+    # what progress was made of, and what goes on now
+    shapley.SECTION,
+    transformer.SECTION,
+    eras.SECTION,
+    histories.SECTION,
     capability.SECTION,
-    bayes.SECTION,
-    sweeps.SECTION,
     studies.SECTION,
+    sweeps.SECTION,
+    bayes.SECTION,
+    # without the headline’s law, and what it extrapolates to
+    direct_observation.SECTION,
+    compute_reductions.SECTION,
+    frontiers.SECTION,
+    effective_compute.SECTION,
+    # data, reproduction and defects, methods
+    record.SECTION,
+    audit.SECTION,
     methods.SECTION,
+    # appendix
+    doubling.SECTION,
+    cross_validation.SECTION,
+    fits.SECTION,
+    allocation.SECTION,
     provenance.SECTION,
 )
 
@@ -165,6 +171,6 @@ def page_figures(inputs: Inputs) -> Iterator[tuple[str, Drawing]]:
 
 def _inline(name: str, drawing: Drawing) -> Markup:
     """Return a figure in a box that scrolls sideways where the page is narrower than its text."""
-    drawn = inline_svg(drawing.draw(False), name, drawing.title, drawing.finding)
+    drawn = inline_svg(drawing.draw(False), f"{name}-figure", drawing.title, drawing.finding)
     # Markup: the SVG is ours, with everything in it escaped when it was written.
     return Markup(f'<div class="plot">{drawn}</div>')

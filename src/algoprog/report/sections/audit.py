@@ -65,4 +65,4 @@ def _defects(inputs: Inputs, noise: Noise) -> Iterator[Row]:
         }
 
 
-SECTION = Section("audit", audit, (figure.FIGURE,), title="The audit")
+SECTION = Section("audit", audit, (figure.FIGURE,), title="Reproduction and defects")

@@ -105,5 +105,5 @@ SECTION = Section(
     "doubling",
     doubling,
     (variants.FIGURE, pooled.FIGURE, DOUBLING_TIMES, RESAMPLING),
-    title="Doubling times",
+    title="Appendix: doubling times",
 )

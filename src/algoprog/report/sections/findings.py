@@ -195,4 +195,4 @@ def acceleration_finding(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("findings", findings, title="The audit")
+SECTION = Section("findings", findings, title="Why it differs")

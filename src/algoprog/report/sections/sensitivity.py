@@ -135,20 +135,22 @@ def rejected(row: Row, headline: Row | None) -> bool:
 
     Fits to other rows, another response or another penalty have objectives of another kind.
     """
-    if headline is None or any(row[name] != headline[name] for name in _SAME_OBJECTIVE):
+    if headline is None or any(row.get(name) != headline.get(name) for name in _SAME_OBJECTIVE):
         return False
-    return worse(row["objective"], headline["objective"])
+    return worse(row.get("objective"), headline.get("objective"))
 
 
 def also_changed(row: Row, headline: Row | None) -> list[str]:
     """Return what a setting changes besides its check: variant, delta, response, or the rows."""
     if headline is None or row["check"] == HEADLINE:
         return []
-    rows = ["rows"] if row["check"] in _SAME_ROWS and row["n"] != headline["n"] else []
+    rows = ["rows"] if row["check"] in _SAME_ROWS and row.get("n") != headline.get("n") else []
     return rows + [
-        f"{name} {row[name]}"
+        f"{name} {row.get(name)}"
         for name in ("variant", "delta", "response")
-        if row[name] != headline[name] and row["check"] != name and row["check"] not in _OWN[name]
+        if row.get(name) != headline.get(name)
+        and row["check"] != name
+        and row["check"] not in _OWN[name]
     ]
 
 
