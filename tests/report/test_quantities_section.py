@@ -479,8 +479,8 @@ def test_the_audit_counts_its_verdicts_and_opens_all_but_scores() -> None:
     text = prose(page)
     assert (
         "We reproduce 1 of the paper’s 4 numbers (1 to the last printed digit, 0 within noise). "
-        "1 differ, 1 of them without a known cause. 1 suffers from a known defect (9), whether or not "
-        "it reproduces. 1 is not determined, for the reason given."
+        "1 differ, 1 of them without a known cause. 1 suffers from a known defect (9), whether "
+        "or not it reproduces. 1 is not determined, for the reason given."
     ) in text
     sections = re.findall(r"<details( open)?>\s*<summary>(.*?)</summary>", page)
     audited = [(opened != "", title) for opened, title in sections if "number" in title[10:]]
