@@ -57,7 +57,7 @@ def answer_steps(lines: Sequence[Row], narrow: bool = False) -> Figure:
     return settled(figure)
 
 
-def _given(inputs: Inputs) -> tuple[list[Row]] | None:
+def _given(inputs: Inputs) -> tuple[Sequence[Row]] | None:
     lines = steps(inputs)
     return (lines,) if lines else None
 
