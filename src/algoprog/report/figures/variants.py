@@ -71,7 +71,7 @@ def doubling_times_by_variant(
                         [r for r in rows if (r["variant"], r["benchmark"], r["definition"])
                          == (variant, benchmark, definition)],
                         drawn.get((variant, benchmark, definition)), definition,
-                        float(deltas.get(variant, headline["delta"])),
+                        deltas.get(variant, number(headline["delta"])),
                     )
                     for definition in DEFINITIONS
                 ],
