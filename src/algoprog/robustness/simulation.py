@@ -142,13 +142,7 @@ def simulation(
         growth cannot be multiplied to the one imposed; for 2 degrees of freedom or fewer.
     """
     place = f"coverage with variants.{model.variant.name}"
-    if not world.degrees_of_freedom > 2:
-        fix = "use more than 2, so that errors have a variance"
-        place_of_errors = f"coverage.worlds.{world.name}.degrees_of_freedom"
-        raise InputError("config.yaml", place_of_errors, world.degrees_of_freedom, fix)
-    if not doubling_months > 0:
-        fix = "use positive numbers of months, .inf for no progress"
-        raise InputError("config.yaml", "coverage.doubling_months", doubling_months, fix)
+    _check(doubling_months, world)
     model.check_size()
     design, seen = model.design, model.observed(response)
     if design.n == design.p or not seen.papers.max():
@@ -186,6 +180,17 @@ def simulation(
         residuals=seen.response - predict(design, theta),
         world=world,
     )
+
+
+def _check(doubling_months: float, world: World) -> None:
+    """Refuse a truth and a world that no data can be drawn from."""
+    if not world.degrees_of_freedom > 2:
+        fix = "use more than 2, so that errors have a variance"
+        place_of_errors = f"coverage.worlds.{world.name}.degrees_of_freedom"
+        raise InputError("config.yaml", place_of_errors, world.degrees_of_freedom, fix)
+    if not doubling_months > 0:
+        fix = "use positive numbers of months, .inf for no progress"
+        raise InputError("config.yaml", "coverage.doubling_months", doubling_months, fix)
 
 
 def _size(residuals: Array, model: Model) -> Array:

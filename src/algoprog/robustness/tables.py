@@ -90,12 +90,7 @@ CONFIDENCE_SETS = Table(
     key=("analysis", "quantity", "level", "piece"),
     columns=(
         text("analysis", "of `bootstrap.analyses` in the configuration"),
-        text(
-            "quantity",
-            "growth of what: `closed_form` of compute, its `parameters` or `data`, or at the "
-            "records’ own allocation: `own_allocation` (N and D alike), `own_parameters`, "
-            "`own_data`, `own_trend`",
-        ),
+        text("quantity", "growth of what, of `confidence_sets.sets` in the configuration"),
         *common("sample", "variant", "delta"),
         integer("level", "share of truths that it is to hold", "%"),
         integer("piece", "number of the piece, the slowest growth first"),
