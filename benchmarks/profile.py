@@ -74,9 +74,7 @@ def main() -> None:
     print(f"ratio: {medians['multipliers'] / medians['substitution']:.1f}")
     held = restriction(model, task, fit, "closed_form")
     signs = signs_of(np.random.default_rng(0), DRAWS, seen.papers, None)
-    inversion = Inversion(
-        held, model.design, seen.response, (fit.theta, fit.objective), signs
-    )
+    inversion = Inversion(held, model.design, seen.response, (fit.theta, fit.objective), signs)
     inversion.chance(0.7)
     growths = np.linspace(-2.0, 6.0, TESTED)
     took = seconds(lambda: [inversion.chance(float(g)) for g in growths])
