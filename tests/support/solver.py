@@ -38,6 +38,7 @@ def share_solver(directory: Path) -> None:
 
     It serves there as long as the copy's kernels have the date and size they have here.
     """
+    (PROJECT / COMPILED).mkdir(exist_ok=True)
     shutil.rmtree(directory / COMPILED, ignore_errors=True)
     (directory / COMPILED).symlink_to(PROJECT / COMPILED, target_is_directory=True)
 
