@@ -162,7 +162,10 @@ def test_without_later_records_every_variant_counts(evidence: Evidence) -> None:
 
 
 def test_the_best_variant_says_that_none_is_better(evidence: Evidence) -> None:
-    errors = frame_of(TEMPORAL_HOLD_OUT, [error("m07", 0.3, 2019), error("m16", 0.4, 2019)])
+    errors = [error("m07", 0.3, 2019), error("m16", 0.4, 2019)]
+    alone = told(replace(evidence, hold_out=frame_of(TEMPORAL_HOLD_OUT, errors))).headline.text
+    assert "without progress (m16).\n" in alone
+    errors = frame_of(TEMPORAL_HOLD_OUT, [*errors, error("m03", 0.35, 2019)])
     text = told(replace(evidence, hold_out=errors)).headline.text
     assert "(m16); no variant has less." in text
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from plain import models_of
+from plain import fit_batch, models_of
 from synthetic import refit, tables_of
 
 from algoprog.estimators.converged import predict
@@ -99,6 +99,26 @@ def test_the_closed_form_can_be_wrong_by_half_where_the_records_are(m07: Model) 
     growth = OwnAllocation.of(m07).growth(at)[0]
     assert closed == pytest.approx(5.6)
     assert 1.2 < growth < closed / 2
+
+
+def test_a_simulated_law_is_recovered_from_its_fit(
+    m07: Model, paper_sample: pl.DataFrame, paper_config: dict
+) -> None:
+    """Loss of a law that falls at 0.7 a year for its elasticities, with noise, fitted again."""
+    names, growth = m07.parameters, 0.7
+    values = {**M07, "alpha_year": 0.05 * growth / 2, "beta_year": 0.04 * growth / 2}
+    loss = predict(m07.design, np.array([values[name] for name in names]))
+    noisy = loss + 0.02 * np.random.default_rng(8).standard_normal(len(loss))
+    sample = paper_sample.with_columns(perplexity=pl.Series(np.exp(noisy)))
+    specs = {"m07": paper_config["variants"]["m07"]}
+    _, found = fit_batch(
+        sample, specs, [0.0], "converged", "own", "paper", paper_config["benchmarks"]
+    )
+    estimates = dict(zip(found["term"], found["estimate"], strict=True))
+    at = np.array([[estimates[name] for name in names]])
+    assert OwnAllocation.of(m07).growth(at)[0] == pytest.approx(growth, rel=0.06)
+    wrong = np.array([[values[name] * (1.3 if "year" in name else 1.0) for name in names]])
+    assert OwnAllocation.of(m07).growth(wrong)[0] == pytest.approx(1.3 * growth, rel=1e-9)
 
 
 def test_directions_are_ratios_of_the_same_sums(m07: Model) -> None:

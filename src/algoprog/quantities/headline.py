@@ -204,7 +204,9 @@ def _variants(variants: pl.DataFrame, name: str, reference: str) -> Iterator[str
             f"years, in {own['better_in']} of them less than without progress), against "
             f"{decimals(own['reference'], 3)} without progress ({reference})"
         )
-        if best["variant"] == name:
+        if judged.height == 1:
+            yield f"{sentence}."
+        elif best["variant"] == name:
             yield f"{sentence}; no variant has less."
         else:
             yield (
