@@ -537,6 +537,20 @@ def test_locations_that_are_refused_and_not_shown(location: str, message: str) -
 
 
 @pytest.mark.parametrize(
+    "form", ["%Y-%m-%d%Y-%m-%d", "%Q", "%", "%d %B %Y %d", "x" * 5000, "%Y" * 30]
+)
+def test_a_date_format_that_is_none(form: str) -> None:
+    mapping = copy.deepcopy(MAPPING)
+    mapping["sources"]["register"]["columns"]["published"] = {
+        "column": "published",
+        "parser": "date",
+        "formats": [form],
+    }
+    with pytest.raises(InputError, match="give a format of strptime"):
+        parse_config(mapping)
+
+
+@pytest.mark.parametrize(
     ("section", "key", "message"),
     [
         ("acquisition", {"allow": ["/"]}, "ALGOPROG_ALLOW=DIRECTORY"),

@@ -113,6 +113,21 @@ def _location(value: str) -> str:
     return value
 
 
+def _date_format(value: str) -> str:
+    fix = "give a format of strptime that has each part of a date once, such as %d %B %Y"
+    if len(value) > LONGEST_NAME:
+        raise PydanticCustomError("date_format", "{fix}", {"fix": fix})
+    try:
+        datetime.datetime.strptime("", value)
+    except re.error:
+        raise PydanticCustomError("date_format", "{fix}", {"fix": fix}) from None
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise PydanticCustomError("date_format", "{fix}", {"fix": fix}) from None
+    return value
+
+
+DateFormat = Annotated[Text, AfterValidator(_date_format)]
 Location = Annotated[Text, AfterValidator(_location)]
 Name = Annotated[str, AfterValidator(_name)]
 Parameter = Annotated[str, AfterValidator(_parameter)]

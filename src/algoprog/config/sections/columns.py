@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError, ValidationError
 from algoprog.common.grammar import FormulaError, names_in, parse_arithmetic
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.references import Ref
-from algoprog.config.types import Name, Number, Parameter, Positive, distinct
+from algoprog.config.types import DateFormat, Name, Number, Parameter, Positive, distinct
 from algoprog.records import fields as records
 from algoprog.records.fields import FIELDS
 from algoprog.records.parse.patterns import PatternError, pattern, patterns
@@ -111,7 +111,7 @@ class Cell(Section):
             "default plain numbers, dates in the source's date_format, texts as they are."
         ),
     )
-    formats: Annotated[list[Text], Field(min_length=1)] | None = Field(
+    formats: Annotated[list[DateFormat], Field(min_length=1)] | None = Field(
         default=None, description="Of the parser date, or a pattern with {date} (strptime)."
     )
     pattern: CellPattern | dict[CellPattern, Number] | None = Field(

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from algoprog.common.section import Count, Section, Text
 from algoprog.config.sections.columns import Cells, check_column, refused
 from algoprog.config.sections.sources import HtmlTable, MarkdownTable
-from algoprog.config.types import Date, Location, Name, Scalar, distinct
+from algoprog.config.types import Date, DateFormat, Location, Name, Scalar, distinct
 from algoprog.histories.fields import CATEGORIES, RECORD_FIELDS, TRACK_FIELDS
 from algoprog.records.snapshots import Sha256
 
@@ -65,7 +65,7 @@ class HistorySource(Section):
     only: dict[Text, Annotated[list[str], Field(min_length=1)]] = Field(
         default={}, description="Rows to read: a column and the texts it may have."
     )
-    date_format: Text = Field(default="%Y-%m-%d", description="Of dates without a parser.")
+    date_format: DateFormat = Field(default="%Y-%m-%d", description="Of dates without a parser.")
     missing: list[str] = Field(
         default=["-", "none"], description="Entries that mean unknown, besides an empty one."
     )

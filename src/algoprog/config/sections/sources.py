@@ -25,7 +25,7 @@ from algoprog.config.sections.columns import (
     check_column,
     refused,
 )
-from algoprog.config.types import Location, Name
+from algoprog.config.types import DateFormat, Location, Name
 from algoprog.records.metrics import UNITS
 from algoprog.records.parse.folders import PATTERNS, is_read
 from algoprog.records.parse.paths import is_path
@@ -98,7 +98,7 @@ class SourceBase(Section):
         default=None,
         description="The address that relative links start from; default: the location.",
     )
-    date_format: Text = Field(default="%Y-%m-%d", description="Of dates without a parser.")
+    date_format: DateFormat = Field(default="%Y-%m-%d", description="Of dates without a parser.")
     missing: list[str] = Field(
         default=["UNK", "?", "#VALUE!"],
         description="Entries that mean unknown, besides an empty one.",
