@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from report_page import ANALYSIS, doubling, inputs, made_from
+import pytest
+from report_page import ANALYSIS, doubling, inputs, made_from, rendered
 
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
+from algoprog.report import page as report
 from algoprog.report.page import environment
 from algoprog.report.sections.own_growth import SECTION, own_growth
 from algoprog.report.splits import LARGE, optimal_splits
@@ -30,7 +32,7 @@ def own_row(point: float, **changes: Any) -> dict[str, Any]:
 def hold_out_row(model: str, cutoff: int, rmse: float, delta: float | None) -> dict[str, Any]:
     return {
         "cutoff": cutoff, "model": model, "delta": delta, "estimator": "converged",
-        "n_train": 20, "n_test": 4, "rmse": rmse,
+        "n_train": 20, "n_test": 4, "rmse": rmse, "rank": 1,
     }  # fmt: skip
 
 
@@ -153,3 +155,54 @@ def test_the_optimal_split_is_the_one_at_which_loss_is_least() -> None:
 
     best = found["tokens_per_parameter"][0]
     assert loss(best) < min(loss(best * 1.01), loss(best / 1.01))
+
+
+# ---- the first screen
+
+FIRST = 900  # characters of the page's text
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "_inline", lambda *_: "")
+
+
+def first(made: dict[str, Any]) -> str:
+    """The first characters of the page's text, as a reader without a mouse has it."""
+    body = rendered(**made).split("<body>")[1]
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", body).split())[:FIRST]
+
+
+def screen(printed: float = 8.0, again: float = 8.7, **changes: float) -> str:
+    made = given(**changes)
+    times = [doubling("published", "rows", point=again), doubling("converged", "papers")]
+    made["tables"]["doubling_times"] = pl.DataFrame(times)
+    row = {"id": "headline.abstract.v1", "section": "abstract", "quantity": "doubling time"}
+    row |= {"unit": "months", "verdict": "exact", "agreement": "exact", "note": None}
+    numbers = ("published", "ours_published", "noise", "monte_carlo", "ours_converged")
+    ends = ("", "_low", "_high")
+    blank = {f"{n}{e}": None for n in (*numbers, "relative_difference") for e in ends}
+    cells = row | blank | {"level": 95.0, "published": printed}
+    cells |= {"published_low": 5.0, "published_high": 14.0}
+    made["tables"]["reproduction"] = pl.DataFrame(
+        [cells], schema_overrides=dict.fromkeys(blank, pl.Float64)
+    )
+    return first(made)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_first_characters_hold_the_four_things() -> None:
+    text = screen()
+    assert "every 11.8 months (95 % interval 8.5 to 17.2), where the systems actually were" in text
+    assert "Ho et al. (2024; Epoch AI, arXiv 2403.05812) reported 8 months (5 to 14)." in text
+    assert "Re-running their procedure gives 8.7 months" in text
+    assert "The difference: their number extrapolates to a split of compute" in text
+    assert "Trust: that there is progress is well supported" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_each_number_of_the_first_screen_follows_its_table() -> None:
+    assert "every 12.4 months" in screen(alike=12.4)
+    assert "reported 9 months" in screen(printed=9.0)
+    assert "Re-running their procedure gives 7.1 months" in screen(again=7.1)
