@@ -318,27 +318,25 @@ def test_plan_and_places():
 def test_engines_are_found_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr("algoprog.bayes.engine.find_spec", lambda name: object())
     project, home = tmp_path / "project", tmp_path / "home"
-    named = cmdstan(tmp_path / "named", "2.36.0")
     by_variable = cmdstan(tmp_path / "variable", "2.35.0")
     cmdstan(home / ".cmdstan/cmdstan-2.9.0", "2.9.0")
     last = cmdstan(home / ".cmdstan/cmdstan-2.35.0", "2.35.0")
 
-    def found(folder=None, **environment):
-        return find_engine("auto", folder, project, environment, home)
+    def found(**environment):
+        return find_engine("auto", project, environment, home)
 
-    assert found(str(named), CMDSTAN=str(by_variable)).folder == str(named)
     assert found(CMDSTAN=str(by_variable)).folder == str(by_variable)
     assert found().folder == str(last)
     local = cmdstan(project / ".cmdstan/cmdstan-2.35.0", "2.35.0")
     assert found().folder == str(local)
     with pytest.raises(InputError, match="makefile"):
-        found(str(tmp_path / "nowhere"))
+        found(CMDSTAN=str(tmp_path / "nowhere"))
 
 
 def test_without_an_engine_the_error_names_the_ways_out(tmp_path, monkeypatch):
     monkeypatch.setattr("algoprog.bayes.engine.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"make cmdstan.*CMDSTAN.*pystan"):
-        find_engine("auto", None, tmp_path, {}, tmp_path)
+        find_engine("auto", tmp_path, {}, tmp_path)
 
 
 def test_configuration_is_checked():

@@ -96,8 +96,14 @@ def test_a_ranking_that_is_not_made_is_refused(project: Project) -> None:
     assert not project.dry_run(overlay=overlay).returncode  # the main job is as it was
 
 
-def test_a_folder_without_cmdstan_is_named(project: Project) -> None:
+def test_a_folder_without_cmdstan_is_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     overlay = {"bayes": FEW["bayes"] | {"cmdstan": "nowhere"}}
-    run = project.snakemake("bayes", overlay=overlay)
+    refused = project.dry_run("bayes", overlay=overlay)
+    assert refused.returncode
+    assert "overlay.yaml, bayes.cmdstan: 'cmdstan'; no configuration may say that" in refused.output
+    monkeypatch.setenv("CMDSTAN", "nowhere")
+    run = project.snakemake("bayes", overlay=FEW)
     assert run.returncode
-    assert "overlay.yaml, bayes.cmdstan: 'nowhere'" in run.errors[0]
+    assert "environment, $CMDSTAN: 'nowhere'" in run.errors[0]
