@@ -77,6 +77,9 @@ def test_the_data_are_those_of_both_stages(real: JointModel) -> None:
     assert sorted(data["known"] + data["unknown"]) == list(range(1, 180))
     assert real.fit.pairs.benchmarks[data["anchor"] - 1] == "Winogrande"
     assert min(data["score"]) > 0 and max(data["score"]) < 1
+    assert data["base"] not in data["other"] and len(data["other"]) == 37
+    scored = np.bincount(real.fit.pairs.benchmark)
+    assert scored[data["base"] - 1] == scored.max()
     families = np.array(data["family"])
     counts = np.bincount(families)[1:]
     assert data["F"] == len(counts) and (counts > 1).all()
@@ -97,7 +100,7 @@ def test_items_are_those_of_a_printed_standard_error(real: JointModel) -> None:
 def test_chains_start_apart_and_where_the_program_has_parameters(real: JointModel) -> None:
     first, second = real.start(1), real.start(2)
     assert first == real.start(1) and first["C"] != second["C"]
-    assert len(first["D"]) == 38 and len(first["level_z"]) == real.data()["F"]
+    assert len(first["difficulty"]) == 37 and len(first["level_z"]) == real.data()["F"]
 
 
 @pytest.mark.slow

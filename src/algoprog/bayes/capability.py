@@ -81,6 +81,11 @@ class JointModel:
         number[count > 1] = 1 + np.arange((count > 1).sum())
         return np.asarray(number[index])
 
+    @property
+    def base(self) -> int:
+        """Return the benchmark with the most scores, the first of several."""
+        return int(np.argmax(np.bincount(self.fit.pairs.benchmark)))
+
     def data(self) -> dict[str, Any]:
         """Return the program's data block."""
         pairs, sample, priors = self.fit.pairs, self.sample, self.priors
@@ -97,6 +102,8 @@ class JointModel:
             "score": ((pairs.score * items + 0.5) / (items + 1)).tolist(),
             "items": items.tolist(), "guessing": pairs.guessing.tolist(),
             "anchor": pairs.position(self.fit.model.anchor) + 1,
+            "base": self.base + 1,
+            "other": [b + 1 for b in range(len(pairs.benchmarks)) if b != self.base],
             "K": len(sample), "known": (sample.position + 1).tolist(),
             "unknown": [i + 1 for i in unknown],
             "x_family": of_family.tolist(), "x_within": (x - of_family).tolist(),
@@ -113,20 +120,24 @@ class JointModel:
         """Return a chain's start: about stage 1's fit, a little apart in each parameter."""
         fit, sample = self.fit, self.sample
         rng = np.random.default_rng(seed)
-        unit = float(np.exp(np.log(fit.slope).mean()))  # of stage 1, in the program's
-        level, F = float(fit.difficulty.mean()), int(self.families.max(initial=0))
+        unit, level = float(fit.slope[self.base]), float(fit.difficulty[self.base])
+        other = np.arange(len(fit.slope)) != self.base
+        F = int(self.families.max(initial=0))
 
         def about(values: Any) -> Any:
             return (np.asarray(values) + _APART * rng.standard_normal(np.shape(values))).tolist()
 
+        middle = unit * float(fit.capability.mean() - level)
+        difficulty, log_slope = unit * (fit.difficulty - level), np.log(fit.slope / unit)
         precision = float(np.log(self.priors.precision.median))
         return {
             "C": about(unit * (fit.capability - level)),
-            "D": about(unit * (fit.difficulty - level)),
-            "log_slope": about(np.log(fit.slope / unit)),
+            "difficulty": about(difficulty[other]), "log_slope": about(log_slope[other]),
+            "difficulty_level": about(float(difficulty.mean())),
+            "slope_level": about(float(log_slope.mean())),
             "log_precision": about(np.full(len(fit.slope), precision)),
             "slope_spread": 0.5, "precision_level": about(precision), "precision_spread": 0.5,
-            "difficulty_spread": 1.0, "unknown_level": about(0.0), "unknown_spread": 0.5,
+            "difficulty_spread": 1.0, "unknown_level": about(middle), "unknown_spread": 0.5,
             "b": about(unit * float(sample.capability.mean() - level)),
             "log_k": about(np.log(self.priors.gain.median)), "g": about(0.5), "sigma": 0.1,
             "tau_b": 0.2, "tau_k": 0.05, "level_z": about(np.zeros(F)),
@@ -176,5 +187,6 @@ def joint_table(
 
 
 def _sampled(chain: pl.DataFrame) -> pl.DataFrame:
-    """What a chain sampled: without the slopes, whose logarithms it has."""
-    return chain.select([name for name in chain.columns if not name.startswith("alpha.")])
+    """What a chain sampled: without what follows from it."""
+    derived = ("alpha.", "D.")
+    return chain.select([name for name in chain.columns if not name.startswith(derived)])

@@ -105,9 +105,9 @@ class CapabilityPriors:
 
     Attributes
     ----------
-    gain : k, capability gained by e times the compute, in logits of a benchmark of middling slope.
+    gain : k, capability gained by e times the compute, in logits of the most-scored benchmark.
     trend_sd : of g, the trend of capability at given compute, in these a year; mean zero.
-    level_sd : of levels of capability, less the mean difficulty; mean zero.
+    level_sd : of levels of capability and difficulty; mean zero.
     spread_sd : half-normal scale of every standard deviation.
     precision : phi of a score's error, without its sampling error.
     """

@@ -6,10 +6,10 @@
 //   C_i  ~ normal(b + k x_f + g t_i + u_f + k_f (x_i - x_f), sigma),  versions with known compute
 //   u_f  ~ normal(0, tau_b),  k_f ~ normal(k, tau_k)
 //
-// x is the logarithm of training compute and x_f its mean in family f. Difficulties and logarithms
-// of slopes are normal about 0, which fixes the scale better than one benchmark does; the anchor's
-// units, in which it has alpha 1 and D 0, follow. A family of one version has u_f and the error in one, so no parameter of its own. Capabilities
-// of the other versions are normal about a common level.
+// x is the logarithm of training compute and x_f its mean in family f. The benchmark with the most
+// scores, the base, has alpha 1 and D 0 and fixes location and scale; logits of the anchor follow at
+// the end. A family of one version has u_f and the error in one, so no parameter of its own.
+// Capabilities of the other versions are normal about a common level.
 data {
   int<lower=1> M; // versions
   int<lower=2> B; // benchmarks
@@ -20,6 +20,8 @@ data {
   vector<lower=0>[P] items;
   vector<lower=0, upper=1>[B] guessing;
   int<lower=1, upper=B> anchor;
+  int<lower=1, upper=B> base;
+  array[B - 1] int<lower=1, upper=B> other; // benchmarks but the base
   int<lower=1> K; // versions with known compute
   array[K] int<lower=1, upper=M> known;
   array[M - K] int<lower=1, upper=M> unknown;
@@ -31,15 +33,17 @@ data {
   real gain_mean; // of ln k
   real<lower=0> gain_sd;
   real<lower=0> trend_sd; // of g
-  real<lower=0> level_sd; // of b and the common level
+  real<lower=0> level_sd; // of levels of capability and difficulty
   real<lower=0> spread_sd; // of every standard deviation, half-normal
   real precision_mean; // of ln phi
   real<lower=0> precision_sd;
 }
 parameters {
   vector[M] C;
-  vector[B] D;
-  vector[B] log_slope;
+  vector[B - 1] difficulty; // of the other benchmarks
+  vector[B - 1] log_slope;
+  real difficulty_level;
+  real slope_level;
   vector[B] log_precision;
   real<lower=0> slope_spread;
   real precision_level;
@@ -58,7 +62,10 @@ parameters {
 }
 transformed parameters {
   real k = exp(log_k);
-  vector[B] alpha = exp(log_slope);
+  vector[B] D = rep_vector(0, B);
+  vector[B] alpha = rep_vector(1, B);
+  D[other] = difficulty;
+  alpha[other] = exp(log_slope);
 }
 model {
   vector[K] at;
@@ -74,8 +81,11 @@ model {
   }
   C[known] ~ normal(at, sd);
   C[unknown] ~ normal(unknown_level, unknown_spread);
-  D ~ normal(0, difficulty_spread);
-  log_slope ~ normal(0, slope_spread);
+  D ~ normal(difficulty_level, difficulty_spread);
+  log_slope ~ normal(slope_level, slope_spread);
+  0 ~ normal(slope_level, slope_spread); // the base's
+  difficulty_level ~ normal(0, level_sd);
+  slope_level ~ normal(0, spread_sd);
   log_precision ~ normal(precision_level, precision_spread);
 
   {

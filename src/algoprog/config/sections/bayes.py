@@ -64,10 +64,10 @@ class Joint(Section):
     """Priors of scores and capability in one model, and its chains."""
 
     gain: LogNormal = Field(
-        description="k, for e times the compute: logits of a benchmark of middling slope."
+        description="k, for e times the compute: logits of the most-scored benchmark."
     )
     trend_sd: Positive = Field(description="g, these logits a year at given compute; mean zero.")
-    level_sd: Positive = Field(description="Levels of capability; mean zero.")
+    level_sd: Positive = Field(description="Levels of capability and difficulty; mean zero.")
     spread_sd: Positive = Field(description="Half-normal scale of every standard deviation.")
     precision: LogNormal = Field(description="phi of a score's error besides sampling error.")
 
