@@ -360,12 +360,15 @@ def test_every_delta_of_a_variant_has_a_mark_and_the_headlines_is_larger() -> No
     assert places(marks(axes, "D", PALETTE["gold"])) == [1.3]
 
 
-def test_intervals_are_at_the_headlines_delta_or_else_the_best_drawn() -> None:
-    for cv, at in ((cross_validation(), (0.4, 1.2)), (None, (0.6, 1.2))):
+def test_large_mark_and_intervals_are_at_one_delta_that_of_the_least_error() -> None:
+    best = [(0.4, 1.2), (0.8, 1.2)], [0.7, 0.8, 1.0, 2.0]  # m02 at 0.02, m07 at 0.01
+    headline = [(0.6, 2.0), (0.6, 2.2)], [0.7, 0.95, 1.4, 2.0]
+    for cv, (intervals, points_at) in ((cross_validation(), best), (None, headline)):
         figure = DRAW.doubling_times_by_variant(doubling_times(), cv, HEADLINE, BENCHMARKS)
         ends = bars(figure.axes[0], 0.7 * 1.1)
-        expected = [at, (0.6, 2.0), (0.6, 2.2)]
-        assert sorted((round(a, 9), round(b, 9)) for a, b in ends) == expected
+        assert sorted((round(a, 9), round(b, 9)) for a, b in ends) == intervals
+        closed = marks(figure.axes[0], "o", PALETTE["blue"])
+        assert sorted(places([m for m in closed if m.get_markersize() > 4])) == points_at
 
 
 def test_what_is_beyond_the_axis_is_an_arrowhead_at_its_edge() -> None:
