@@ -38,6 +38,10 @@ SETTINGS = {
     "transformer": ["factor"],
     "prior_widths": [2.0],
     "priors": PRIORS,
+    "capability": {
+        "gain": {"median": 0.4, "log_sd": 0.7}, "trend_sd": 2.0, "level_sd": 3.0,
+        "spread_sd": 1.0, "precision": {"median": 30.0, "log_sd": 1.5},
+    },
     "sampler": {
         "chains": 2, "warmup": 10, "draws": 10, "target_acceptance": 0.9, "max_depth": 10,
     },
