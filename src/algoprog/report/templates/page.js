@@ -12,6 +12,7 @@
   // ---- tables
 
   const LONG = 8; // rows from which a table can be filtered
+  const SHORT = 4; // rows up to which it is not sorted: a stop for the keyboard would be in the way
   const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const words = (cell) => [...cell.childNodes].map((part) => part.textContent).join(" ").trim();
 
@@ -111,10 +112,9 @@
     const table = box.querySelector("table");
     const rows = [...table.tBodies[0].rows];
     // A box that holds a button can be scrolled from there, and needs no stop of its own.
-    if (rows.length > 1 && sortable(table, rows)) box.removeAttribute("tabindex");
+    if (rows.length > SHORT && sortable(table, rows)) box.removeAttribute("tabindex");
     if (rows.length > LONG) filterable(box, table, rows);
   }
-
   // ---- points: what an element of a figure is (its <title>) is shown where the mouse or, once the
   // figure has the focus, the arrow keys are
 
@@ -189,5 +189,24 @@
   };
 
   for (const svg of document.querySelectorAll("figure svg")) explain(svg);
+
+  // ---- boxes that scroll sideways: a stop for the keyboard only where something is out of sight
+
+  const still = [...document.querySelectorAll(".scroll[tabindex], .plot:not([tabindex])")];
+  for (const box of still) {
+    if (!box.matches(".plot")) continue;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", box.querySelector("title")?.textContent ?? "Figure");
+  }
+  const measure = () => {
+    for (const box of still) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  measure();
+  window.addEventListener("resize", measure);
+  document.addEventListener("toggle", measure, true); // what is in a closed part has no width
+
   window.addEventListener("scroll", () => marked && place(), { passive: true });
 })();
