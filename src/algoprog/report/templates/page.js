@@ -12,7 +12,7 @@
   // ---- tables
 
   const LONG = 8; // rows from which a table can be filtered
-  const SHORT = 4; // rows up to which it is not sorted: a stop for the keyboard would be in the way
+  const SHORT = 2; // rows up to which it is not sorted: a stop for the keyboard would be in the way
   const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const words = (cell) => [...cell.childNodes].map((part) => part.textContent).join(" ").trim();
 
