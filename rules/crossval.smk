@@ -78,8 +78,8 @@ rule merge_out_of_time:
 rule ranking:
     input:
         rows=PLAN.fits.held_out_rows,
-        cross_validation=table("cross_validation"),
-        temporal_hold_out=table("temporal_hold_out"),
+        cross_validation="results/tables/cross_validation.csv",
+        temporal_hold_out="results/tables/temporal_hold_out.csv",
         code=code("ranking"),
     output:
         ranking=table("ranking"),

@@ -154,3 +154,11 @@ def test_every_rule_that_runs_a_script_has_one_of_its_name() -> None:
                 assert f'"../scripts/{name}.py"' in block, name
                 assert "\n    threads:" in block, name
                 assert "\n    benchmark:" in block, name
+
+
+def test_inputs_are_paths_and_carry_no_flags_of_outputs() -> None:
+    """Snakemake warns of an input with a caption or `ensure`, in every run."""
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        for block in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
+            inputs = block.split("    input:\n")[-1].split("    output:\n")[0]
+            assert "table(" not in inputs, block[: block.index(":")]
