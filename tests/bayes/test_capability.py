@@ -99,8 +99,19 @@ def test_items_are_those_of_a_printed_standard_error(real: JointModel) -> None:
 
 def test_chains_start_apart_and_where_the_program_has_parameters(real: JointModel) -> None:
     first, second = real.start(1), real.start(2)
-    assert first == real.start(1) and first["C"] != second["C"]
-    assert len(first["difficulty"]) == 37 and len(first["level_z"]) == real.data()["F"]
+    assert first == real.start(1) and first["z"] != second["z"]
+    assert len(first["z"]) == 179 + 2 * 37 and len(first["level_z"]) == real.data()["F"]
+
+
+def test_axes_are_those_of_the_scores_information(real: JointModel) -> None:
+    spread, centre = real.spread, real.centre
+    assert spread.shape == (253, 253) and len(centre) == 253
+    covariance = spread @ spread.T
+    # a version's capability is known less well the fewer scores it has
+    scores = np.bincount(real.fit.pairs.version)
+    error = np.sqrt(np.diag(covariance))[:179]
+    assert error[scores == 4].mean() > 1.5 * error[scores > 15].mean()
+    assert error.min() > 0.02 and error.max() < 1
 
 
 @pytest.mark.slow

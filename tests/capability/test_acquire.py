@@ -53,7 +53,7 @@ def read(root: Path, mine: dict[str, Any]) -> Read:
         "aliases": {"My Model 1.0": "my-model-1"},
         "added_versions": {"my-model-1": {"released": "2025-06-01"}},
         "added_benchmarks": {},
-        "policy": {"largest": POLICY.largest, "allow": []},
+        "policy": {"largest": POLICY.largest},
     }
     return read_planned(root, call)
 

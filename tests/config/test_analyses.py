@@ -101,7 +101,10 @@ def test_members_of_a_pool_are_places_in_its_ranking(small, paper_config):
     third = members["converged.03"]
     assert third.model == {
         "scheme": "papers",
-        "variants": list(paper_config["variants"]),  # none named: every enabled one
+        # none named: every enabled one
+        "variants": [
+            name for name, one in paper_config["variants"].items() if one.get("enabled", True)
+        ],
         "place": 3,
     }
     assert (third.sample, third.response, third.replicates) == ("paper", "own", 5)

@@ -60,7 +60,7 @@ def test_quantities_stand_beside_the_bootstrap(project: Project) -> None:
 
 def test_scores_and_capability_are_one_model(project: Project) -> None:
     found = {row["quantity"]: row for row in rows(project, "bayes_capability")}
-    assert {row["n_draws"] for row in found.values()} == {"200"}
+    assert {row["n_draws"] for row in found.values()} == {"400"}
     growth, rate = found["growth of compute efficiency"], found["rate"]
     assert float(rate["ci95_low"]) == pytest.approx(math.exp(float(growth["ci95_low"])), rel=1e-3)
     assert float(growth["median"]) > 0 and rate["passed"] == "false"

@@ -41,7 +41,7 @@ QUANTITIES = {  # of the program, and what they are called
 }
 _JUDGED = ("n_chains", "rhat", "ess_bulk", "ess_tail", "divergences", "energy", "passed")
 _MOST_ITEMS = 1e5  # that a printed standard error of 0 stands for
-_APART = 0.1  # standard deviation of the starts about the fit of stage 1
+_APART = 0.5  # standard deviation of the starts, in those of each parameter
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,45 @@ class JointModel:
         """Return the benchmark with the most scores, the first of several."""
         return int(np.argmax(np.bincount(self.fit.pairs.benchmark)))
 
+    @property
+    def centre(self) -> Array:
+        """Return C, D and ln alpha of stage 1 in the program's units, without the base's."""
+        fit, other = self.fit, np.arange(len(self.fit.slope)) != self.base
+        unit, level = float(fit.slope[self.base]), float(fit.difficulty[self.base])
+        parts = (
+            unit * (fit.capability - level),
+            unit * (fit.difficulty - level)[other],
+            np.log(fit.slope / unit)[other],
+        )
+        return np.concatenate(parts)
+
+    @property
+    def spread(self) -> Array:
+        """Return a root of the covariance of C, D and ln alpha about stage 1's fit.
+
+        The information of the scores at the median misfit, with that of priors of unit variance:
+        (J' W J + 1)^-1 = spread spread'. It changes the speed of the sampler, not the posterior.
+        """
+        pairs, B = self.fit.pairs, len(self.fit.slope)
+        M, rows = len(pairs.versions), np.arange(len(pairs))
+        at = np.delete(np.arange(B), self.base)
+        unit, level = float(self.fit.slope[self.base]), float(self.fit.difficulty[self.base])
+        alpha = (self.fit.slope / unit)[pairs.benchmark]
+        away = unit * (self.fit.capability - level)[pairs.version]
+        away = away - unit * (self.fit.difficulty - level)[pairs.benchmark]
+        J = np.zeros((len(pairs), M + 2 * B))
+        J[rows, pairs.version] = alpha
+        J[rows, M + pairs.benchmark] = -alpha
+        J[rows, M + B + pairs.benchmark] = alpha * away
+        J = J[:, np.concatenate([np.arange(M), M + at, M + B + at])]
+        solved, guessing = 1 / (1 + np.exp(-alpha * away)), pairs.guessing[pairs.benchmark]
+        mean = guessing + (1 - guessing) * solved
+        rho = 1 / (1 + self.priors.precision.median)
+        variance = mean * (1 - mean) * (rho + (1 - rho) / self.items)
+        weight = ((1 - guessing) * solved * (1 - solved)) ** 2 / variance
+        information = J.T @ (weight[:, None] * J) + np.eye(J.shape[1])
+        return np.asarray(np.linalg.cholesky(np.linalg.inv(information)))
+
     def data(self) -> dict[str, Any]:
         """Return the program's data block."""
         pairs, sample, priors = self.fit.pairs, self.sample, self.priors
@@ -109,6 +148,7 @@ class JointModel:
             "x_family": of_family.tolist(), "x_within": (x - of_family).tolist(),
             "t": (sample.t - sample.t.mean()).tolist(),
             "F": int(families.max(initial=0)), "family": families.tolist(),
+            "centre": self.centre.tolist(), "spread": self.spread.tolist(),
             "gain_mean": float(np.log(priors.gain.median)), "gain_sd": priors.gain.log_sd,
             "trend_sd": priors.trend_sd, "level_sd": priors.level_sd,
             "spread_sd": priors.spread_sd,
@@ -118,27 +158,22 @@ class JointModel:
 
     def start(self, seed: int) -> dict[str, Any]:
         """Return a chain's start: about stage 1's fit, a little apart in each parameter."""
-        fit, sample = self.fit, self.sample
         rng = np.random.default_rng(seed)
-        unit, level = float(fit.slope[self.base]), float(fit.difficulty[self.base])
-        other = np.arange(len(fit.slope)) != self.base
-        F = int(self.families.max(initial=0))
+        F, centre = int(self.families.max(initial=0)), self.centre
+        M, B = len(self.fit.pairs.versions), len(self.fit.slope)
+        C, D, log_slope = centre[:M], centre[M : M + B - 1], centre[M + B - 1 :]
 
         def about(values: Any) -> Any:
             return (np.asarray(values) + _APART * rng.standard_normal(np.shape(values))).tolist()
 
-        middle = unit * float(fit.capability.mean() - level)
-        difficulty, log_slope = unit * (fit.difficulty - level), np.log(fit.slope / unit)
         precision = float(np.log(self.priors.precision.median))
         return {
-            "C": about(unit * (fit.capability - level)),
-            "difficulty": about(difficulty[other]), "log_slope": about(log_slope[other]),
-            "difficulty_level": about(float(difficulty.mean())),
-            "slope_level": about(float(log_slope.mean())),
-            "log_precision": about(np.full(len(fit.slope), precision)),
-            "slope_spread": 0.5, "precision_level": about(precision), "precision_spread": 0.5,
-            "difficulty_spread": 1.0, "unknown_level": about(middle), "unknown_spread": 0.5,
-            "b": about(unit * float(sample.capability.mean() - level)),
+            "z": about(np.zeros(len(centre))), "log_precision": about(np.full(B, precision)),
+            "difficulty_level": about(float(D.mean())), "difficulty_spread": 1.0,
+            "slope_level": about(float(log_slope.mean())), "slope_spread": 0.5,
+            "precision_level": about(precision), "precision_spread": 0.5,
+            "unknown_level": about(float(C.mean())), "unknown_spread": 0.5,
+            "b": about(float(C[self.sample.position].mean())),
             "log_k": about(np.log(self.priors.gain.median)), "g": about(0.5), "sigma": 0.1,
             "tau_b": 0.2, "tau_k": 0.05, "level_z": about(np.zeros(F)),
             "gain_z": about(np.zeros(F)),
@@ -187,6 +222,6 @@ def joint_table(
 
 
 def _sampled(chain: pl.DataFrame) -> pl.DataFrame:
-    """What a chain sampled: without what follows from it."""
-    derived = ("alpha.", "D.")
+    """What a chain sampled, and capabilities: without what follows from them."""
+    derived = ("alpha.", "D.", "anchor_")
     return chain.select([name for name in chain.columns if not name.startswith(derived)])

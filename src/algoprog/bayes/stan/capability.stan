@@ -10,6 +10,9 @@
 // scores, the base, has alpha 1 and D 0 and fixes location and scale; logits of the anchor follow at
 // the end. A family of one version has u_f and the error in one, so no parameter of its own.
 // Capabilities of the other versions are normal about a common level.
+//
+// Early and late benchmarks are tied by few scores, so that C, D and ln alpha move together. What is
+// sampled is z: (C, D, ln alpha) = centre + spread * z, which is near normal with unit variance.
 data {
   int<lower=1> M; // versions
   int<lower=2> B; // benchmarks
@@ -30,6 +33,8 @@ data {
   vector[K] t; // years, less their mean
   int<lower=0> F; // families of several versions
   array[K] int<lower=0, upper=F> family; // 0 for a version by itself
+  vector[M + 2 * (B - 1)] centre; // of C, D and ln alpha of the other benchmarks
+  matrix[M + 2 * (B - 1), M + 2 * (B - 1)] spread;
   real gain_mean; // of ln k
   real<lower=0> gain_sd;
   real<lower=0> trend_sd; // of g
@@ -39,9 +44,7 @@ data {
   real<lower=0> precision_sd;
 }
 parameters {
-  vector[M] C;
-  vector[B - 1] difficulty; // of the other benchmarks
-  vector[B - 1] log_slope;
+  vector[M + 2 * (B - 1)] z;
   real difficulty_level;
   real slope_level;
   vector[B] log_precision;
@@ -62,9 +65,16 @@ parameters {
 }
 transformed parameters {
   real k = exp(log_k);
+  vector[M] C;
+  vector[B - 1] log_slope; // of the other benchmarks
   vector[B] D = rep_vector(0, B);
   vector[B] alpha = rep_vector(1, B);
-  D[other] = difficulty;
+  {
+    vector[M + 2 * (B - 1)] q = centre + spread * z;
+    C = q[1 : M];
+    D[other] = q[M + 1 : M + B - 1];
+    log_slope = q[M + B : M + 2 * (B - 1)];
+  }
   alpha[other] = exp(log_slope);
 }
 model {
