@@ -170,7 +170,7 @@ def test_infinite_and_negative_times_are_shown_as_such(html: str) -> None:
 def test_counts_by_reason_and_step(html: str) -> None:
     text = prose(html)
     assert "records 1,408 1,420 no date date unknown 36 37" in text
-    assert "what is beyond the first 3 of a paper by perplexity 24 24" in text
+    assert "what is beyond the first 3 of a paper on each benchmark by perplexity 24 24" in text
     assert "date unknown 1 1" in text
     assert "All 2 1" in text
 

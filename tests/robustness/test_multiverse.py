@@ -416,7 +416,7 @@ def test_intervals_are_of_fits_to_resampled_papers(
     assert (still["status"], still["median"], still["n_draws"]) == ("no_progress", None, None)
     spec = {"exclusions": [], "models_per_paper": 1}
     rows = select(evaluations, "x", spec, {}, benchmarks).rows
-    assert rows["paper"].is_unique().all()
+    assert rows.select("paper", "benchmark").is_unique().all()
     seen = observations(rows, "own")
     design = Compiler.of(rows, benchmarks).rows("m18", paper_config["variants"]["m18"], rows)
     growth = []
