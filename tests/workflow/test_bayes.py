@@ -96,14 +96,8 @@ def test_a_ranking_that_is_not_made_is_refused(project: Project) -> None:
     assert not project.dry_run(overlay=overlay).returncode  # the main job is as it was
 
 
-def test_a_folder_without_cmdstan_is_named(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_cmdstan_is_the_configuration_may_not_say(project: Project) -> None:
     overlay = {"bayes": FEW["bayes"] | {"cmdstan": "nowhere"}}
     refused = project.dry_run("bayes", overlay=overlay)
     assert refused.returncode
     assert "overlay.yaml, bayes.cmdstan: 'cmdstan'; no configuration may say that" in refused.output
-    monkeypatch.setenv("CMDSTAN", "nowhere")
-    run = project.snakemake("bayes", overlay=FEW)
-    assert run.returncode
-    assert "environment, $CMDSTAN: 'nowhere'" in run.errors[0]
