@@ -26,6 +26,7 @@ from algoprog.capability.response import (
     UNKNOWN_ITEMS,
     ResponseFit,
     ResponseModel,
+    drawn_inwards,
     fit_response,
 )
 from algoprog.common.intervals import percentiles
@@ -66,7 +67,7 @@ class JointModel:
         y (1 - y) / se^2 where a standard error is printed, else 200.
         """
         pairs = self.fit.pairs
-        y = (pairs.score * UNKNOWN_ITEMS + 1) / (UNKNOWN_ITEMS + 2)
+        y = drawn_inwards(pairs.score)
         with np.errstate(divide="ignore"):
             found = np.minimum(y * (1 - y) / pairs.standard_error**2, _MOST_ITEMS)
         return np.where(np.isnan(pairs.standard_error), UNKNOWN_ITEMS, np.maximum(found, 2.0))
@@ -87,16 +88,18 @@ class JointModel:
         return int(np.argmax(np.bincount(self.fit.pairs.benchmark)))
 
     @property
+    def scaled(self) -> tuple[Array, Array, Array]:
+        """Return C, D and alpha of stage 1 in the program's units: those of the base."""
+        fit = self.fit
+        unit, level = float(fit.slope[self.base]), float(fit.difficulty[self.base])
+        return unit * (fit.capability - level), unit * (fit.difficulty - level), fit.slope / unit
+
+    @property
     def centre(self) -> Array:
         """Return C, D and ln alpha of stage 1 in the program's units, without the base's."""
-        fit, other = self.fit, np.arange(len(self.fit.slope)) != self.base
-        unit, level = float(fit.slope[self.base]), float(fit.difficulty[self.base])
-        parts = (
-            unit * (fit.capability - level),
-            unit * (fit.difficulty - level)[other],
-            np.log(fit.slope / unit)[other],
-        )
-        return np.concatenate(parts)
+        C, D, alpha = self.scaled
+        other = np.arange(len(D)) != self.base
+        return np.concatenate([C, D[other], np.log(alpha)[other]])
 
     @property
     def spread(self) -> Array:
@@ -105,13 +108,10 @@ class JointModel:
         The information of the scores at the median misfit, with that of priors of unit variance:
         (J' W J + 1)^-1 = spread spread'. It changes the speed of the sampler, not the posterior.
         """
-        pairs, B = self.fit.pairs, len(self.fit.slope)
-        M, rows = len(pairs.versions), np.arange(len(pairs))
+        pairs, (C, D, slope) = self.fit.pairs, self.scaled
+        M, B, rows = len(C), len(D), np.arange(len(pairs))
         at = np.delete(np.arange(B), self.base)
-        unit, level = float(self.fit.slope[self.base]), float(self.fit.difficulty[self.base])
-        alpha = (self.fit.slope / unit)[pairs.benchmark]
-        away = unit * (self.fit.capability - level)[pairs.version]
-        away = away - unit * (self.fit.difficulty - level)[pairs.benchmark]
+        alpha, away = slope[pairs.benchmark], C[pairs.version] - D[pairs.benchmark]
         J = np.zeros((len(pairs), M + 2 * B))
         J[rows, pairs.version] = alpha
         J[rows, M + pairs.benchmark] = -alpha

@@ -112,6 +112,11 @@ def floor_of(pairs: Pairs, model: ResponseModel) -> Array:
     return pairs.guessing if model.floor else np.zeros(len(pairs.benchmarks))
 
 
+def drawn_inwards(score: Array) -> Array:
+    """Return scores drawn towards a half by one success and one failure in 200 items."""
+    return (score * UNKNOWN_ITEMS + 1) / (UNKNOWN_ITEMS + 2)
+
+
 def pair_weights(pairs: Pairs, model: ResponseModel) -> Array:
     """Return the weight of each pair, of mean 1.
 
@@ -121,7 +126,7 @@ def pair_weights(pairs: Pairs, model: ResponseModel) -> Array:
     """
     if model.weighting == "equal":
         return np.ones(len(pairs))
-    p = (pairs.score * UNKNOWN_ITEMS + 1) / (UNKNOWN_ITEMS + 2)
+    p = drawn_inwards(pairs.score)
     error = np.where(
         np.isnan(pairs.standard_error), np.sqrt(p * (1 - p) / UNKNOWN_ITEMS), pairs.standard_error
     )
