@@ -362,5 +362,5 @@ def test_the_tutorial_adds_a_benchmark_in_ten_lines(fresh: Project, server: Faul
 
 def test_the_tutorials_other_lines_are_valid() -> None:
     parsed = parse_config(merged(read_mapping(PROJECT), *map(yaml.safe_load, tutorial())))
-    assert parsed.record_sources == ["register", "lm1b"]
+    assert parsed.record_sources == ["register", "lm1b", "sizes_in_billions"]
     assert parsed.enabled_sources["lm1b"].join["models"].fields == ["training_compute"]
