@@ -12,7 +12,7 @@ with job.running(snakemake):
     from algoprog.model.variant import Variant
     from algoprog.records.sample import Sample
     from algoprog.robustness import evidence_tables as tables
-    from algoprog.robustness.endogeneity import Law, endogeneity_tables
+    from algoprog.robustness.endogeneity import Fitted, Law, endogeneity_tables
     from algoprog.robustness.endogenous_compute import World, endogenous_table
     from algoprog.tables.csv import write_table
 
@@ -20,10 +20,12 @@ with job.running(snakemake):
     sample = Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"])
     asked = {call["linear"]: (call["linear_spec"], 0.0)}
     asked[call["variant"]] = call["spec"], call["delta"]
-    models = [(Model.of(Variant.of(name, spec), sample), at) for name, (spec, at) in asked.items()]
-    laws = [Law.of(model, call["response"], at) for model, at in models]
-    worlds = [World.of(model, call["response"], at) for model, at in models]
-    bounds, covariates = endogeneity_tables(laws)
+    fits = [
+        Fitted.of(Model.of(Variant.of(name, spec), sample), call["response"], at)
+        for name, (spec, at) in asked.items()
+    ]
+    bounds, covariates = endogeneity_tables([Law.of(fit) for fit in fits])
+    worlds = [World.of(fit) for fit in fits]
     simulated = endogenous_table(worlds, call["correlations"], call["data_sets"])
     with job.writing(output.endogeneity) as path:
         write_table(path, tables.ENDOGENEITY, bounds)

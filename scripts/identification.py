@@ -12,6 +12,7 @@ with job.running(snakemake):
     from algoprog.model.model import Model
     from algoprog.model.variant import Variant
     from algoprog.records.sample import Sample
+    from algoprog.robustness.endogeneity import Fitted
     from algoprog.robustness.endogenous_compute import World
     from algoprog.robustness.evidence_tables import IDENTIFICATION, SETTLING
     from algoprog.robustness.identification import identification_table
@@ -21,10 +22,10 @@ with job.running(snakemake):
     call = snakemake.params.call
     sample = Sample.read(snakemake.input.rows, call["sample_name"], call["benchmarks"])
     model = Model.of(Variant.of(call["variant"], call["spec"]), sample)
-    table = identification_table(model, call["response"], call["delta"], call["tokens"])
+    fitted = Fitted.of(model, call["response"], call["delta"])
+    table = identification_table(fitted, call["tokens"])
     scenarios = {name: rebuild(one, Addition) for name, one in call["scenarios"].items()}
-    world = World.of(model, call["response"], call["delta"])
     with job.writing(snakemake.output.identification) as path:
         write_table(path, IDENTIFICATION, table)
     with job.writing(snakemake.output.settling) as path:
-        write_table(path, SETTLING, settling_table(world, scenarios, call["data_sets"]))
+        write_table(path, SETTLING, settling_table(World.of(fitted), scenarios, call["data_sets"]))

@@ -16,6 +16,7 @@ from algoprog.records.sample import Sample
 from algoprog.robustness.endogeneity import (
     QUALITY,
     TREATMENTS,
+    Fitted,
     Law,
     benchmark_dummies,
     endogeneity_tables,
@@ -46,7 +47,7 @@ def m07(sample: Sample, paper_config: dict) -> Model:
 
 @pytest.fixture(scope="module")
 def law(linear: Model) -> Law:
-    return Law.of(linear, "own", 0.0)
+    return Law.of(Fitted.of(linear, "own", 0.0))
 
 
 def rate_over_elasticity(design: np.ndarray, loss: np.ndarray) -> float:
@@ -102,18 +103,18 @@ def test_the_robustness_value_is_that_of_cinelli_and_hazlett(linear: Model, law:
 
 def test_a_stronger_law_needs_a_stronger_quality(linear: Model) -> None:
     """Without the scatter of loss around the law no quality is left to be strong."""
-    rows, fitted = linear.sample.rows, Law.of(linear, "own", 0.0)
+    rows, fitted = linear.sample.rows, Law.of(Fitted.of(linear, "own", 0.0))
     loss = fitted.loss - 0.9 * fitted.left
     sharper = replace(linear, sample=replace(linear.sample, rows=rows.with_columns(
         perplexity=pl.Series(np.exp(loss)))))  # fmt: skip
-    again = Law.of(sharper, "own", 0.0)
+    again = Law.of(Fitted.of(sharper, "own", 0.0))
     assert again.point == pytest.approx(fitted.point, rel=1e-6)
     values = [law.treated("date").robustness_value(0.0, -1.0) for law in (fitted, again)]
     assert values[1] > 1.3 * values[0]
 
 
 def test_tables_have_every_law_treatment_and_target(law: Law, m07: Model) -> None:
-    table, covariates = endogeneity_tables([law, Law.of(m07, "own", 0.0025)])
+    table, covariates = endogeneity_tables([law, Law.of(Fitted.of(m07, "own", 0.0025))])
     assert table.height == 2 * len(TREATMENTS) * 2
     for _, rows in table.group_by("variant", "treatment"):
         half, none = rows.sort("target")["robustness_value"].to_list()
@@ -132,7 +133,8 @@ def test_tables_have_every_law_treatment_and_target(law: Law, m07: Model) -> Non
 
 def test_a_treatment_that_does_not_vary_is_a_row_that_says_so(linear: Model) -> None:
     rows = linear.sample.rows.with_columns(dataset_tokens=pl.lit(1e8))
-    same = Law.of(Model.of(linear.variant, replace(linear.sample, rows=rows)), "own", 0.0)
+    changed = Model.of(linear.variant, replace(linear.sample, rows=rows))
+    same = Law.of(Fitted.of(changed, "own", 0.0))
     table, covariates = endogeneity_tables([same])
     data = table.filter(pl.col("treatment") == "data")
     assert data["reason"].str.contains("nothing of it varies").all()
@@ -144,7 +146,7 @@ def test_a_treatment_that_does_not_vary_is_a_row_that_says_so(linear: Model) -> 
 
 def test_compute_that_follows_quality_hides_progress(linear: Model) -> None:
     """More compute with better quality makes estimates too slow, less makes them too fast."""
-    world = World.of(linear, "own", 0.0)
+    world = World.of(Fitted.of(linear, "own", 0.0))
     table = endogenous_table([world], [-0.9, 0.0, 0.9], 12)
     own = table.filter(pl.col("definition") == "own_allocation").sort("correlation")
     fast, fair, slow = own["ratio"].to_list()
@@ -165,15 +167,16 @@ def test_compute_that_follows_quality_hides_progress(linear: Model) -> None:
 
 def test_a_sample_of_one_paper_is_refused(linear: Model) -> None:
     rows = linear.sample.rows.with_columns(paper=pl.lit("one"))
+    changed = Model.of(linear.variant, replace(linear.sample, rows=rows))
     with pytest.raises(InputError, match="1 papers"):
-        World.of(Model.of(linear.variant, replace(linear.sample, rows=rows)), "own", 0.0)
+        World.of(Fitted.of(changed, "own", 0.0))
 
 
 # ---- which records identify it
 
 
 def test_the_papers_sample_is_identified_by_few_records(m07: Model) -> None:
-    table = identification_table(m07, "own", 0.0025, 1e9)
+    table = identification_table(Fitted.of(m07, "own", 0.0025), 1e9)
     measures = {(row["measure"], row["of"]): row for row in table.iter_rows(named=True)}
     large = measures["large_data", "all"]
     assert (large["n"], large["papers"]) == (36, 19)
@@ -200,7 +203,7 @@ def test_inflation_is_one_for_what_is_unrelated(linear: Model) -> None:
     found = []
     for rows in (apart, alike):
         model = Model.of(linear.variant, replace(linear.sample, rows=rows))
-        table = identification_table(model, "own", 0.0, 1e30)
+        table = identification_table(Fitted.of(model, "own", 0.0), 1e30)
         inflation = table.filter(pl.col("measure") == "inflation", pl.col("of") == "n")
         found.append(inflation["value"][0])
     assert found[0] == pytest.approx(1.0, abs=0.1)
@@ -211,7 +214,7 @@ def test_inflation_is_one_for_what_is_unrelated(linear: Model) -> None:
 
 
 def test_more_runs_narrow_estimates_and_a_precise_sweep_most(m07: Model) -> None:
-    world = World.of(m07, "own", 0.0025)
+    world = World.of(Fitted.of(m07, "own", 0.0025))
     many = Addition(400, (2013, 2026), (1e18, 1e24), (1, 300))
     sweep = Addition(200, (2023, 2023), (1e18, 1e22), (1, 500), 0.02)
     table = settling_table(world, {"many": many, "sweep": sweep}, 16)
@@ -225,7 +228,7 @@ def test_more_runs_narrow_estimates_and_a_precise_sweep_most(m07: Model) -> None
 
 def test_a_sweep_has_a_level_of_its_own(m07: Model) -> None:
     """A study that is off by any constant says the same of exponents."""
-    world = World.of(m07, "own", 0.0025)
+    world = World.of(Fitted.of(m07, "own", 0.0025))
     sweep = Addition(50, (2023, 2023), (1e18, 1e22), (1, 500), 0.02)
     enlarged = Enlarged.of(world, sweep, "sweep")
     assert enlarged.design.n == 231 + 50

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,21 @@ def partial_r2(values: Array, given: Array, further: Array) -> float:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """A model with its task and the parameters (p,) of its converged fit."""
+
+    model: Model
+    task: Task
+    theta: Array
+
+    @classmethod
+    def of(cls, model: Model, response: str, delta: float) -> Fitted:
+        """Return the converged fit of a model."""
+        task = Task.of(model, response, delta)
+        return cls(model, task, thorough(task.design, task.response, delta).theta)
+
+
+@dataclass(frozen=True)
 class Law:
     """A fitted law around its estimate.
 
@@ -80,10 +96,9 @@ class Law:
     growth: Callable[[Array], Array]
 
     @classmethod
-    def of(cls, model: Model, response: str, delta: float) -> Law:
-        """Return a model's law at its converged fit."""
-        task = Task.of(model, response, delta)
-        theta = thorough(task.design, task.response, delta).theta
+    def of(cls, fitted: Fitted) -> Law:
+        """Return the law of a fit."""
+        model, task, theta = fitted.model, fitted.task, fitted.theta
         errors, jacobian, _ = derivatives(task.problem, theta)
         moving = np.flatnonzero(theta)
         columns = jacobian[:, moving]
@@ -95,9 +110,10 @@ class Law:
             return own.growth(moved)
 
         names = tuple(task.design.parameters[j] for j in moving)
-        return cls(model, delta, columns, names, residual(errors, columns), task.response, growth)
+        left = residual(errors, columns)
+        return cls(model, task.delta, columns, names, left, task.response, growth)
 
-    @property
+    @cached_property
     def point(self) -> float:
         """Growth per year at the estimate."""
         return float(self.growth(np.zeros((1, len(self.names))))[0])
@@ -155,12 +171,17 @@ class Treated:
         size = np.sqrt(of_loss * of_treatment / (1.0 - of_treatment * self.shared))
         return self.law.growth(-sign * self.reach * size[:, None] * self.along)
 
+    @cached_property
+    def _curves(self) -> dict[float, Array]:
+        """Growth at each of ``STRENGTHS``, with treatment and loss alike, by sign."""
+        return {sign: self.moved(STRENGTHS, STRENGTHS, sign) for sign in QUALITY}
+
     def robustness_value(self, target: float, sign: float) -> float | None:
         """Return the least partial R2, with treatment and loss alike, that leaves target growth.
 
         None where no quality of this sign does so.
         """
-        growth = self.moved(STRENGTHS, STRENGTHS, sign) - target
+        growth = self._curves[sign] - target
         if growth[0] == 0:
             return 0.0
         crossed = np.flatnonzero(np.isnan(growth) | (growth[0] * growth <= 0))

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_interval, doubling_months, percentiles
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.converged import HOPS_OF_A_REPLICATE, predict, solve, thorough
+from algoprog.estimators.converged import HOPS_OF_A_REPLICATE, predict, solve
 from algoprog.estimators.estimator import Task
 from algoprog.model.model import Model
-from algoprog.robustness.endogeneity import benchmark_dummies, residual
+from algoprog.robustness.endogeneity import Fitted, benchmark_dummies, residual
 from algoprog.robustness.evidence_tables import ENDOGENOUS_COMPUTE
 from algoprog.robustness.penalty import Doubling
 from algoprog.robustness.simulation import variance_components
@@ -46,16 +46,15 @@ class World:
     error: float
 
     @classmethod
-    def of(cls, model: Model, response: str, delta: float) -> World:
-        """Return the world of a model's converged fit.
+    def of(cls, fitted: Fitted) -> World:
+        """Return the world in which a fit is true.
 
         Raises
         ------
         InputError
             for a sample of one paper, or of no more rows than parameters.
         """
-        task = Task.of(model, response, delta)
-        theta = thorough(task.design, task.response, delta).theta
+        model, task, theta = fitted.model, fitted.task, fitted.theta
         left = task.response - predict(task.design, theta)
         free = int(np.count_nonzero(theta))
         if not task.papers.max() or len(left) <= free:

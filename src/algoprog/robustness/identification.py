@@ -13,10 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import thorough
-from algoprog.estimators.estimator import Task
 from algoprog.estimators.inference import derivatives
 from algoprog.model.model import Model
-from algoprog.robustness.endogeneity import benchmark_dummies, residual
+from algoprog.robustness.endogeneity import Fitted, benchmark_dummies, residual
 from algoprog.robustness.evidence_tables import IDENTIFICATION
 from algoprog.robustness.penalty import Doubling
 from algoprog.tables.frames import frame_of
@@ -28,13 +27,14 @@ INFLATED = {"t": ("n", "d"), "n": ("t", "d"), "d": ("t", "n"), "c": ("t",)}
 EVERY = "all"
 
 
-def identification_table(model: Model, response: str, delta: float, tokens: float) -> pl.DataFrame:
-    """Return the table `identification` of a model.
+def identification_table(fitted: Fitted, tokens: float) -> pl.DataFrame:
+    """Return the table `identification` of a fitted model.
 
     ``tokens`` is the size of training data above which a record's data are called large.
     """
+    model = fitted.model
     rows = [*_modal(model.sample.rows), *_large(model.sample.rows, tokens), *_inflation(model)]
-    rows += _estimates(model, response, delta, tokens)
+    rows += _estimates(fitted, tokens)
     return frame_of(IDENTIFICATION, rows)
 
 
@@ -89,23 +89,23 @@ def _inflation(model: Model) -> Iterator[dict[str, Any]]:
         }
 
 
-def _estimates(
-    model: Model, response: str, delta: float, tokens: float
-) -> Iterator[dict[str, Any]]:
+def _estimates(fitted: Fitted, tokens: float) -> Iterator[dict[str, Any]]:
     """Yield doubling times with all records and without those of large data, and the condition.
 
     The condition is of the law's columns at the fit, each of unit length.
     """
-    task, form = Task.of(model, response, delta), Doubling.of(model)
+    task, form = fitted.task, Doubling.of(fitted.model)
     every = np.ones(task.design.n, dtype=bool)
-    few = (model.sample.rows["dataset_tokens"] <= tokens).to_numpy()
+    few = (fitted.model.sample.rows["dataset_tokens"] <= tokens).to_numpy()
     for name, kept in {EVERY: every, "without_large_data": few}.items():
         if kept.sum() < task.design.p or (name != EVERY and kept.all()):
             continue
         part = task.rows(np.flatnonzero(kept))
-        fit = thorough(part.design, part.response, delta)
-        _, columns, _ = derivatives(part.problem, fit.theta)
-        used = columns[:, fit.theta != 0]
+        theta = fitted.theta
+        if name != EVERY:
+            theta = thorough(part.design, part.response, part.delta).theta
+        _, columns, _ = derivatives(part.problem, theta)
+        used = columns[:, theta != 0]
         sizes = np.linalg.norm(used, axis=0)
         yield {
             "measure": "condition",
@@ -118,5 +118,5 @@ def _estimates(
             "of": name,
             "n": int(kept.sum()),
             "share": float(kept.mean()),
-            **form.columns(fit.theta, kept),
+            **form.columns(theta, kept),
         }
