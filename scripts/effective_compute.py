@@ -21,6 +21,6 @@ with job.running(snakemake):
     )
     analyses = read_refits(snakemake.input, snakemake.params.analyses)
     physical = rebuild(call["settings"], Physical)
-    table = effective_compute_table(models, call["optimal_scaling"], physical, analyses)
+    table = effective_compute_table(models, physical, analyses, call["seed"])
     with job.writing(snakemake.output.effective_compute) as path:
         write_table(path, EFFECTIVE_COMPUTE, table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -17,11 +18,11 @@ from plain import (
 from synthetic import ERA, FACTORED, MULTIPLIED, refit
 
 from algoprog.catalogue import TABLES
-from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.quantities.own_allocation import OwnAllocation
+from algoprog.resampling.weights import weights_of_draws
 from algoprog.tables.csv import write_table
 
 CONVERGED = {"estimator": "converged", "resampling": "papers"}
-SCALING = {"compute": 1e25, "year": 2023}
 KINK = {"era": 2017, "form": "kink"}
 
 
@@ -144,25 +145,42 @@ def test_frontiers_reach_the_loss_on_the_grid(common, made, compiler, paper_conf
     )
 
 
-def test_effective_compute_is_on_the_baseline(common, made, compiler, paper_config, tmp_path):
+def test_effective_compute_grows_as_the_records_own_allocation_says(
+    common, made, compiler, paper_config, tmp_path
+):
     settings = {
         "years": [2014, 2018, 2020], "start": 2014, "doubling_months": 6, "anchor_year": 2018,
         "anchor": 1.5,
     }  # fmt: skip
     specific, plain = made("m10"), made(seed=2, **CONVERGED)
     still = made("m16", **CONVERGED)
-    found = effective_compute_table(
-        **common, optimal_scaling=SCALING, settings=settings, analyses=[specific, still, plain]
-    )
+    found = effective_compute_table(**common, settings=settings, analyses=[specific, still, plain])
     write_table(tmp_path / "effective_compute.csv", TABLES["effective_compute"], found)
     assert found["estimator"].to_list() == ["published"] * 3 + ["converged"] * 3
-    for one, benchmark in ((specific, "wt103"), (plain, "all")):
-        spec = paper_config["variants"][one.key["variant"]]
-        form = OptimalScaling.of(compiler.model(one.key["variant"], spec), **SCALING)
-        drawn = form.growth_of(one.draws)
-        g = form.growth(np.array([[one.estimates[name] for name in form.names]]))[benchmark][0]
+    for one in (specific, plain):
+        name = one.key["variant"]
+        model = compiler.model(name, paper_config["variants"][name])
+        form, weights = OwnAllocation.of(model), weights_of_draws(one, model, 7)
+        drawn = form.growth(one.draws.select(model.parameters).to_numpy(), "alike", weights)
+        g = form.growth(np.array([[one.estimates[name] for name in model.parameters]]))[0]
         rows = found.filter(pl.col("estimator") == one.key["estimator"])
         assert rows["algorithmic"].to_list() == pytest.approx(np.exp(g * np.array([0, 4, 6])))
         assert rows["physical"].to_list() == pytest.approx([1.5 / 256, 1.5, 1.5 * 16])
-        medians = np.exp(np.median(drawn[benchmark]) * np.array([0, 4, 6]))
+        medians = np.exp(np.nanmedian(drawn) * np.array([0, 4, 6]))
         assert rows["median"].to_list() == pytest.approx(medians)
+
+
+def test_a_draw_that_got_worse_gains_less_than_nothing(common, made, paper_config):
+    """No gain is cut at 1: with the rates of every draw turned round it is the inverse."""
+    settings = {"years": [2014, 2020], "start": 2014}
+    forth = made(**CONVERGED)
+    turned = {name: -forth.draws[name] for name in ("alpha_year", "beta_year")}
+    back = replace(forth, draws=forth.draws.with_columns(**turned))
+    tables = [
+        effective_compute_table(**common, settings=settings, analyses=[one])
+        for one in (forth, back)
+    ]
+    ahead, behind = (table.row(1, named=True) for table in tables)
+    assert ahead["ci95_low"] > 1.0 > behind["ci95_high"]
+    assert behind["ci95_low"] == pytest.approx(1.0 / ahead["ci95_high"])
+    assert behind["share_nonpositive"] == 1.0

@@ -15,7 +15,6 @@ import polars as pl
 from algoprog.common.rows import Plain
 from algoprog.estimators.converged import CERTIFICATE
 from algoprog.model.changes import FACTOR, MULTIPLIER, Change, changed
-from algoprog.model.growth import ALL
 from algoprog.model.model import Model
 from algoprog.model.variant import Variants
 from algoprog.quantities.eras import era_rows, own_era_rows
@@ -25,7 +24,7 @@ from algoprog.quantities.frontiers import (
     effective_compute,
     frontiers,
 )
-from algoprog.quantities.optimal_scaling import OptimalScaling
+from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.quantities.shapley import System, predicted_loss_rows, shapley_rows
 from algoprog.quantities.tables import (
     EFFECTIVE_COMPUTE,
@@ -167,24 +166,23 @@ def frontier_table(models: Models, grid: Grid, analysis: Refit) -> pl.DataFrame:
 
 
 def effective_compute_table(
-    models: Models,
-    optimal_scaling: Mapping[str, float],
-    physical: Physical,
-    analyses: Sequence[Refit],
+    models: Models, physical: Physical, analyses: Sequence[Refit], seed: int
 ) -> pl.DataFrame:
-    """Return the table `effective_compute`, by growth of effective compute by optimal scaling.
+    """Return the table `effective_compute`, by growth at the records' own allocation.
 
-    Of a benchmark-specific variant it is that on the baseline.
+    Such growth has a value below zero where a draw got worse over time, so that the gain of a draw
+    may lie below 1. Variants without progress have no rows. ``seed`` is the root seed, from which
+    the weights of the rows in each draw follow.
     """
     rows = []
     for one in analyses:
         model = models.of_analysis(one)
-        form = OptimalScaling.of(model, **optimal_scaling)
-        if form is None:
+        if not model.variant.uses("t", "Y"):
             continue
-        growth = form.growth_of(one.draws)
-        level = model.units.baseline if model.units.baseline in growth else ALL
-        point = form.growth(np.array([[one.estimates[name] for name in form.names]]))
+        form = OwnAllocation.of(model)
+        theta = one.draws.select(model.parameters).to_numpy()
+        growth = form.growth(theta, "alike", weights_of_draws(one, model, seed))
+        estimates = np.array([[one.estimates[name] for name in model.parameters]])
         key = {name: one.key[name] for name in ("estimator", "resampling")}
-        rows += effective_compute(key, float(point[level][0]), growth[level], physical)
+        rows += effective_compute(key, float(form.growth(estimates)[0]), growth, physical)
     return frame_of(EFFECTIVE_COMPUTE, rows)

@@ -277,7 +277,9 @@ EFFECTIVE_COMPUTE = Table(
         *common("estimator", "resampling"),
         number("year", "calendar year"),
         number("physical", "training compute relative to the first year"),
-        number("algorithmic", "what algorithms multiply it by, relative to the first year"),
+        number(
+            "algorithmic", "its multiple by algorithms at the records' own allocation, 1 at first"
+        ),
         number("effective", "physical × algorithmic"),
         *interval("the algorithmic gain"),
     ),

@@ -89,7 +89,7 @@ class QuantitiesPlan:
         """What effective compute is told."""
         return {
             **self._of(self.facts.headlines),
-            "optimal_scaling": self.facts.settings["optimal_scaling"],
+            "seed": self.facts.config.seed,
             "settings": self.facts.settings["effective_compute"],
         }
 
