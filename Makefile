@@ -1,4 +1,5 @@
 # make          install the locked dependencies, run the main job
+# make STUDY=imagenet   one study of studies/ by itself, into results/studies/imagenet/
 # make multiverse   every combination of choices, then the report with it
 # make coverage     whether intervals hold on simulated data, and profiles; then the report
 # make bayes    the Bayesian fit (Stan: CmdStan where there is one, else pystan); then the report
@@ -17,6 +18,7 @@ PYTHON ?= python3
 CORES ?= all
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
+STUDY ?=
 
 # Nothing of the person's shell steers Python, pip or matplotlib here.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PIP_USER PIP_TARGET PIP_PREFIX
@@ -34,8 +36,8 @@ STAMP := $(VENV)/.installed
 QUIET := --quiet rules progress host reason
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.DEFAULT_GOAL := all
-.PHONY: all samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
+.DEFAULT_GOAL := $(if $(STUDY),study,all)
+.PHONY: all study samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
 .PHONY: lint format schema lock clean place
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
@@ -45,6 +47,11 @@ all: samples
 
 samples: $(STAMP)
 	$(SNAKEMAKE) $(QUIET) $(SNAKEMAKE_ARGS) -- samples
+
+study: $(STAMP)
+	@[ -n "$(STUDY)" ] || { echo "name a study of studies/: make STUDY=imagenet" >&2; exit 1; }
+	$(SNAKEMAKE) $(QUIET) $(SNAKEMAKE_ARGS) -- results/studies/$(STUDY)/answer.txt
+	@cat results/studies/$(STUDY)/answer.txt
 
 # The only thing that downloads what was downloaded before. A source that fails stops no other.
 refresh: $(STAMP)

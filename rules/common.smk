@@ -103,6 +103,12 @@ def mark_stale():
             Path("results/STALE.txt").write_text(said, encoding="utf-8")
 
 
+def only_studies():
+    """Whether this run makes studies alone, which changes nothing else in results/."""
+    targets = workflow.dag_settings.targets
+    return bool(targets) and all(str(name).startswith("results/studies/") for name in targets)
+
+
 def unmark_current():
     """Take the mark away where the main job has found nothing to do: all that is here is current."""
     dag = getattr(workflow, "dag", None)

@@ -8,6 +8,7 @@ rule sweeps:
     output:
         sweep_laws=table("sweep_laws"),
         sweep_frontiers=table("sweep_frontiers"),
+        sweep_checkpoints=table("sweep_checkpoints"),
         sweep_gains=table("sweep_gains"),
         sweep_totals=table("sweep_totals"),
     log:
@@ -46,20 +47,47 @@ rule joint_fits:
         "../scripts/joint_fits.py"
 
 
+# A study in a folder of its own; `make STUDY=imagenet` makes one by itself.
+rule study:
+    input:
+        file=of(PLAN.experiments.study_file),
+        code=code("study"),
+    output:
+        answer="results/studies/{study}/answer.txt",
+        study_growth="results/studies/{study}/study_growth.csv",
+        study_sets="results/studies/{study}/study_sets.csv",
+        study_systems="results/studies/{study}/study_systems.csv",
+        figure="results/studies/{study}/study_scores.svg",
+    log:
+        "logs/study/{study}.log",
+    benchmark:
+        "logs/benchmarks/study/{study}.tsv"
+    wildcard_constraints:
+        study="[A-Za-z0-9_-]+",
+    threads: 1
+    params:
+        title=of(PLAN.experiments.study_title),
+        study=of(PLAN.experiments.study),
+        seed=CONFIG.seed,
+    script:
+        "../scripts/study.py"
+
+
 rule studies:
     input:
-        files=PLAN.experiments.study_files,
+        study_growth=PLAN.experiments.study_tables("study_growth"),
+        study_sets=PLAN.experiments.study_tables("study_sets"),
+        study_systems=PLAN.experiments.study_tables("study_systems"),
         code=code("studies"),
     output:
         study_growth=table("study_growth"),
         study_sets=table("study_sets"),
+        study_systems=table("study_systems"),
     log:
         "logs/studies.log",
     benchmark:
         "logs/benchmarks/studies.tsv"
+    localrule: True
     threads: 1
-    params:
-        studies=PLAN.experiments.studies,
-        seed=CONFIG.seed,
     script:
         "../scripts/studies.py"

@@ -1,4 +1,4 @@
-"""The growth of compute that studies of other benchmarks show."""
+"""The tables of all studies, each of which has made its own."""
 
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,13 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    import msgspec
+    import polars as pl
 
     from algoprog.catalogue import TABLES
-    from algoprog.experiments.settings import StudySettings
-    from algoprog.experiments.study_results import study_tables
-    from algoprog.tables.csv import write_table
+    from algoprog.tables.csv import read_table, write_table
 
-    studies = msgspec.convert(snakemake.params.studies, dict[str, StudySettings])
-    contents = {path: Path(path).read_bytes() for path in snakemake.input.files}
-    for name, table in study_tables(studies, contents, snakemake.params.seed).items():
+    for name in ("study_growth", "study_sets", "study_systems"):
+        table = TABLES[name]
+        parts = [read_table(Path(path), table) for path in snakemake.input[name]]
         with job.writing(snakemake.output[name]) as path:
-            write_table(path, TABLES[name], table)
+            write_table(path, table, pl.concat(parts))

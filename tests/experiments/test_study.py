@@ -197,3 +197,34 @@ def test_a_sample_without_rows_and_a_wrong_date_are_clear_errors():
         run_study(CSV.encode(), none, 1)
     with pytest.raises(InputError, match=r"line 2, column date.*YYYY-MM-DD"):
         run_study(CSV.replace("2012-01-01", "2012").encode(), accuracy, 1)
+
+
+@pytest.mark.parametrize(
+    ("metric", "scores"),
+    [
+        (Metric("error_rate", "percent", "logit", 0.01), [2.0, 20.0, 95.0]),
+        (Metric("error_rate", "fraction", "log", 0.01), [0.02, 0.2, 0.9]),
+        (Metric("accuracy", "percent", "logit"), [5.0, 50.0, 99.0]),
+        (Metric("perplexity", "none", "log"), [5.0, 50.0]),
+        (Metric("loss", "bits", "identity"), [0.5, 3.0]),
+        (Metric("loss", "nats", "log"), [0.5, 3.0]),
+    ],
+)
+def test_scores_are_the_inverse_of_responses(metric, scores):
+    y = metric.response(np.array(scores), "f.csv", range(len(scores)))
+    assert metric.scores(y) == pytest.approx(scores)
+
+
+def test_the_systems_of_a_sample_and_what_its_law_expects(results):
+    result = results["clean"]
+    systems = result.system_rows()
+    assert len(systems) == 31
+    read = {row.line: row for row in read_rows(IMAGES, "f", ("top1_error", "compute"))}
+    for system in systems:
+        line = read[system["line"]]
+        assert system["score"] == pytest.approx(line.positive("top1_error", ""))
+        assert system["scale"] == pytest.approx(line.positive("compute", ""))
+    expected = LOGIT.response(np.array([s["expected"] for s in systems]), "f", range(31))
+    gap = result.rows.response - expected
+    spread = result.rows.response - result.rows.response.mean()
+    assert 1 - float(gap @ gap) / float(spread @ spread) == pytest.approx(result.law.r2)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 from report_page import inputs, prose, rendered
@@ -14,8 +16,9 @@ from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
 from algoprog.config.loading import merged, read_mapping
 from algoprog.experiments.settings import StudySettings, Sweeps
-from algoprog.experiments.study_results import study_tables
+from algoprog.experiments.study_results import study_answer, study_tables
 from algoprog.experiments.sweep_results import frontier_tables, law_table
+from algoprog.report.figures.study_scores import study_scores
 from algoprog.report.figures.sweep_frontiers import sweep_frontiers
 from algoprog.report.figures.sweep_gains import sweep_gains
 from algoprog.report.figures.sweep_scale import sweep_scale
@@ -96,5 +99,21 @@ def test_gains_beyond_the_runs_are_broken_lines(tables):
         figure = sweep_gains(tables["sweep_gains"], narrow)
         styles = [line.get_linestyle() for line in figure.axes[0].lines]
         assert styles.count(":") == 3
-    assert sweep_frontiers(tables["sweep_frontiers"]).axes
+    (axes,) = sweep_frontiers(tables["sweep_frontiers"], tables["sweep_checkpoints"]).axes
+    dots = sum(len(drawn.get_offsets()) for drawn in axes.collections)
+    assert dots == len(tables["sweep_checkpoints"])
+
+
+def test_a_study_is_drawn_with_lines_of_equal_date(tables):
+    (axes,) = study_scores(tables["study_growth"], tables["study_systems"]).axes
+    assert sum(len(drawn.get_offsets()) for drawn in axes.collections) == 31
+    lines = [line.get_ydata() for line in axes.lines]
+    assert len(lines) == len(axes.get_legend().get_lines()) > 2
+    for earlier, later in pairwise(lines):  # at the same compute a later network errs less
+        assert (np.asarray(later) < np.asarray(earlier)).all()
+
+
+def test_the_answer_of_a_study(tables):
+    answer = study_answer("Images", tables["study_growth"])
+    assert "halves every 12.0 months" in answer and "31 rows of 13 clusters (recipe)" in answer
     assert sweep_scale(tables["sweep_scale"]).axes

@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 GROWTHS = (-2.0, 12.0)  # the range of growth that a set is looked for in, per year
 STEP = 0.05
+ORIGIN = 2000.0  # the year from which a law's level counts time
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,15 @@ class Rows:
 
 @dataclass(frozen=True)
 class LinearLaw:
-    """A fitted law: elasticity b, rate c (per year) and the share of variance it explains."""
+    """A fitted law: elasticity b, rate c (per year) and the share of variance it explains.
+
+    ``level`` is a where t counts from the year ORIGIN: y = a - b ln C - c (year - ORIGIN).
+    """
 
     elasticity: float
     rate: float
     r2: float
+    level: float = 0.0
 
     @property
     def growth(self) -> float:
@@ -114,7 +119,9 @@ def fit_linear(rows: Rows) -> LinearLaw:
     residual = rows.response - columns @ theta
     spread = rows.response - rows.response.mean()
     r2 = 1.0 - float(residual @ residual) / float(spread @ spread)
-    return LinearLaw(float(theta[1]), float(theta[2]), r2)
+    a, b, c = (float(value) for value in theta)
+    level = a + b * rows.log_scale.mean() + c * (rows.years.mean() - ORIGIN)
+    return LinearLaw(b, c, r2, float(level))
 
 
 def check_direction(rows: Rows, where: str, declared: str) -> None:

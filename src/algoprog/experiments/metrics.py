@@ -66,6 +66,22 @@ class Metric:
             raise InputError(where, f"line {lines[worst]}, score", float(scores[worst]), fix)
         return self._transformed(self._natural(scores))
 
+    def scores(self, response: Array) -> Array:
+        """Return the scores (n,), in their unit, of responses (n,): the inverse of `response`."""
+        y = np.asarray(response, dtype=float)
+        if self.transform == "log":
+            natural = np.exp(y) + self.floor
+        elif self.transform == "logit":
+            natural = (np.exp(y) + self.floor) / (1.0 + np.exp(y))
+        else:
+            natural = y
+        if self.name == "perplexity":
+            return natural
+        if self.name == "loss":
+            return natural / (math.log(2) if self.unit == "bits" else 1.0)
+        share = 1.0 - natural if self.name == "accuracy" else natural
+        return share * (100.0 if self.unit == "percent" else 1.0)
+
     def _bounds(self) -> tuple[float, float]:
         """Open bounds of a score in its unit, a floor included."""
         if self.name == "perplexity":

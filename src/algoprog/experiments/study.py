@@ -24,6 +24,7 @@ from algoprog.common.intervals import (
 )
 from algoprog.common.levels import LEVELS
 from algoprog.experiments.linear import (
+    ORIGIN,
     LinearDraws,
     LinearLaw,
     Rows,
@@ -93,7 +94,9 @@ class Result:
     sample: str
     role: Literal["estimate", "check"]
     rows: Rows
+    systems: tuple[Row, ...]
     metric: Metric
+    score: str
     scale: str
     clustered: str
     law: LinearLaw
@@ -113,7 +116,9 @@ class Result:
             "study": self.study,
             "sample": self.sample,
             "role": self.role,
+            "score": self.score,
             "metric": self.metric.name,
+            "unit": self.metric.unit,
             "transform": self.metric.transform,
             "floor": self.metric.floor,
             "scale": self.scale,
@@ -123,6 +128,7 @@ class Result:
             "few_clusters": self.few_clusters,
             "elasticity": self.law.elasticity,
             "rate": self.law.rate,
+            "level": self.law.level,
             "r2": self.law.r2,
             "point": float(doubling_months(self.law.growth)),
             **months.columns(),
@@ -130,6 +136,29 @@ class Result:
             "growth_point": self.law.growth,
             **growth.columns("growth_"),
         }
+
+    def system_rows(self) -> list[dict[str, str | int | float]]:
+        """Return rows of the table `study_systems`: one for each row that was fitted."""
+        scores = self.metric.scores(self.rows.response)
+        fitted = (
+            self.law.level
+            - self.law.elasticity * self.rows.log_scale
+            - self.law.rate * (self.rows.years - ORIGIN)
+        )
+        expected = self.metric.scores(fitted)
+        return [
+            {
+                "study": self.study,
+                "sample": self.sample,
+                "line": system.line,
+                "cluster": system.text(self.clustered),
+                "year": float(self.rows.years[i]),
+                "scale": float(np.exp(self.rows.log_scale[i])),
+                "score": float(scores[i]),
+                "expected": float(expected[i]),
+            }
+            for i, system in enumerate(self.systems)
+        ]
 
     def set_rows(self) -> list[dict[str, str | int | float]]:
         """Return rows of the table `study_sets`: one for each level and piece."""
@@ -167,7 +196,8 @@ def run_study(content: bytes, study: Study, seed: int) -> list[Result]:
     results = []
     for number, (name, sample) in enumerate(study.samples.items()):
         metric = sample.metric or study.metric
-        selected = sample_rows(rows, study, name)
+        systems = kept_rows(rows, study, name)
+        selected = sample_rows(systems, study, name)
         check_direction(selected, study.file, metric.name)
         names = (seed, "study", study.name, name)
         results.append(
@@ -176,7 +206,9 @@ def run_study(content: bytes, study: Study, seed: int) -> list[Result]:
                 sample=name,
                 role="check" if number else "estimate",
                 rows=selected,
+                systems=tuple(systems),
                 metric=metric,
+                score=sample.score or study.score,
                 scale=sample.scale or study.scale,
                 clustered=sample.cluster or study.cluster,
                 law=fit_linear(selected),
@@ -191,7 +223,7 @@ def run_study(content: bytes, study: Study, seed: int) -> list[Result]:
     return results
 
 
-def sample_rows(rows: Iterable[Row], study: Study, name: str) -> Rows:
+def kept_rows(rows: Iterable[Row], study: Study, name: str) -> list[Row]:
     """Return the rows of a study's sample; those without score, date or scale are left out."""
     sample = study.samples[name]
     score, scale = sample.score or study.score, sample.scale or study.scale
@@ -211,6 +243,14 @@ def sample_rows(rows: Iterable[Row], study: Study, name: str) -> Rows:
     if not kept:
         fix = "its conditions leave no row with score, date and scale: relax `where`"
         raise InputError(study.file, f"samples.{name}", 0, fix)
+    return kept
+
+
+def sample_rows(kept: list[Row], study: Study, name: str) -> Rows:
+    """Return the numbers of a sample's rows, which are of :func:`kept_rows`."""
+    sample = study.samples[name]
+    score, scale = sample.score or study.score, sample.scale or study.scale
+    cluster = sample.cluster or study.cluster
     numbers = {text: i for i, text in enumerate(dict.fromkeys(row.text(cluster) for row in kept))}
     scores = np.array([row.positive(score, study.file) for row in kept])
     metric = sample.metric or study.metric

@@ -5,7 +5,7 @@ The module joins registers with the functions that compute; it knows none of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,7 @@ def _protocols(settings: Sweeps, curves: Curves, recipe: str) -> dict[str, Check
 
 
 def frontier_tables(settings: Sweeps, contents: Contents, seed: int) -> dict[str, pl.DataFrame]:
-    """Return the tables `sweep_frontiers`, `sweep_gains` and `sweep_totals`, by name."""
+    """Return `sweep_frontiers`, `sweep_checkpoints`, `sweep_gains` and `sweep_totals`, by name."""
     curves = read_curves(contents[settings.curves.file], settings.curves.file)
     points = {recipe: _protocols(settings, curves, recipe) for recipe in settings.curves.recipes}
     level, draws = settings.curves.irreducible, settings.draws.frontiers
@@ -137,9 +137,19 @@ def frontier_tables(settings: Sweeps, contents: Contents, seed: int) -> dict[str
                 for key, law in laws.items()
             ],
         ),
+        "sweep_checkpoints": frame_of(tables.SWEEP_CHECKPOINTS, list(_checkpoint_rows(points))),
         "sweep_gains": frame_of(tables.SWEEP_GAINS, _gain_rows(settings, points, laws, drawn)),
         "sweep_totals": frame_of(tables.SWEEP_TOTALS, _total_rows(settings, contents, laws, drawn)),
     }
+
+
+def _checkpoint_rows(
+    points: Mapping[str, Mapping[str, Checkpoints]],
+) -> Iterator[dict[str, Any]]:
+    for recipe, by_protocol in points.items():
+        front = by_protocol[BEST].frontier()
+        for compute, loss in zip(front.compute.tolist(), front.loss.tolist(), strict=True):
+            yield {"recipe": recipe, "compute": compute, "loss": loss}
 
 
 def _frontier_row(

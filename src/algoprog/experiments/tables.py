@@ -204,7 +204,9 @@ STUDY_GROWTH = Table(
         text("study", "name of the study, of `studies` in the configuration"),
         text("sample", "name of its sample"),
         text("role", "`estimate` (the study’s first sample) or `check`"),
+        text("score", "column of the score"),
         text("metric", "metric of the benchmark"),
+        text("unit", "unit of the score"),
         text("transform", "what makes the response y of the metric"),
         number("floor", "error rate taken off before the transform"),
         text("scale", "column that is the scale C"),
@@ -214,6 +216,7 @@ STUDY_GROWTH = Table(
         truth("few_clusters", "whether there are so few that the interval of draws is too narrow"),
         number("elasticity", "b, fall of y with ln C"),
         number("rate", "c, fall of y with time", "per year"),
+        number("level", "a, where t counts from the year 2000"),
         *common("r2", "point"),
         *doubling(),
         number("share_not_falling_with_scale", "share of the draws with b ≤ 0"),
@@ -239,9 +242,41 @@ STUDY_SETS = Table(
     ),
 )
 
+STUDY_SYSTEMS = Table(
+    "study_systems",
+    group=STUDIES,
+    part="studies",
+    row="row of a study’s file that a sample has",
+    key=("study", "sample", "line"),
+    columns=(
+        text("study", "name of the study"),
+        text("sample", "name of its sample"),
+        integer("line", "line of the row in the study’s file"),
+        text("cluster", "its cluster: paper, recipe"),
+        number("year", "its date", "calendar years"),
+        number("scale", "its scale C: training compute, or another column"),
+        number("score", "its score, in the unit of the study’s file"),
+        number("expected", "the score by the sample’s law at this scale and date"),
+    ),
+)
+
+SWEEP_CHECKPOINTS = Table(
+    "sweep_checkpoints",
+    group=SWEEPS,
+    part="sweeps",
+    row="checkpoint on the frontier of a recipe under every protocol of learning rates",
+    key=("recipe", "compute"),
+    columns=(
+        text("recipe", "recipe, of `sweeps.curves.recipes`"),
+        number("compute", "spent up to the checkpoint", "FLOP"),
+        number("loss", "at the checkpoint", "nats per token"),
+    ),
+)
+
 TABLES = (
     SWEEP_LAWS,
     SWEEP_FRONTIERS,
+    SWEEP_CHECKPOINTS,
     SWEEP_GAINS,
     SWEEP_TOTALS,
     JOINT_FITS,
@@ -249,4 +284,5 @@ TABLES = (
     SWEEP_SCALE,
     STUDY_GROWTH,
     STUDY_SETS,
+    STUDY_SYSTEMS,
 )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algoprog.catalogue import tables_of
+from algoprog.common.errors import InputError
 from algoprog.config.plan.facts import Facts, Plain
+from algoprog.config.sections.experiments import Study
+
+STUDY_FOLDER = "results/studies"
 
 # What a reader is shown of a study and no job is told.
 _SHOWN = {"enabled", "title", "published", "notes"}
@@ -30,11 +34,6 @@ class ExperimentsPlan:
         return sorted(set(self.facts.config.sweeps.files.values()))
 
     @property
-    def study_files(self) -> list[str]:
-        """The files of studies."""
-        return sorted({study.file for study in self.facts.config.enabled_studies.values()})
-
-    @property
     def sweeps(self) -> Plain:
         """The section `sweeps` without the sweeps that are disabled."""
         said = self.facts.settings["sweeps"]
@@ -55,8 +54,25 @@ class ExperimentsPlan:
             "benchmarks": self.facts.model_benchmarks,
         }
 
-    @property
-    def studies(self) -> Plain:
-        """The studies by name, as far as they are computed from."""
-        studies = self.facts.config.enabled_studies
-        return {name: one.model_dump(mode="json", exclude=_SHOWN) for name, one in studies.items()}
+    def study_tables(self, table: str) -> list[str]:
+        """Return the files of a table of each study."""
+        return [f"{STUDY_FOLDER}/{name}/{table}.csv" for name in self.facts.config.enabled_studies]
+
+    def study_file(self, study: str) -> str:
+        """Return the file of a study."""
+        return self._study(study).file
+
+    def study_title(self, study: str) -> str:
+        """Return what a study is called."""
+        return self._study(study).title
+
+    def study(self, study: str) -> Plain:
+        """Return a study by its name, as far as it is computed from."""
+        return {study: self._study(study).model_dump(mode="json", exclude=_SHOWN)}
+
+    def _study(self, study: str) -> Study:
+        known = self.facts.config.enabled_studies
+        if study not in known:
+            fix = f"name one that is enabled: {', '.join(known) or 'there is none'}"
+            raise InputError("config.yaml", "studies", study, fix)
+        return known[study]

@@ -1,4 +1,4 @@
-"""Loss against compute by recipe: the laws of the frontiers, over the range of their runs."""
+"""Loss against compute by recipe: checkpoints on the frontiers and laws over their range."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ BEST = "best"  # of all protocols of learning rates
 
 
 @styled
-def sweep_frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def sweep_frontiers(
+    table: pl.DataFrame, checkpoints: pl.DataFrame | None = None, narrow: bool = False
+) -> Figure:
     """Draw each recipe's frontier, whole for the best of all protocols, broken for each alone.
 
     Parameters
     ----------
     table : the table `sweep_frontiers`.
+    checkpoints : the table `sweep_checkpoints`, whose losses are dots under the lines.
     """
     if table.is_empty():
         return empty("No frontiers", narrow)
@@ -40,6 +43,12 @@ def sweep_frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
     protocols = [name for name in dict.fromkeys(table["protocol"]) if name != BEST]
     style = {BEST: "-", **dict(zip(protocols, cycle(STYLES[1:])))}
     colour = dict(zip(recipes, cycle(DATA_COLOURS)))
+    for recipe in recipes if checkpoints is not None else ():
+        front = checkpoints.filter(pl.col("recipe") == recipe)
+        axes.scatter(
+            front["compute"].to_numpy(), front["loss"].to_numpy(), s=9, linewidths=0,
+            c=PALETTE[colour[recipe]], alpha=0.45,
+        )  # fmt: skip
     for row in table.iter_rows(named=True):
         x = np.geomspace(row["low"], row["high"], 50)
         axes.plot(
@@ -64,5 +73,5 @@ FIGURE = PageFigure(
     "sweep_frontiers",
     "Loss against compute on the frontier of each recipe",
     sweep_frontiers,
-    ("sweep_frontiers",),
+    ("sweep_frontiers", "sweep_checkpoints"),
 )

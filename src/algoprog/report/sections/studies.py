@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from algoprog.report.figures import study_scores
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.section import Section
 from algoprog.report.settings import Study
@@ -31,4 +32,4 @@ def studies(inputs: Inputs) -> list[Row] | None:
     return found or None
 
 
-SECTION = Section("studies", studies, title="Other benchmarks")
+SECTION = Section("studies", studies, (study_scores.FIGURE,), title="Other benchmarks")
