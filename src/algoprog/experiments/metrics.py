@@ -76,11 +76,11 @@ class Metric:
         else:
             natural = y
         if self.name == "perplexity":
-            return natural
+            return np.asarray(natural)
         if self.name == "loss":
-            return natural / (math.log(2) if self.unit == "bits" else 1.0)
+            return np.asarray(natural / (math.log(2) if self.unit == "bits" else 1.0))
         share = 1.0 - natural if self.name == "accuracy" else natural
-        return share * (100.0 if self.unit == "percent" else 1.0)
+        return np.asarray(share * (100.0 if self.unit == "percent" else 1.0))
 
     def _bounds(self) -> tuple[float, float]:
         """Open bounds of a score in its unit, a floor included."""

@@ -43,8 +43,9 @@ def sweep_frontiers(
     protocols = [name for name in dict.fromkeys(table["protocol"]) if name != BEST]
     style = {BEST: "-", **dict(zip(protocols, cycle(STYLES[1:])))}
     colour = dict(zip(recipes, cycle(DATA_COLOURS)))
+    points = table.head(0) if checkpoints is None else checkpoints
     for recipe in recipes if checkpoints is not None else ():
-        front = checkpoints.filter(pl.col("recipe") == recipe)
+        front = points.filter(pl.col("recipe") == recipe)
         axes.scatter(
             front["compute"].to_numpy(), front["loss"].to_numpy(), s=9, linewidths=0,
             c=PALETTE[colour[recipe]], alpha=0.45,
