@@ -15,6 +15,7 @@ from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
 from algoprog.config.document import parse_config
 from algoprog.config.loading import FILE, FOLDER, read_mapping
+from algoprog.config.sections.variables import resolved
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.normalise import normalize
 from algoprog.records.sample import Sample, SampleSpec, select
@@ -48,7 +49,7 @@ def project() -> Path:
 
 @cache
 def _settings(folder: Path) -> dict[str, Any]:
-    return parse_config(read_mapping(folder)).settings
+    return resolved(parse_config(read_mapping(folder)).settings)
 
 
 def settings() -> dict[str, Any]:
@@ -139,7 +140,8 @@ def _source(file: Path, register: Plain) -> Source:
         raise InputError(str(file), "", "no such file", "name a CSV file of records")
     with file.open(encoding="utf-8-sig", newline="") as lines:
         header = next(csv.reader(lines), [])
-    columns = {name: one["column"] for name, one in register["columns"].items()}
+    mapped = {name: one for name, one in register["columns"].items() if name != "extra"}
+    columns = {name: one["column"] for name, one in mapped.items()}
     unknown = [name for name in header if name not in columns.values()]
     if unknown:
         fix = f"the columns of a record are {', '.join(columns.values())}"
@@ -147,7 +149,7 @@ def _source(file: Path, register: Plain) -> Source:
     missing = [name for name in NEEDED if columns[name] not in header]
     if missing:
         raise InputError(str(file), "line 1", None, f"add the columns {', '.join(missing)}")
-    present = {name: one for name, one in register["columns"].items() if one["column"] in header}
+    present = {name: one for name, one in mapped.items() if one["column"] in header}
     plain = {**register, "location": str(file), "columns": present}
     return Source.of(file.stem, plain)
 

@@ -16,6 +16,7 @@ from project_files import NAMES
 from algoprog.common.errors import InputError
 from algoprog.common.grammar import FormulaError
 from algoprog.records.derived import derived
+from algoprog.records.normalise import normalize
 from algoprog.records.parse.cells import UnreadableError, link
 from algoprog.records.parse.patterns import LONGEST, PatternError, matched, pattern, scaled
 from algoprog.records.sources import Reading, read_source, reading
@@ -32,6 +33,42 @@ def read(text: str, columns: dict[str, Any] | None = None, **entry: Any) -> Read
 
 def values(field: str, text: str, columns: dict[str, Any] | None = None, **entry: Any) -> list[Any]:
     return read(text, columns, **entry).records[field].to_list()
+
+
+# --- numbers that no field holds
+
+BESIDES = """system,benchmark,perplexity,GPU hours
+a,ptb,20,1.5k
+b,ptb,30,
+c,ptb,40,many
+"""
+GPUS = {"extra": {"gpu_hours": {"column": "GPU hours", "parser": "count"}}}
+
+
+def test_a_number_that_no_field_holds_is_read_like_any_other() -> None:
+    found = read(BESIDES, GPUS)
+    assert found.records["gpu_hours"].to_list() == [1500.0, None, None]
+    assert found.warnings["value"].to_list() == ["many"]
+    assert found.warnings["field"].to_list() == ["gpu_hours"]
+
+
+def test_a_condition_may_name_it() -> None:
+    assert values("system", BESIDES, GPUS, where="gpu_hours > 1000") == ["a"]
+
+
+def test_it_is_blank_in_the_records_of_other_sources() -> None:
+    other = "system,benchmark,perplexity\nd,ptb,50\n"
+    frames = [
+        one.with_columns(paper=pl.lit(paper), source=pl.lit(paper))
+        for one, paper in [(read(BESIDES, GPUS).records, "P"), (read(other).records, "Q")]
+    ]
+    found = normalize(frames, {}, NAMES, ["P", "Q"]).evaluations
+    assert dict(found.select("system", "gpu_hours").iter_rows()) == {
+        "a": 1500.0,
+        "b": None,
+        "c": None,
+        "d": None,
+    }
 
 
 # --- several columns for a field -----------------------------------------------------------------

@@ -84,10 +84,15 @@ def test_variants_can_be_compiled(
     document: Path, compiler: Compiler, paper_sample: pl.DataFrame
 ) -> None:
     for text in blocks(document, "yaml"):
-        written = {} if "..." in text else yaml.safe_load(text).get("variants") or {}
+        said = {} if "..." in text else yaml.safe_load(text)
+        written = said.get("variants") or {}
+        added = {f"variable_{name}": pl.lit(1.0) for name in said.get("variables") or {}}
         for name, spec in written.items():
             if "exponentials" in spec:
-                assert compiler.rows(name, spec, paper_sample).n == paper_sample.height
+                assert (
+                    compiler.rows(name, spec, paper_sample.with_columns(**added)).n
+                    == paper_sample.height
+                )
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -11,14 +11,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, get_args
 
 from algoprog.common.errors import InputError
+from algoprog.common.grammar import FUNCTIONS
 from algoprog.common.numbers import format_delta
 from algoprog.config.conditions import RECORD_COLUMNS, SAMPLE_COLUMNS, unknown_columns
 from algoprog.config.references import Problem
+from algoprog.config.sections.columns import variables
 from algoprog.config.sections.sensitivity import HEADLINE, Change
 from algoprog.config.sections.variants import Variant
 from algoprog.config.types import Estimator, Response
 from algoprog.model import variant as model
 from algoprog.model.changes import check_year_terms, with_transformer_multiplier
+from algoprog.model.formula import VARIABLES
+from algoprog.records.fields import FIELDS
 from algoprog.robustness.specifications import blocks, named, one_of_each_kind, specifications
 
 if TYPE_CHECKING:
@@ -37,8 +41,9 @@ def _sources(config: Config) -> Iterator[Problem]:
 
 def _conditions(config: Config) -> Iterator[Problem]:
     """Every `where`: it names columns that are there."""
+    known_fields = (*RECORD_COLUMNS, *_besides(config))
     stated = [
-        (f"exclusions.{name}.where", exclusion.where, RECORD_COLUMNS)
+        (f"exclusions.{name}.where", exclusion.where, known_fields)
         for name, exclusion in config.exclusions.items()
     ]
     stated += [
@@ -63,6 +68,47 @@ def _variants(config: Config) -> Iterator[Problem]:
             if not _is_parameter(held, variant.declared()):
                 expected = f"expected a parameter of the variant: {', '.join(variant.declared())}"
                 yield f"variants.{name}.hold.{held}", held, expected
+
+
+def _besides(config: Config) -> list[str]:
+    """What the enabled sources have besides the fields of a record."""
+    return sorted({name for one in config.enabled_sources.values() for name in one.columns.extra})
+
+
+def _variables(config: Config) -> Iterator[Problem]:
+    """Variables have names of their own, are made of numbers, and stand in samples that use them.
+
+    A variant is fitted on every sample, so that each must have the variables it names.
+    """
+    besides = _besides(config)
+    for source, said in config.sources.items():
+        for name in said.columns.extra:
+            if name in FIELDS:
+                place = f"sources.{source}.columns.extra.{name}"
+                yield place, name, "choose another name: a record has a field of this name"
+    numbers = [name for name, one in FIELDS.items() if one.kind == "number"]
+    for name, one in config.variables.items():
+        if name in VARIABLES or name in FUNCTIONS:
+            yield f"variables.{name}", name, "choose another name: formulas have this one already"
+        for unknown in sorted(variables(one.formula) - {*numbers, *besides}):
+            fix = f"no such number: {unknown}; use {', '.join([*numbers, *besides])}"
+            yield f"variables.{name}.formula", one.formula, fix
+        if one.scale and not one.logarithmic:
+            fix = "write the formula as log(...), or leave the scale out"
+            yield f"variables.{name}.scale", one.scale, fix
+    for name, variant in config.variants.items():
+        named: set[str] = set()
+        for place, formula in variant.formulas():
+            unknown_names = [one for one in formula.unknown if one not in config.variables]
+            named |= set(formula.unknown) - set(unknown_names)
+            if unknown_names:
+                known = ", ".join([*VARIABLES, *config.variables])
+                fix = f"no such variable: {', '.join(unknown_names)}; use {known}"
+                yield f"variants.{name}.{place}", str(formula), fix
+        for sample, drawn in config.enabled_samples.items() if variant.enabled else ():
+            for one_name in sorted(named - set(drawn.variables)):
+                fix = f"variant {name} names it: add {one_name}, or disable the sample or variant"
+                yield f"samples.{sample}.variables", ", ".join(drawn.variables) or "[]", fix
 
 
 def _is_parameter(held: str, declared: list[str]) -> bool:
@@ -219,6 +265,7 @@ def _other_sources(config: Config) -> Iterator[Problem]:
 CHECKS: tuple[Callable[[Config], Iterator[Problem]], ...] = (
     _sources,
     _conditions,
+    _variables,
     _variants,
     _headline,
     _pools,

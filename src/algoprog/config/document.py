@@ -63,8 +63,9 @@ from algoprog.config.sections.records import (
 )
 from algoprog.config.sections.sensitivity import Sensitivity
 from algoprog.config.sections.sources import Source, SourceBase, source_files
+from algoprog.config.sections.variables import Variable
 from algoprog.config.sections.variants import Variant
-from algoprog.config.types import Delta, Name, distinct
+from algoprog.config.types import Delta, Name, Parameter, distinct
 from algoprog.records.locations import fault
 from algoprog.records.snapshots import Policy, is_url
 
@@ -87,6 +88,9 @@ class Config(Section):
     repeats: Repeats
     corrections: dict[Name, Correction] = Field(default={})
     exclusions: dict[Name, Exclusion] = Field(default={})
+    variables: dict[Parameter, Variable] = Field(
+        default={}, description="Of formulas, besides those that are always there."
+    )
     samples: Annotated[dict[Name, Sample], Field(min_length=1)]
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
     deltas: Annotated[list[Delta], Field(min_length=1), AfterValidator(distinct)]

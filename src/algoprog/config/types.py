@@ -87,14 +87,19 @@ def distinct(values: list[Any]) -> list[Any]:
     return values
 
 
-def _formula(value: str | int) -> str | int:
-    formula = model.Formula(value)
+def _any_formula(value: str | int) -> str | int:
+    """A formula, whatever it names."""
     try:
-        unknown = formula.unknown
+        model.Formula(value).parsed  # noqa: B018
     except FormulaError as error:
         raise PydanticCustomError(
             "formula", "{wrong}; {fix}", {"wrong": error.wrong, "fix": error.fix}
         ) from None
+    return value
+
+
+def _formula(value: str | int) -> str | int:
+    unknown = model.Formula(_any_formula(value)).unknown
     if unknown:
         raise PydanticCustomError(
             "variable",
@@ -132,6 +137,8 @@ Location = Annotated[Text, AfterValidator(_location)]
 Name = Annotated[str, AfterValidator(_name)]
 Parameter = Annotated[str, AfterValidator(_parameter)]
 Formula = Annotated[str | int, AfterValidator(_formula)]
+# May name variables of the configuration too, which are checked with it.
+OpenFormula = Annotated[str | int, AfterValidator(_any_formula)]
 Delta = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

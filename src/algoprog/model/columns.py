@@ -31,6 +31,15 @@ DIRECTIONS: dict[str, dict[str, float]] = {
     "d": {"d": 1.0, "d_seen": 1.0, "d_effective": 1.0, "c": 1.0},
 }
 
+# Along which of these an added variable moves that moves with a scale, by as much as its logarithm.
+MOVES = {"compute": ("n", "d"), "parameters": ("n",), "data": ("d",)}
+
+
+def directions(along: str, scales: Mapping[str, str | None]) -> dict[str, float]:
+    """Return how each variable moves along t, n or d; ``scales`` are those of added variables."""
+    added = {name: 1.0 for name, scale in scales.items() if scale and along in MOVES[scale]}
+    return DIRECTIONS[along] | added
+
 
 COMPARED = {
     ">=": np.greater_equal,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.grammar import BENCHMARK, FormulaError
-from algoprog.model.columns import DIRECTIONS, Column, columns
+from algoprog.model.columns import Column, columns, directions
 from algoprog.model.design import Design, Term
-from algoprog.model.formula import VARIABLES, Formula
+from algoprog.model.formula import Formula
 from algoprog.model.units import Values
 from algoprog.model.variant import Formulas, Variant
 
@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 class Rows:
     """Rows to compile on, and the direction in which slopes are taken.
 
-    values : n values of each of ``VARIABLES`` (:class:`algoprog.model.units.Units`).
+    values : n values of each variable (:class:`algoprog.model.units.Units`).
     levels : benchmarks of the estimation sample, the baseline first.
     direction : derivative of each variable along it; empty where no slopes are wanted.
     """
@@ -59,9 +59,10 @@ class _Declared:
             parsed = self.formula.parsed
         except FormulaError as error:
             raise self.refused(error.wrong, error.fix) from None
-        unknown = sorted(parsed.names - set(VARIABLES))
+        unknown = sorted(parsed.names - set(rows.values))
         if unknown:
-            raise self.refused(", ".join(unknown), f"use the variables {', '.join(VARIABLES)}")
+            fix = f"use the variables {', '.join(rows.values)}, or add it to the sample's variables"
+            raise self.refused(", ".join(unknown), fix)
         expanded: dict[str, Column] = {}
         with np.errstate(all="ignore"):
             made = list(columns(parsed, rows.values, rows.values["b"], rows.levels, rows.direction))
@@ -208,7 +209,7 @@ def tangent(variant: Variant, values: Values, levels: Sequence[str], along: str)
     InputError
         as :func:`compile_variant`, and for a slope that is not finite.
     """
-    made = _compiled(variant, Rows(values, tuple(levels), DIRECTIONS[along]))
+    made = _compiled(variant, Rows(values, tuple(levels), directions(along, variant.variables)))
     slopes = _stacked([column.slope for column in made.columns], made.rows.n)
     offset = np.array(made.offset_slopes)
     if not (np.isfinite(slopes).all() and np.isfinite(offset).all()):

@@ -71,7 +71,9 @@ def elasticities(variant: Variant, units: Units, benchmark: str) -> list[Elastic
     # the origin, a unit step in each variable, and two points at which anything not linear shows
     m = len(names)
     points = np.vstack([np.zeros(m), np.eye(m), np.linspace(3.7, 1.3, m), np.full(m, 5.3)])
-    at = units.of_points(**dict(zip(names, points.T, strict=True)), b=benchmark, T=1.0)
+    at = units.of_points(
+        variant.variables, **dict(zip(names, points.T, strict=True)), b=benchmark, T=1.0
+    )
     try:
         design = compile_variant(variant, at, units.levels)
     except InputError:  # finite on the rows of the sample but not here, so not linear either

@@ -89,7 +89,8 @@ class Model:
 
     def at(self, **values: float | str | Array | Sequence[float]) -> Design:
         """Return the variant compiled at points (:meth:`algoprog.model.units.Units.of_points`)."""
-        return compile_variant(self.variant, self.units.of_points(**values), self.units.levels)
+        points = self.units.of_points(self.variant.variables, **values)
+        return compile_variant(self.variant, points, self.units.levels)
 
     def observed(self, response: str) -> Observations:
         """Return the response (``own`` or ``first_available``) and the paper of each row."""

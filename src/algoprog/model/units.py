@@ -5,8 +5,8 @@ Resamples, held-out rows and points that no record has keep the origins of the w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from algoprog.common.errors import InputError
 from algoprog.model.formula import VARIABLES
 from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.measured import PREFIX
 
 Array = NDArray[np.float64]
 
@@ -106,21 +107,42 @@ def benchmark_levels(rows: pl.DataFrame, benchmarks: Benchmarks) -> tuple[str, .
     return (baseline, *sorted(present - {baseline}))
 
 
+# The variable that has the logarithm of a scale.
+_SCALED = {"compute": "c", "parameters": "n", "data": "d"}
+
+
+def _added(rows: pl.DataFrame) -> dict[str, Array]:
+    """The added variables of a sample's rows, by name."""
+    return {
+        name.removeprefix(PREFIX): rows[name].to_numpy()
+        for name in rows.columns
+        if name.startswith(PREFIX)
+    }
+
+
 @dataclass(frozen=True)
 class Units:
     """Origins and benchmarks of one estimation sample.
 
-    ``levels`` are the benchmarks of the sample, the baseline first.
+    ``levels`` are the benchmarks of the sample, the baseline first; ``means`` the means over the
+    sample of each added variable, and of n, d and c where there is any.
     """
 
     benchmarks: Benchmarks
     origin: Normaliser
     levels: tuple[str, ...]
+    means: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pl.DataFrame, benchmarks: Benchmarks) -> Units:
         """Return the units of an estimation sample's rows."""
-        return cls(benchmarks, normaliser(rows), benchmark_levels(rows, benchmarks))
+        units = cls(benchmarks, normaliser(rows), benchmark_levels(rows, benchmarks))
+        added = _added(rows)
+        if added:
+            values = units.of_rows(rows)
+            means = {name: float(np.mean(values[name])) for name in (*added, *_SCALED.values())}
+            return replace(units, means=means)
+        return units
 
     @property
     def baseline(self) -> str:
@@ -152,12 +174,20 @@ class Units:
                 [usual[name] if v is None else v for name, v in zip(names, known, strict=True)],
                 dtype=float,
             ),
+            **_added(rows),
         }
 
-    def of_points(self, **values: float | str | Array | Sequence[float]) -> Values:
+    def of_points(
+        self,
+        scales: Mapping[str, str | None] | None = None,
+        /,
+        **values: float | str | Array | Sequence[float],
+    ) -> Values:
         """Return the variables at points; those not given are 0 (V: 1, b: baseline).
 
-        ``Y`` follows from ``t``. Values broadcast to the longest.
+        ``Y`` follows from ``t``. An added variable that moves with a scale (``scales``, by name) is
+        the logarithm of that scale plus the sample's mean difference of the two; another has its
+        mean over the sample. Values broadcast to the longest.
         """
         n = max(np.size(value) for value in values.values())
         full: Values = {name: np.zeros(n) for name in VARIABLES}
@@ -166,4 +196,9 @@ class Units:
         for name, value in values.items():
             full[name] = np.broadcast_to(np.asarray(value), (n,))
         full["Y"] = full["t"] + self.origin.first_year
+        for name, scale in (scales or {}).items():
+            if name in self.means and name not in values:
+                of = _SCALED[scale] if scale else None
+                moved = full[of] - self.means[of] if of else np.zeros(n)
+                full[name] = self.means[name] + moved
         return full

@@ -30,6 +30,8 @@ class Variant:
     hold : parameters kept at a value.
     penalise : which parameters the penalty holds: ``all``, or ``slopes``, those of formulas that
         name a variable other than the benchmark; levels are then free.
+    variables : the configuration's own variables among those it names, each with the scale whose
+        logarithm it moves with (``compute``, ``parameters`` or ``data``), or None.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Variant:
     multiplier: Formulas = field(default_factory=dict)
     hold: dict[str, float] = field(default_factory=dict)
     penalise: Penalise = "all"
+    variables: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, spec: Plain) -> Self:
@@ -53,6 +56,7 @@ class Variant:
             formulas(spec.get("multiplier")),
             {parameter: float(value) for parameter, value in (spec.get("hold") or {}).items()},
             spec.get("penalise", "all"),
+            dict(spec.get("variables") or {}),
         )
 
     def formulas(self) -> Iterator[tuple[str, Formula]]:

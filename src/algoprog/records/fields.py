@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,6 +75,15 @@ FIELDS: dict[str, Field] = {
     "outlier": Field("number", "1 an outlier, by the compilers", values=_FLAG),
     "uncertain": Field("number", "1 uncertain, by the compilers", values=_FLAG),
 }
+
+# A number of a source that no field holds: it serves variables of formulas and conditions.
+EXTRA = Field("number", "a number that a source has besides")
+
+
+def fields_with(extra: Iterable[str]) -> dict[str, Field]:
+    """Return the fields of a record, and those a source has besides."""
+    return FIELDS | dict.fromkeys(extra, EXTRA)
+
 
 # What belongs to the system, hence is the same in all of an entry's records.
 ENTRY_FIELDS = (

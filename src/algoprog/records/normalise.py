@@ -110,7 +110,8 @@ def normalize(
         if a correction is not of its field's type or matches no record, for any record that
         breaks a rule of :func:`validate`, or for a source without precedence.
     """
-    records = pl.concat(list(frames))
+    # Numbers that one source has besides are blank in the others.
+    records = pl.concat(list(frames), how="diagonal")
     rules = rules or Rules()
     records, log = correct(records, corrections, FIELDS, IDENTITY)
     validate(records, benchmarks, rules)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from algoprog.common.rows import Plain
 from algoprog.records.agreement import shown
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.holding import holds
+from algoprog.records.measured import Measured, with_variables
 from algoprog.records.tables import WARNINGS
 from algoprog.records.tokens import ConditionError
 from algoprog.records.variation import CONSEQUENCE, fixed
@@ -65,6 +67,7 @@ class SampleSpec:
     benchmarks : the test sets in their order.
     ranked_within : what `models_per_paper` counts: a paper's rows on each benchmark, or all of its
         rows (the published rule).
+    variables : added variables that each row must have, by name.
     """
 
     name: str
@@ -72,6 +75,7 @@ class SampleSpec:
     models_per_paper: int | None
     benchmarks: Benchmarks
     ranked_within: str = "benchmark"
+    variables: dict[str, Measured] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -87,7 +91,9 @@ class SampleSpec:
             for one in spec["exclusions"]
         }
         within = spec.get("ranked_within", "benchmark")
-        return cls(name, chosen, spec["models_per_paper"], benchmarks, within)
+        added = spec.get("variables") or {}
+        variables = {one: Measured(**added[one]) for one in added}
+        return cls(name, chosen, spec["models_per_paper"], benchmarks, within, variables)
 
     def without(self, *exclusions: str) -> SampleSpec:
         """Return the sample without some of its exclusions.
@@ -109,7 +115,7 @@ class SampleSpec:
 class Sample:
     """The rows an analysis is made on, in their final order, with what they are named by.
 
-    ``rows`` has the columns row (from 0), then :data:`COLUMNS`.
+    ``rows`` has the columns row (from 0), then :data:`COLUMNS`, then one for each added variable.
     """
 
     name: str
@@ -165,7 +171,8 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     """Return the sample of ``evaluations`` that ``spec`` describes (docs/method.md, section 1).
 
     A record leaves by the first of the sample's exclusions whose condition holds; a condition
-    that is unknown because a field is blank does not hold. The others are put in order: benchmark
+    that is unknown because a field is blank does not hold. A record without one of the sample's
+    variables leaves too. The others are put in order: benchmark
     by benchmark as configured, within a benchmark by source and entry; then a stable sort by paper
     and first-available perplexity, that is the perplexity of the system's entry on the first
     benchmark, as configured, that it has (whether or not that record is in the sample). Of each
@@ -188,12 +195,11 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     everything = kept
     steps = [_step("records", kept)]
     left_out: list[pl.DataFrame] = []
-    for name, exclusion in spec.exclusions.items():
-        leaves = _leaves(evaluations.columns, kept, name, exclusion.where)
-        reason = pl.lit(exclusion.reason).alias("reason")
-        left_out.append(kept.filter(leaves).with_columns(reason))
+    for step, why, leaving in _reasons(evaluations.columns, spec):
+        leaves = leaving(kept)
+        left_out.append(kept.filter(leaves).with_columns(pl.lit(why).alias("reason")))
         kept = kept.filter(~leaves)
-        steps.append(_step(name, kept))
+        steps.append(_step(step, kept))
     _check_usable(spec.name, kept, len(everything))
 
     ordered = kept.sort("position", *_ENTRY).sort(
@@ -213,9 +219,29 @@ def select(evaluations: pl.DataFrame, spec: SampleSpec) -> Selection:
     excluded = excluded.sort(*_ENTRY, "position").select(EXCLUDED)
     if len(excluded) + len(ordered) != len(everything):
         raise AssertionError(f"sample {spec.name}: a record is neither in it nor left out")
-    rows = ordered.select(COLUMNS).with_row_index("row").cast({"row": pl.Int64})
+    rows = (
+        ordered.select(*COLUMNS, *with_variables(ordered, spec.variables))
+        .with_row_index("row")
+        .cast({"row": pl.Int64})
+    )
     warnings = frame_of(WARNINGS, [*displaced, *_fixed(rows, spec)])
     return Selection(rows, excluded, pl.DataFrame(steps), warnings)
+
+
+def _reasons(
+    fields: list[str], spec: SampleSpec
+) -> Iterator[tuple[str, str, Callable[[pl.DataFrame], pl.Series]]]:
+    """Each step by which records leave: its name, the reason, and which of some records do."""
+    for name, exclusion in spec.exclusions.items():
+        yield name, exclusion.reason, partial(_leaves, fields, name, exclusion.where)
+    for name, one in spec.variables.items():
+        why = f"no value of the variable {name}: {one.formula}"
+        yield f"variable {name}", why, partial(_lacks, name, one)
+
+
+def _lacks(name: str, one: Measured, records: pl.DataFrame) -> pl.Series:
+    """Whether each record is without a variable."""
+    return one.of(name, records).is_null()
 
 
 def _fixed(rows: pl.DataFrame, spec: SampleSpec) -> Iterator[Plain]:
@@ -292,7 +318,7 @@ def _step(step: str, kept: pl.DataFrame) -> dict[str, Any]:
     return {"step": step, "systems": kept.select(_ENTRY).n_unique(), "rows": len(kept)}
 
 
-def _leaves(fields: list[str], records: pl.DataFrame, exclusion: str, where: str) -> pl.Series:
+def _leaves(fields: list[str], exclusion: str, where: str, records: pl.DataFrame) -> pl.Series:
     """Whether a condition holds for each record."""
     place = f"exclusions.{exclusion}.where"
     try:
@@ -306,19 +332,19 @@ def _check_usable(name: str, kept: pl.DataFrame, records: int) -> None:
     if kept.is_empty():
         fix = f"relax samples.{name}.exclusions: they leave out every record"
         raise InputError(where, f"rows left of {records} records", 0, fix)
-    for field in ("perplexity", "published", "parameters", "dataset_tokens"):
-        unusable = pl.col(field).is_null()
-        if field in ("parameters", "dataset_tokens"):
-            unusable |= pl.col(field) <= 0
+    for needed in ("perplexity", "published", "parameters", "dataset_tokens"):
+        unusable = pl.col(needed).is_null()
+        if needed in ("parameters", "dataset_tokens"):
+            unusable |= pl.col(needed) <= 0
         found = kept.filter(unusable)
         if not found.is_empty():
             first = found.row(0, named=True)
             fix = (
-                f"{len(found)} of its rows have no {field} that can be analysed: add an exclusion "
-                f"such as `{field} IS NULL` to samples.{name}.exclusions"
+                f"{len(found)} of its rows have no {needed} that can be analysed: add an exclusion "
+                f"such as `{needed} IS NULL` to samples.{name}.exclusions"
             )
             place = f"{first['system']} (source {first['source']}, entry {first['source_row']})"
-            raise InputError(where, f"{place}, {field}", first[field], fix)
+            raise InputError(where, f"{place}, {needed}", first[needed], fix)
 
 
 def _check_benchmarks(name: str, rows: pl.DataFrame) -> None:

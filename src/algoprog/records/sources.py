@@ -17,7 +17,7 @@ import polars as pl
 from algoprog.common.errors import InputError
 from algoprog.records import snapshots
 from algoprog.records.content import Extent, Origin, check_pin
-from algoprog.records.fields import FIELDS
+from algoprog.records.fields import Field, fields_with
 from algoprog.records.files import read_file, resolve
 from algoprog.records.holding import holds
 from algoprog.records.locations import OUTSIDE, inside
@@ -142,7 +142,8 @@ def reading(source: Source, benchmarks: Sequence[str], content: bytes) -> Readin
     Returns
     -------
     Reading
-        Its records have the fields (:data:`~algoprog.records.fields.FIELDS`), and `place`: where
+        Its records have the fields (:data:`~algoprog.records.fields.FIELDS`), then the numbers that
+        the source has besides, and `place`: where
         the record stands in the source ("line 17"). Numbers are floats (exact for counts up to
         9e15); a field the source does not have is null. Texts lose outer blanks, `architecture` is
         in lower case; nothing else is changed, but by a declared parser. Perplexity is per token,
@@ -157,7 +158,8 @@ def reading(source: Source, benchmarks: Sequence[str], content: bytes) -> Readin
         the source's condition leaves.
     """
     table = wanted_table(source, content)
-    read = Reader(source, table, FIELDS)
+    fields = fields_with(source.extra)
+    read = Reader(source, table, fields)
     mapped = {field: column for field, column in source.fields.items() if field != "perplexity"}
     known = {field: read.field(field, column) for field, column in mapped.items()}
     if BENCHMARK in table.columns:
@@ -173,7 +175,7 @@ def reading(source: Source, benchmarks: Sequence[str], content: bytes) -> Readin
     rows = set(records[POSITION].to_list())
     warnings = read.finish(None if len(rows) == table.height else rows, strict=source.strict)
     lower = pl.col("architecture").str.to_lowercase()
-    found = filled(_in_order(records), mapped, FIELDS).with_columns(lower)
+    found = filled(_in_order(records, fields), mapped, fields).with_columns(lower)
     return Reading(
         found,
         pl.concat([_skipped(source, content), warnings]).with_columns(source=pl.lit(source.name)),
@@ -214,12 +216,12 @@ def _chosen(records: pl.DataFrame, source: Source, table: pl.DataFrame) -> pl.Da
     """The records for which the source's condition holds."""
     if source.condition is None:
         return records
-    fields = _in_order(records).drop("place")
-    others = [name for name in source_columns(table) if name not in fields.columns]
+    known = _in_order(records, fields_with(source.extra)).drop("place")
+    others = [name for name in source_columns(table) if name not in known.columns]
     texts = table.select(others)[records[POSITION].to_list()]
     texts = texts.with_columns(pl.all().str.strip_chars().replace("", None))
     try:
-        left = records.filter(holds(pl.concat([fields, texts], how="horizontal"), source.condition))
+        left = records.filter(holds(pl.concat([known, texts], how="horizontal"), source.condition))
     except ConditionError as error:
         raise InputError(source.where, "where", source.condition, str(error)) from None
     if left.is_empty():
@@ -240,14 +242,14 @@ def _base(source: Source, table: pl.DataFrame, known: Mapping[str, pl.Series]) -
     )
 
 
-def _in_order(records: pl.DataFrame) -> pl.DataFrame:
+def _in_order(records: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     """All fields in their order, null where the source has none, and `place`."""
     return records.select(
         *(
             pl.col(field)
             if field in records.columns
             else pl.lit(None, TYPES[about.kind]).alias(field)
-            for field, about in FIELDS.items()
+            for field, about in fields.items()
         ),
         "place",
     )

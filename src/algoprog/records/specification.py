@@ -153,6 +153,7 @@ class Source:
     base : the address that relative links start from.
     strict : whether a cell of an optional field that cannot be read stops the source.
     unscored : what becomes of a record with a benchmark and no perplexity.
+    extra : numbers that no field of a record holds, among `columns`, for variables of formulas.
     """
 
     name: str
@@ -169,14 +170,15 @@ class Source:
     base: str | None = None
     strict: bool = False
     unscored: Literal["no_evaluation", "leave_out", "refuse"] | None = None
+    extra: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, name: str, plain: Plain) -> Source:
         """Return the source of an entry of the configuration; a column's name may stand alone."""
+        said = dict(plain.get("columns", {}))
+        extra = said.pop("extra", None) or {}
         columns = {
-            key: _column(column)
-            for key, column in plain.get("columns", {}).items()
-            if column is not None
+            key: _column(column) for key, column in {**said, **extra}.items() if column is not None
         }
         location = plain["location"]
         missing = MISSING if plain.get("missing") is None else tuple(plain["missing"])
@@ -195,6 +197,7 @@ class Source:
             base=plain.get("base") or (location if "://" in location else None),
             strict=bool(plain.get("strict")),
             unscored=plain.get("unscored"),
+            extra=tuple(extra),
         )
 
     @property

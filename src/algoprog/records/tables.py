@@ -148,6 +148,9 @@ _EVALUATION = ("source", "source_row", "benchmark")
 _UNSEEN = frozenset({"url", "include", "outlier", "uncertain"})  # what no analysis uses of a record
 
 
+_BESIDES = number("", "a number that a source has besides (`extra`)")
+
+
 def _record(unseen: frozenset[str] = frozenset()) -> Columns:
     return tuple(
         Column(name, field.kind, "", field.meaning)
@@ -169,13 +172,14 @@ def _sampled() -> Columns:
 
 DATABASE = by_name(
     (
-        Table("evaluations", RECORDS_GROUP, "evaluation", _EVALUATION, _record()),
+        Table("evaluations", RECORDS_GROUP, "evaluation", _EVALUATION, _record(), others=_BESIDES),
         Table(
             "superseded",
             group=RECORDS_GROUP,
             row="evaluation that a source before its own has, or its own before",
             key=_EVALUATION,
             columns=(*_record(), _KEPT, integer("kept_row", "entry there")),
+            others=_BESIDES,
         ),
         Table(
             "corrections",
@@ -216,6 +220,7 @@ DATABASE = by_name(
                 integer("row", "place in the sample, from 0"),
                 *_sampled(),
             ),
+            others=number("", "a variable of the configuration (`variables`), as in formulas"),
         ),
         replace(
             SAMPLE_STEPS,

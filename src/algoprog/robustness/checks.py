@@ -17,6 +17,7 @@ from algoprog.estimators.estimator import Estimator, estimator_of
 from algoprog.estimators.huber import Threshold
 from algoprog.model.variant import Variant, Variants
 from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.measured import Measured
 from algoprog.records.sample import Exclusion, SampleSpec
 from algoprog.robustness.names import HEADLINE
 from algoprog.robustness.tables import SENSITIVITY
@@ -129,6 +130,7 @@ class SampleSettings:
     models_per_paper: int | None
     response: dict[str, str]
     ranked_within: str = "benchmark"
+    variables: dict[str, Measured] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class Plan:
             else base.models_per_paper,
             benchmarks=self.benchmarks,
             ranked_within=base.ranked_within,
+            variables=base.variables,
         )
 
 

@@ -21,7 +21,7 @@ problems (``problem``), and :func:`merge_specifications` says which (``same_as``
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from algoprog.model.variant import Variants
 from algoprog.quantities.closed_form import interval_columns
 from algoprog.quantities.shapley import System, Systems
 from algoprog.records.benchmarks import Benchmarks
+from algoprog.records.measured import Measured
 from algoprog.records.sample import Exclusion, Sample, SampleSpec, draw_sample
 from algoprog.robustness.growth_draws import Bootstrap, replicate_fits
 from algoprog.robustness.multiverse_tables import RESULTS
@@ -58,7 +59,7 @@ class Fitting:
     exclusion_order : exclusions of the sample that the multiverse starts from.
     exclusions, variants : those that any of the specifications uses, by name.
     systems : the two systems of the compute share, the earlier first.
-    ranked_within : as of the sample that the multiverse starts from.
+    ranked_within, variables : as of the sample that the multiverse starts from.
     """
 
     exclusion_order: tuple[str, ...]
@@ -67,6 +68,7 @@ class Fitting:
     benchmarks: Benchmarks
     systems: Systems
     ranked_within: str = "benchmark"
+    variables: dict[str, Measured] = field(default_factory=dict)
 
     def sample_spec(self, settings: Settings) -> SampleSpec:
         """Return the sample of a specification."""
@@ -74,7 +76,7 @@ class Fitting:
         kept += [name for name in settings.exclude if name not in kept]
         chosen = {name: self.exclusions[name] for name in kept}
         most, within = settings.models_per_paper, self.ranked_within
-        return SampleSpec("multiverse", chosen, most, self.benchmarks, within)
+        return SampleSpec("multiverse", chosen, most, self.benchmarks, within, self.variables)
 
     def specified(self, sample: Sample, settings: Settings) -> Specified:
         """Return the model of a specification on its sample, data counted as it says."""

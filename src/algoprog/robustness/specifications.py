@@ -233,6 +233,7 @@ def needed(
     return {
         "exclusion_order": list(sample["exclusions"]),
         "ranked_within": sample.get("ranked_within", "benchmark"),
+        "variables": dict(sample.get("variables") or {}),
         "exclusions": {name: exclusions[name] for name in used},
         "variants": {name: variants[name] for name in variants if name in used_variants},
     }

@@ -13,6 +13,7 @@ from typing import Any
 from algoprog.config.document import Config
 from algoprog.config.plan.analyses import Analysis, own, pooled
 from algoprog.config.sections.fits import Analysis as Listed
+from algoprog.config.sections.variables import resolved
 
 Plain = dict[str, Any]  # built-ins, as a job's parameters are
 
@@ -40,8 +41,8 @@ class Facts:
 
     @cached_property
     def settings(self) -> Plain:
-        """Every section."""
-        return self.config.settings
+        """Every section, with what samples and variants take from `variables`."""
+        return resolved(self.config.settings)
 
     @cached_property
     def reported(self) -> Plain:

@@ -286,12 +286,19 @@ class Columns(Section):
     include: Cells | None = None
     outlier: Cells | None = None
     uncertain: Cells | None = None
+    extra: dict[Parameter, Cells] = Field(
+        default={},
+        description="Further numbers by a name of yours, for `variables` and for conditions.",
+    )
 
     def each(self) -> Iterator[tuple[str, str, Column]]:
         """Place, field and mapping of all that is mapped."""
         for name in type(self).model_fields:
             mapped = getattr(self, name)
-            if isinstance(mapped, Column):
+            if name == "extra":
+                for own, column in self.extra.items():
+                    yield f"{name}.{own}", own, column
+            elif isinstance(mapped, Column):
                 yield name, name, mapped
             elif mapped is not None:
                 for benchmark, column in mapped.items():
@@ -340,7 +347,7 @@ def check_column(
     fields: Mapping[str, records.Field] = FIELDS,
 ) -> None:
     """Refuse a parser or a value that does not suit the field of a record."""
-    kind = fields[field].kind
+    kind = fields.get(field, records.EXTRA).kind
     _check_cells(place, field, column, kind)
     for inner, part in column.parts:
         _check_cells((*place, *inner), field, part, "number" if "of" in inner else kind)

@@ -150,5 +150,9 @@ class Sample(Section):
             "by its systems' perplexity on the first benchmark they have (the published rule)."
         ),
     )
+    variables: Annotated[list[Annotated[Name, Ref("variables")]], AfterValidator(distinct)] = Field(
+        default=[],
+        description="Of `variables`: a record without one of them is excluded.",
+    )
     response: ResponseByEstimator
     estimators: Annotated[list[Estimator], Field(min_length=1), AfterValidator(distinct)]
