@@ -50,6 +50,8 @@ rule reproduction:
         noise=PLAN.audit.noise_paths,
         scores="results/audit/scores.parquet",
         held_out="results/audit/held_out.parquet",
+        capability_reproduction=PLAN.capability.audited("reproduction"),
+        capability_defects=PLAN.capability.audited("defects"),
         code=code("reproduction"),
     output:
         reproduction=table("reproduction"),

@@ -30,6 +30,8 @@ rule capability:
         code=code("capability"),
     output:
         **{name: table(name) for name in tables_of("capability")},
+        reproduction="results/capability/reproduction.parquet",
+        defects="results/capability/defects.parquet",
     log:
         "logs/capability.log",
     benchmark:

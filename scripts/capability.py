@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     from pathlib import Path
 
-    from algoprog.capability.analysis import Settings, result_tables
+    from algoprog.capability.analysis import AUDITED, Settings, result_tables
     from algoprog.capability.published import read_printed
     from algoprog.capability.reading import read_planned
     from algoprog.capability.tables import TABLES
@@ -23,3 +23,6 @@ with job.running(snakemake):
     for table in (declared for declared in TABLES if declared.name in made):
         with job.writing(snakemake.output[table.name]) as path:
             write_table(path, table, made[table.name])
+    for name in AUDITED:
+        with job.writing(snakemake.output[name]) as path:
+            made[name].write_parquet(path)

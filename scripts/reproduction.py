@@ -13,9 +13,9 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.audit.audit import audit_table
-    from algoprog.audit.defects import defects_table
+    from algoprog.audit.defects import defects_table, with_capability_defects
     from algoprog.audit.evidence import AuditSettings, read_evidence
-    from algoprog.audit.reproduction import read_published
+    from algoprog.audit.reproduction import read_published, with_capability
     from algoprog.audit.tables import DEFECTS, REPRODUCTION
     from algoprog.common.settings import rebuild
     from algoprog.quantities.shapley import Systems
@@ -28,7 +28,12 @@ with job.running(snakemake):
     published = read_published(path.read_bytes(), snakemake.input.published)
     held_out = pl.read_parquet(snakemake.input.held_out)
     systems = Systems(snakemake.params.systems)
+    table, defects = audit_table(published, evidence), defects_table(evidence, held_out, systems)
+    for path in snakemake.input.capability_reproduction:
+        table = with_capability(table, pl.read_parquet(path))
+    for path in snakemake.input.capability_defects:
+        defects = with_capability_defects(defects, pl.read_parquet(path))
     with job.writing(snakemake.output.reproduction) as path:
-        write_table(path, REPRODUCTION, audit_table(published, evidence))
+        write_table(path, REPRODUCTION, table)
     with job.writing(snakemake.output.defects) as path:
-        write_table(path, DEFECTS, defects_table(evidence, held_out, systems))
+        write_table(path, DEFECTS, defects)

@@ -10,7 +10,7 @@ import pytest
 from capability_data import RAW, register
 
 from algoprog.capability import tables
-from algoprog.capability.analysis import Settings, result_tables
+from algoprog.capability.analysis import AUDITED, Settings, result_tables
 from algoprog.capability.catch_up import least_compute
 from algoprog.capability.compute import compute_sample
 from algoprog.capability.multiverse import DIMENSIONS, Choices, attribution, multiverse
@@ -45,20 +45,24 @@ def made(read):
 
 def test_tables_are_as_declared(made):
     declared = {table.name: table for table in tables.TABLES}
-    assert set(made) == {name for name, table in declared.items() if table.part == tables.PART}
+    assert set(made) - set(AUDITED) == {
+        name for name, table in declared.items() if table.part == tables.PART
+    }
     for name, frame in made.items():
+        if name in AUDITED:
+            continue
         checked(declared[name], frame)
         assert frame.height
         assert not frame.select(declared[name].key).is_duplicated().any(), name
 
 
 def test_the_audit(made):
-    counts = dict(made["capability_published"]["verdict"].value_counts().iter_rows())
+    counts = dict(made["reproduction"]["verdict"].value_counts().iter_rows())
     assert counts == {"exact": 87, "close": 6, "not determined": 6}
 
 
 def test_every_defect_has_a_size(made):
-    assert made["capability_defects"]["defect"].unique().sort().to_list() == list(range(1, 16))
+    assert made["defects"]["defect"].unique().sort().to_list() == list(range(1, 16))
 
 
 def test_one_headline(made):

@@ -6,8 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 import pytest
 
+from algoprog.audit.defects import with_capability_defects
+from algoprog.audit.reproduction import with_capability
+from algoprog.audit.tables import DEFECTS, PAPER, REPRODUCTION
 from algoprog.capability.analysis import Settings, result_tables
 from algoprog.capability.published import read_printed
 from algoprog.capability.reading import FIELDS, read_registers
@@ -15,6 +19,7 @@ from algoprog.records.snapshots import Policy
 from algoprog.report.figures.parts.files import svg
 from algoprog.report.page import environment
 from algoprog.report.sections.capability import SECTION, capability
+from algoprog.tables.frames import checked, frame_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = (
@@ -30,7 +35,12 @@ def inputs() -> Any:
     read = read_registers(ROOT, files, {"scores": scores}, {}, ({}, {}), Policy())
     printed = read_printed((ROOT / "data/raw/capability_published.csv").read_bytes())
     settings = Settings(draws=4, data_sets=4, break_draws=4, starts=0)
-    return SimpleNamespace(tables=result_tables(read.published, printed, settings, read.names))
+    made = result_tables(read.published, printed, settings, read.names)
+    paper = frame_of(REPRODUCTION, [{"analysis": PAPER, "id": "a", "verdict": "differs"}])
+    wrong = frame_of(DEFECTS, [{"analysis": PAPER, "defect": 1, "title": "Another"}])
+    made["reproduction"] = with_capability(paper, made["reproduction"])
+    made["defects"] = with_capability_defects(wrong, made["defects"])
+    return SimpleNamespace(tables=made)
 
 
 def test_the_section_says_what_the_tables_say(inputs: Any) -> None:
@@ -41,6 +51,17 @@ def test_the_section_says_what_the_tables_say(inputs: Any) -> None:
     assert "87 come out again" in text
     assert "CC BY 4.0" in text and "Epoch AI" in text
     assert "make multiverse" in text  # its tables are not there
+    assert "99 numbers that we audit" in text and "0 differ" in text
+    assert "15. The published interval" in text and "Another" not in text
+
+
+def test_rows_of_the_audit_are_of_its_tables(inputs: Any) -> None:
+    table = inputs.tables["reproduction"]
+    checked(REPRODUCTION, table)
+    checked(DEFECTS, inputs.tables["defects"])
+    row = table.row(by_predicate=pl.col("id") == "all_rate", named=True)
+    assert row["ours_published"] == pytest.approx(row["published"], abs=0.005)
+    assert abs(row["relative_difference"]) < 1e-3 and row["agreement"] == row["verdict"]
 
 
 def test_figures_are_drawn_in_both_widths(inputs: Any) -> None:

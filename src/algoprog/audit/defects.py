@@ -14,7 +14,7 @@ import polars as pl
 
 from algoprog.audit.evidence import Evidence, NotComputedError
 from algoprog.audit.known_defects import DEFECTS as KNOWN
-from algoprog.audit.tables import DEFECTS
+from algoprog.audit.tables import CAPABILITY, DEFECTS, PAPER
 from algoprog.common.intervals import doubling_months, signed_months
 from algoprog.quantities.shapley import (
     System,
@@ -52,8 +52,14 @@ def defects_table(
         # row by row: what comes before something that the configuration has not computed stays
         with suppress(NotComputedError):
             for shown in found(evidence):
-                rows.append((number, KNOWN[number].title, *shown))  # noqa: PERF401
+                rows.append((PAPER, number, KNOWN[number].title, *shown))  # noqa: PERF401
     return frame_of(DEFECTS, rows)
+
+
+def with_capability_defects(table: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:
+    """Return `defects` with those of capability's published analysis behind the paper's."""
+    rows = [{"analysis": CAPABILITY, **row} for row in sizes.iter_rows(named=True)]
+    return pl.concat([table, frame_of(DEFECTS, rows)])
 
 
 def _held_out(table: pl.DataFrame, case: str) -> Shown:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import polars as pl
 
-from algoprog.audit.tables import REPRODUCTION
+from algoprog.audit.tables import CAPABILITY, PAPER, REPRODUCTION
 from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
@@ -181,6 +181,7 @@ def reproduction_table(
     rows = []
     for line in published.iter_rows(named=True):
         row = {name: line[name] for name in ("id", "section", "quantity", "unit", "level")}
+        row |= {"analysis": PAPER}
         row |= {f"published{_end(part)}": line[part] for part in PARTS}
         if line["id"] in not_determined:
             reason = not_determined[line["id"]]
@@ -217,6 +218,31 @@ def _compared(line: Row, found: Reproduced) -> dict[str, Any]:
     elif row["agreement"] == "differs" and not found.note:
         row["note"] = "unexplained"
     return row
+
+
+def with_capability(table: pl.DataFrame, audited: pl.DataFrame) -> pl.DataFrame:
+    """Return `reproduction` with the rows of capability's published analysis behind the paper's.
+
+    ``audited`` has what that part of the job found: ours by the published procedure alone, and
+    verdicts by the same tolerances (its procedure has no noise).
+    """
+    rows = []
+    for found in audited.iter_rows(named=True):
+        row = dict(found) | {"analysis": CAPABILITY, "agreement": found["verdict"]}
+        for part in PARTS:
+            printed, ours = row[f"published{_end(part)}"], row.pop(f"ours{_end(part)}")
+            row[f"ours_published{_end(part)}"] = ours
+            if printed is not None and ours is not None:
+                row[f"relative_difference{_end(part)}"] = relative_difference(printed, ours)
+        if row["verdict"] == "differs" and not row["note"]:
+            row["note"] = "unexplained"
+        rows.append(row)
+    return pl.concat([table, frame_of(REPRODUCTION, rows)])
+
+
+def of_analysis(rows: Iterable[Row], analysis: str) -> list[Row]:
+    """Return the rows of one published analysis; a row that names none is the paper's."""
+    return [row for row in rows if (row.get("analysis") or PAPER) == analysis]
 
 
 def _end(part: str) -> str:

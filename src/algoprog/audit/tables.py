@@ -17,6 +17,13 @@ from algoprog.tables.declaration import Group, Table, by_name
 # The tables that published numbers and defects are looked up in.
 READ = by_name((SAMPLE_STEPS, *estimators.TABLES, *resampling.TABLES, *quantities.TABLES))
 
+# The published analyses that are audited, in the order of the tables.
+PAPER, CAPABILITY = "ho_2024", "rosetta_2025"
+_ANALYSIS = text(
+    "analysis",
+    "the published analysis: `ho_2024` (the paper), `rosetta_2025` (capability across benchmarks)",
+)
+
 AUDIT_GROUP = Group("audit", "The audit")
 
 
@@ -32,10 +39,11 @@ REPRODUCTION = Table(
     "reproduction",
     group=AUDIT_GROUP,
     row="published number",
-    key=("id",),
-    ordered=("section",),
+    key=("analysis", "id"),
+    ordered=("analysis", "section"),
     part="audit",
     columns=(
+        _ANALYSIS,
         text("id", "name of the number in the file of published numbers"),
         text("section", "where the paper prints it"),
         text("quantity", "what it is"),
@@ -58,17 +66,18 @@ REPRODUCTION = Table(
 DEFECTS = Table(
     "defects",
     group=AUDIT_GROUP,
-    row="number that shows a defect of the published analysis",
-    key=("defect", "quantity"),
-    ordered=("defect",),
+    row="number that shows a defect of a published analysis",
+    key=("analysis", "defect", "quantity"),
+    ordered=("analysis", "defect"),
     part="audit",
     columns=(
-        integer("defect", "number of the defect"),
+        _ANALYSIS,
+        integer("defect", "number of the defect among those of its analysis"),
         text("title", "what is wrong"),
         text("quantity", "what is compared"),
         text("unit", "its unit"),
-        number("with_defect", "its value with the defect"),
-        number("without_defect", "its value without it"),
+        number("with_defect", "its value with the defect; of two that are named, the first"),
+        number("without_defect", "its value without it; of two that are named, the second"),
     ),
 )
 

@@ -45,6 +45,20 @@ from algoprog.common.intervals import percentiles
 from algoprog.tables.declaration import Table
 from algoprog.tables.frames import frame_of
 
+_TEXTS, _ENDS = ("section", "quantity", "unit", "note", "verdict"), ("", "_low", "_high")
+# Columns of what the audit's tables are given, by the name of the table.
+AUDITED: dict[str, dict[str, type[pl.DataType]]] = {
+    "reproduction": {
+        **dict.fromkeys(("id", *_TEXTS), pl.String),
+        **dict.fromkeys(("level", *(f"published{end}" for end in _ENDS)), pl.Float64),
+        **dict.fromkeys((f"ours{end}" for end in _ENDS), pl.Float64),
+    },
+    "defects": {
+        "defect": pl.Int64,
+        **dict.fromkeys(("title", "quantity", "unit"), pl.String),
+        **dict.fromkeys(("with_defect", "without_defect"), pl.Float64),
+    },
+}
 TIES: tuple[Ties, ...] = ("published", "best_first", "together")
 
 
@@ -61,7 +75,7 @@ class Settings:
 def result_tables(
     source: Published, printed: list[dict[str, str]], settings: Settings, names: list[str]
 ) -> dict[str, pl.DataFrame]:
-    """Return every table of the main job by name.
+    """Return every table of the main job, and what the audit's tables are given, by name.
 
     Parameters
     ----------
@@ -96,10 +110,10 @@ def result_tables(
         tables.LEAST_COMPUTE: rows_of.least_compute_rows(source),
         tables.LEFT_OUT: rows_of.left_out_rows(source, names),
         tables.CONFLICTS: rows_of.conflicts_rows(source),
-        tables.PUBLISHED: iter(published_rows(printed, source)),
-        tables.DEFECTS: _defects(found),
     }
-    return {table.name: frame_of(table, list(made)) for table, made in rows.items()}
+    made = {table.name: frame_of(table, list(some)) for table, some in rows.items()}
+    audited = {"reproduction": published_rows(printed, source), "defects": list(_defects(found))}
+    return made | {name: pl.DataFrame(some, AUDITED[name]) for name, some in audited.items()}
 
 
 def _rate_row(rate: Rate, distilled: str, ties: str, headline: bool = False) -> Row:

@@ -284,44 +284,6 @@ CONFLICTS = Table(
         _number("spread", "", "the largest less the smallest"),
     ),
 )
-PUBLISHED = Table(
-    name="capability_published",
-    group=GROUP,
-    part=PART,
-    row="a number that the published analysis printed",
-    key=("id",),
-    columns=(
-        _text("id", "name of the row of capability_published.csv"),
-        _text("section", "notebook and cell"),
-        _text("quantity", "what the number is"),
-        _text("unit", "its unit"),
-        _number("level", "%", "of its interval"),
-        _number("published", "", "as printed"),
-        _number("published_low", "", "lower end as printed"),
-        _number("published_high", "", "upper end as printed"),
-        _number("ours", "", "by the published procedure"),
-        _number("ours_low", "", "lower end"),
-        _number("ours_high", "", "upper end"),
-        _text("verdict", "exact (to the digits printed), close (within 1 %), differs, "
-              "not determined"),
-        _text("note", "what to know of it"),
-    ),
-)  # fmt: skip
-DEFECTS = Table(
-    name="capability_defects",
-    group=GROUP,
-    part=PART,
-    row="a measure of a defect of the published analysis",
-    key=("defect", "quantity"),
-    columns=(
-        _count("defect", "its number"),
-        _text("title", "what is wrong"),
-        _text("quantity", "what is measured"),
-        _text("unit", "its unit"),
-        _number("with_defect", "", "as published; the first of two where two are named"),
-        _number("without_defect", "", "without it; the second of two where two are named"),
-    ),
-)
 _CHOICES = (
     _text("guessing", "none, floor (in the curve), rescaled (scores)"),
     _text("least_benchmarks", "benchmarks a version needs"),
@@ -366,5 +328,5 @@ ATTRIBUTION = Table(
 
 TABLES = (
     RATES, IDENTITY, MODELS, BENCHMARKS, FITS, INDEX, RESAMPLED, COVERAGE, GROWTH, FORECAST,
-    BACK_TESTS, LEAST_COMPUTE, LEFT_OUT, CONFLICTS, PUBLISHED, DEFECTS, MULTIVERSE, ATTRIBUTION,
+    BACK_TESTS, LEAST_COMPUTE, LEFT_OUT, CONFLICTS, MULTIVERSE, ATTRIBUTION,
 )  # fmt: skip

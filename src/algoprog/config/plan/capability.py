@@ -8,6 +8,7 @@ from algoprog.catalogue import tables_of
 from algoprog.config.plan.facts import Facts, Plain
 from algoprog.config.plan.records import RecordsPlan
 
+AUDITED = "results/capability"
 _SIMULATED = ("draws", "data_sets", "break_draws", "starts")
 _READ = ("aliases", "added_versions", "added_benchmarks")
 
@@ -23,6 +24,11 @@ class CapabilityPlan:
     def tables(self) -> list[str]:
         """The tables of the main job; none where capability is disabled."""
         return tables_of("capability") if self.facts.config.capability.enabled else []
+
+    def audited(self, table: str) -> list[str]:
+        """Return the file of its published analysis' rows of a table of the audit, if enabled."""
+        enabled = self.facts.config.capability.enabled
+        return [f"{AUDITED}/{table}.parquet"] if enabled else []
 
     @property
     def registers(self) -> dict[str, str]:

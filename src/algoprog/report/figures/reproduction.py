@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from algoprog.audit.reproduction import EXACT_RELATIVE, NOT_DETERMINED, PARTS
+from algoprog.audit.reproduction import EXACT_RELATIVE, NOT_DETERMINED, PARTS, of_analysis
+from algoprog.audit.tables import PAPER
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import Ruled, empty, legend, marker_key
@@ -40,9 +41,9 @@ def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
 
     Parameters
     ----------
-    table : the table `reproduction`.
+    table : the table `reproduction`, of which the paper's rows are drawn.
     """
-    rows = table.to_dicts()
+    rows = of_analysis(table.to_dicts(), PAPER)
     if not rows:
         return empty("No published number", narrow)
     sections = list(dict.fromkeys(row["section"] for row in rows))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from algoprog.audit.known_defects import DEFECTS
-from algoprog.audit.reproduction import CLOSE_NOISES, CLOSE_RELATIVE, EXACT_RELATIVE, NOT_DETERMINED
+from algoprog.audit.reproduction import (
+    CLOSE_NOISES,
+    CLOSE_RELATIVE,
+    EXACT_RELATIVE,
+    NOT_DETERMINED,
+    of_analysis,
+)
+from algoprog.audit.tables import PAPER
 from algoprog.report.figures import reproduction as figure
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.section import Section
@@ -22,7 +29,7 @@ def audit(inputs: Inputs) -> Row | None:
     """
     if not {"reproduction", "defects"} & set(inputs.tables):
         return None
-    rows = inputs.rows("reproduction")
+    rows = of_analysis(inputs.rows("reproduction"), PAPER)
     sections: dict[tuple[str, bool], list[Row]] = {}
     for row in rows:
         sections.setdefault((row["section"], row["id"].startswith("cv.")), []).append(row)
@@ -52,16 +59,14 @@ def audit(inputs: Inputs) -> Row | None:
 
 def _defects(inputs: Inputs, noise: Noise) -> Iterator[Row]:
     """Return the known defects, each with what it is and its numbers."""
-    table = inputs.tables.get("defects")
-    if table is None:
-        return
-    for (number,), rows in table.group_by("defect", maintain_order=True):
-        known = DEFECTS.get(int(str(number)))
+    rows = of_analysis(inputs.rows("defects"), PAPER)
+    for number in dict.fromkeys(row["defect"] for row in rows):
+        known, own = DEFECTS.get(int(number)), [row for row in rows if row["defect"] == number]
         yield {
             "number": number,
-            "title": rows["title"][0],
+            "title": own[0]["title"],
             "text": known.said(noise.size, noise.repetitions) if known else "",
-            "rows": rows.to_dicts(),
+            "rows": own,
         }
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from algoprog.audit.reproduction import of_analysis
+from algoprog.audit.tables import CAPABILITY
 from algoprog.capability.growth import day_of
 from algoprog.report.figures import (
     capability_compute,
@@ -39,7 +43,8 @@ def capability(inputs: Inputs) -> Row | None:
     rates, covered = tables[NEEDED], tables["capability_coverage"]
     published = _rate(rates, "A", "published", "published")
     versions = tables["capability_models"]
-    counts = dict(tables["capability_published"]["verdict"].value_counts().iter_rows())
+    printed = _audited(tables, "reproduction")
+    verdicts = [row["verdict"] for row in printed]
     growth = {row["quantity"]: row for row in tables["capability_growth"].iter_rows(named=True)}
     made = tables.get("capability_multiverse")
     return {
@@ -56,9 +61,9 @@ def capability(inputs: Inputs) -> Row | None:
         "growth": growth,
         "broken": day_of(growth["break of the frontier: date"]["value"]),
         "forecast": tables["capability_forecast"].row(-1, named=True),
-        "printed": tables["capability_published"].height,
-        "verdicts": {name: counts.get(name, 0) for name in VERDICTS},
-        "defects": _defects(tables["capability_defects"]),
+        "printed": len(printed),
+        "verdicts": {name: verdicts.count(name) for name in VERDICTS},
+        "defects": _defects(_audited(tables, "defects")),
         "multiverse": _spread(made) if made is not None else None,
         "joint_model": _joint(tables.get("bayes_capability")),
         "attribution": tables["capability_attribution"].sort("shapley", descending=True).to_dicts()
@@ -90,11 +95,15 @@ def _changes(identity: pl.DataFrame) -> list[Row]:
     return rows
 
 
-def _defects(table: pl.DataFrame) -> list[Row]:
-    return [
-        {"defect": number, "title": rows["title"][0], "rows": rows.to_dicts()}
-        for (number,), rows in table.group_by("defect", maintain_order=True)
-    ]
+def _audited(tables: Mapping[str, pl.DataFrame], name: str) -> list[Row]:
+    """Return this analysis' rows of a table of the audit; none where there is no audit."""
+    return of_analysis(tables[name].to_dicts(), CAPABILITY) if name in tables else []
+
+
+def _defects(rows: list[Row]) -> list[Row]:
+    of = {number: [row for row in rows if row["defect"] == number] for number in
+          dict.fromkeys(row["defect"] for row in rows)}  # fmt: skip
+    return [{"defect": number, "title": own[0]["title"], "rows": own} for number, own in of.items()]
 
 
 def _spread(table: pl.DataFrame) -> Row:
