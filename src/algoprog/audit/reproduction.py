@@ -240,9 +240,9 @@ def with_capability(table: pl.DataFrame, audited: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([table, frame_of(REPRODUCTION, rows)])
 
 
-def of_analysis(rows: Iterable[Row], analysis: str) -> list[Row]:
+def of_analysis(rows: Iterable[Row], analysis: str) -> list[dict[str, Any]]:
     """Return the rows of one published analysis; a row that names none is the paper's."""
-    return [row for row in rows if (row.get("analysis") or PAPER) == analysis]
+    return [dict(row) for row in rows if (row.get("analysis") or PAPER) == analysis]
 
 
 def _end(part: str) -> str:
