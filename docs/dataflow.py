@@ -43,6 +43,7 @@ STAGES = {
     "capability": ("vermillion", "grid"),
     "experiments": ("gold", "grid"),
     "bayes": ("purple", "grid"),
+    "synthesis": ("muted", "surface"),
     "report": ("ink", "grid"),
 }
 

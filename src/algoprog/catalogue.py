@@ -17,13 +17,14 @@ from algoprog.quantities import tables as quantities
 from algoprog.records import tables as records
 from algoprog.resampling import tables as resampling
 from algoprog.robustness import tables as robustness
+from algoprog.synthesis import tables as synthesis
 from algoprog.tables.declaration import by_name
 from algoprog.tables.document import markdown
 
 # In the order of the documents.
 PACKAGES = (
     *(records, estimators, resampling, quantities, audit, robustness, bayes),
-    *(histories, capability, experiments),
+    *(histories, capability, experiments, synthesis),
 )
 TABLES = by_name(table for package in PACKAGES for table in package.TABLES)
 

@@ -492,6 +492,7 @@ def test_no_file_lies_outside_the_project(tmp_path: Path, monkeypatch: pytest.Mo
         "histories.published": lambda m, to: m["histories"].update(published=to),
         "capability.horizons": lambda m, to: m["capability"].update(horizons=to),
         "sweeps.published": lambda m, to: m["sweeps"].update(published=to),
+        "estimates.published": lambda m, to: m["estimates"].update(published=to),
         "studies.imagenet.file": lambda m, to: m["studies"]["imagenet"].update(file=to),
     }
     for place, put in places.items():

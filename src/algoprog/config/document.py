@@ -29,6 +29,7 @@ from algoprog.config.sections.bayes import Bayes
 from algoprog.config.sections.capability import Capability, ScoreSource
 from algoprog.config.sections.confidence_sets import ConfidenceSets
 from algoprog.config.sections.coverage import Coverage, Profiles
+from algoprog.config.sections.estimates import Estimates
 from algoprog.config.sections.evidence import Evidence
 from algoprog.config.sections.experiments import Study, Sweeps
 from algoprog.config.sections.fits import (
@@ -121,6 +122,7 @@ class Config(Section):
     bayes: Bayes
     sweeps: Sweeps
     studies: dict[Name, Study] = Field(default={}, description="Other benchmarks, by name.")
+    estimates: Estimates
 
     @property
     def enabled_studies(self) -> dict[str, Study]:
@@ -310,6 +312,9 @@ def _files_read(config: Config, root: Path) -> Iterator[tuple[str, str, str | No
             yield f"capability.{name}", register, "capability"
     if config.audit.enabled:
         yield "audit.published", config.audit.published, "the audit"
+    if config.estimates.enabled:
+        for place, file in config.estimates.paths.items():
+            yield place, file, "the estimates"
     for place, file in config.experiment_files.items():
         yield place, file, "it"
 

@@ -37,6 +37,7 @@ from algoprog.report.sections import (
     effective_compute,
     endogeneity,
     eras,
+    estimates,
     findings,
     fits,
     frontiers,
@@ -69,6 +70,7 @@ SECTIONS: tuple[Section, ...] = (
     out_of_time.SECTION,
     # why it differs from the paper, and what drives it
     findings.SECTION,
+    estimates.SECTION,
     penalty.SECTION,
     sensitivity.SECTION,
     influence.SECTION,

@@ -220,6 +220,23 @@ class Study:
 
 
 @dataclass(frozen=True)
+class EstimateWords:
+    """What the codes of the table of estimates mean."""
+
+    domains: dict[str, str]
+    quantities: dict[str, str]
+    settings: dict[str, str]
+    definitions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What the page says of estimates besides their table."""
+
+    words: EstimateWords
+
+
+@dataclass(frozen=True)
 class PageSettings:
     """The settings of a page.
 
@@ -247,6 +264,7 @@ class PageSettings:
     profiles: Profiles
     bayes: Bayes
     studies: dict[str, Study] = field(default_factory=dict)
+    estimates: Estimates | None = None
 
     @property
     def labels(self) -> dict[str, str]:

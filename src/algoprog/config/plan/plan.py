@@ -15,6 +15,7 @@ from algoprog.config.plan.bayes import BayesPlan
 from algoprog.config.plan.capability import CapabilityPlan
 from algoprog.config.plan.coverage import CoveragePlan
 from algoprog.config.plan.draws import DrawsPlan
+from algoprog.config.plan.estimates import EstimatesPlan
 from algoprog.config.plan.evidence import EvidencePlan
 from algoprog.config.plan.experiments import ExperimentsPlan
 from algoprog.config.plan.facts import Facts
@@ -115,3 +116,8 @@ class Plan:
             self.capability,
             self.experiments,
         )
+
+    @cached_property
+    def estimates(self) -> EstimatesPlan:
+        """Every estimate on one axis."""
+        return EstimatesPlan(self.facts, self.results)

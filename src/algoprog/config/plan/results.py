@@ -72,8 +72,10 @@ class ResultsPlan:
     def all_tables(self) -> list[str]:
         """The tables of the main job."""
         audit = tables_of("audit") if self.facts.config.audit.enabled else []
-        others = (self.histories, self.capability, self.experiments)
-        return [*self.tables, *audit, *(name for other in others for name in other.tables)]
+        parts = (self.histories, self.capability, self.experiments)
+        others = [name for part in parts for name in part.tables]
+        estimates = tables_of("estimates") if self.facts.config.estimates.enabled else []
+        return [*self.tables, *audit, *others, *estimates]
 
     @property
     def held_out_table(self) -> list[str]:

@@ -1,0 +1,25 @@
+# What others published and what this run finds, side by side.
+
+
+rule estimates:
+    input:
+        files=PLAN.estimates.files,
+        tables=PLAN.estimates.tables,
+        rows=PLAN.estimates.rows,
+        code=code("estimates"),
+    output:
+        estimates=table("estimates"),
+        estimates_left_out=table("estimates_left_out"),
+    log:
+        "logs/estimates.log",
+    benchmark:
+        "logs/benchmarks/estimates.tsv"
+    localrule: True
+    threads: 1
+    params:
+        extras=PLAN.estimates.extras(),
+        published=CONFIG.estimates.published,
+        settings=PLAN.estimates.settings,
+        configured=CONFIGURED_IN,
+    script:
+        "../scripts/estimates.py"

@@ -1,0 +1,1 @@
+"""Every estimate on one axis: what others published, and ours for the same thing."""

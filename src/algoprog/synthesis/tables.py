@@ -1,0 +1,75 @@
+"""The result tables of this package: what their rows and columns are."""
+
+from __future__ import annotations
+
+from algoprog.tables.columns import date, integer, number, text, truth
+from algoprog.tables.declaration import Group, Table
+
+ESTIMATES_GROUP = Group("estimates", "Every estimate on one axis")
+
+ESTIMATES = Table(
+    "estimates",
+    group=ESTIMATES_GROUP,
+    row="estimate of a pace of progress, published or ours",
+    key=("id",),
+    ordered=(),
+    part="estimates",
+    columns=(
+        text("id", "name of the estimate"),
+        text("whose", "`published` (by others) or `ours` (of a result table of this run)"),
+        text("label", "what it is called"),
+        text("source", "publication; of ours the result table that has the number"),
+        integer("year", "year of publication; blank of ours"),
+        text("reference", "arXiv number, DOI or address"),
+        text("domain", "field of the systems, a code of `estimates.words.domains`"),
+        text("scope", "which systems or task"),
+        date("period_from", "first day it is of; blank where none is stated"),
+        date("period_to", "last day it is of"),
+        text("quantity", "what halves or doubles, a code of `estimates.words.quantities`"),
+        text(
+            "setting",
+            "whose pace it is, a code of `estimates.words.settings`: `frontier` (best systems), "
+            "`catch_up` (what a fixed level costs later), …",
+        ),
+        text("definition", "how the pace is defined, a code of `estimates.words.definitions`"),
+        number("months", "halving (or doubling) time; inf where growth is not positive", "months"),
+        number("low", "shorter end of the interval of it", "months"),
+        number("high", "longer end of the interval of it; inf without progress", "months"),
+        number("level", "level of the interval; blank where none is stated", "%"),
+        number("growth", "ln of the yearly factor; 12 ln 2 over the months", "per year"),
+        number("growth_low", "lower end of the interval of growth", "per year"),
+        number("growth_high", "upper end of the interval of growth", "per year"),
+        truth(
+            "determined",
+            "whether the interval leaves out an infinite time; blank without an interval",
+        ),
+        number("coverage", "least simulated coverage of the interval; blank where none is known"),
+        number("coverage_highest", "largest simulated coverage of the interval"),
+        truth("verified", "whether the number was read in its source, or is ours"),
+        text(
+            "status",
+            "`read` in the source; `rate_second_hand`: the source was read, the yearly rate is "
+            "another’s; `second_hand`: to be checked; `computed`: ours",
+        ),
+        text("stated", "the number as its source states it"),
+        text("method", "how others found it"),
+        text("note", "what to know of it"),
+    ),
+)
+
+ESTIMATES_LEFT_OUT = Table(
+    "estimates_left_out",
+    group=ESTIMATES_GROUP,
+    row="estimate of ours that is asked for and not there",
+    key=("id",),
+    ordered=(),
+    part="estimates",
+    columns=(
+        text("id", "name of the estimate"),
+        text("label", "what it is called"),
+        text("table", "result table that it is looked up in"),
+        text("reason", "why it is not there"),
+    ),
+)
+
+TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT)
