@@ -100,6 +100,7 @@ def calls(p: Plan) -> dict[str, Callable[[], Any]]:
         (p.fits, ["minima"]),
         (p.bayes, ["tables", "quantities", "known", "calibration", "compared"]),
         (p.results, ["headline_interval", "headline", "report"]),
+        (p.estimates, ["settings"]),
     ]
     for stage, names in stages:
         for name in names:

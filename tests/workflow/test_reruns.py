@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 READ = {"results_database", "run_config", "report", "figures"}
 MERGES = {"merge_fits", "merge_cross_validation", "doubling_times"}
 MERGES |= {
+    "estimates",
     "headline_interval",
     "headline",
     "own_allocation",
@@ -114,7 +115,7 @@ def test_added_record_reruns_the_histories_and_what_merges_them(finished: Projec
     line = ",".join(told.get(column, "") for column in columns)
     finished.edit("data/raw/records.csv", lambda text: f"{text}{line}\n")
     run = finished.dry_run()
-    assert set(run.rules) == {"record_histories", *READ}, run.output
+    assert set(run.rules) == {"record_histories", "estimates", *READ}, run.output
 
 
 def report(project: Project) -> str:
