@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,8 +13,6 @@ from algoprog.synthesis.ours import Absent, Span
 from algoprog.synthesis.settings import Words
 from algoprog.synthesis.tables import ESTIMATES, ESTIMATES_LEFT_OUT
 from algoprog.tables.frames import frame_of
-
-KINDS = ("domain", "quantity", "definition")
 
 
 def estimate_table(estimates: Iterable[Estimate], words: Words) -> pl.DataFrame:
@@ -79,15 +76,13 @@ class Same:
 
 def same_things(rows: Iterable[Mapping[str, Any]]) -> list[Same]:
     """Return the groups of rows of `estimates` with equal domain, quantity and definition."""
-    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
-        groups.setdefault(tuple(row[name] for name in KINDS), []).append(row)
+        key = row["domain"], row["quantity"], row["definition"]
+        groups.setdefault(key, []).append(row)
     return [
-        Same(*key, tuple(dict.fromkeys(row["setting"] for row in group)), tuple(group))
+        Same(
+            *key, settings=tuple(dict.fromkeys(one["setting"] for one in group)), rows=tuple(group)
+        )
         for key, group in groups.items()
     ]
-
-
-def finite(value: float | None) -> bool:
-    """Return whether a cell is a finite number."""
-    return value is not None and math.isfinite(value)
