@@ -46,7 +46,8 @@ all: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 samples: $(STAMP)
-	$(SNAKEMAKE) $(QUIET) $(SNAKEMAKE_ARGS) -- samples
+	$(if $(filter samples,$(MAKECMDGOALS)),,ALGOPROG_WARNINGS=later) $(SNAKEMAKE) $(QUIET) \
+		$(SNAKEMAKE_ARGS) -- samples
 
 study: $(STAMP)
 	@[ -n "$(STUDY)" ] || { echo "name a study of studies/: make STUDY=imagenet" >&2; exit 1; }

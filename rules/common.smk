@@ -12,6 +12,7 @@ from algoprog.config.plan.facts import sample_paths, table_paths
 from algoprog.config.plan.leftovers import missing, of_results, of_samples
 from algoprog.config.plan.results import TARGETS
 from algoprog.common.compiled import remove_cut_short
+from algoprog.common import stale
 from algoprog.common.integrity import check_writable, damaged, vanished
 
 PACKAGE = Path(algoprog.__file__).parent
@@ -100,7 +101,7 @@ def mark_stale():
             "with another configuration or other data. Run `make` again.\n"
         )
         with contextlib.suppress(OSError):  # a full disk: the run itself says so
-            Path("results/STALE.txt").write_text(said, encoding="utf-8")
+            stale.mark(Path("results"), said)
 
 
 def only_studies():
@@ -113,7 +114,7 @@ def unmark_current():
     """Take the mark away where the main job has found nothing to do: all that is here is current."""
     dag = getattr(workflow, "dag", None)
     if dag is not None and len(dag) == 0 and not workflow.dag_settings.targets:
-        Path("results/STALE.txt").unlink(missing_ok=True)
+        stale.unmark(Path("results"))
 
 
 def remove_damaged():

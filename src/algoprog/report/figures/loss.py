@@ -17,6 +17,7 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import marker_key
 from algoprog.report.figures.parts.names import short_name
+from algoprog.report.figures.parts.powers import power_of_ten
 from algoprog.report.figures.parts.rows import days
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
@@ -116,7 +117,7 @@ def _size_keys(log_compute: pl.Series, area: Callable[[Array], Array]) -> Iterat
     low, high = np.ceil(values.min()), np.floor(values.max())
     for power in np.unique(np.round(np.linspace(low, max(low, high), 3))):
         size = float(np.sqrt(area(np.array(power))))
-        label = f"$10^{{{power:.0f}}}$ FLOP"
+        label = f"{power_of_ten(int(power))} FLOP"
         yield marker_key(label, marker="o", markersize=size, color=PALETTE["muted"], alpha=0.6)
 
 

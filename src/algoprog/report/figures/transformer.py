@@ -24,6 +24,7 @@ from algoprog.report.figures.parts.marks import (
     marker_key,
 )
 from algoprog.report.figures.parts.names import times
+from algoprog.report.figures.parts.powers import power_of_ten
 from algoprog.report.figures.parts.rows import Limits, Row, ends, number
 from algoprog.report.figures.parts.style import (
     ESTIMATOR_COLOURS,
@@ -168,7 +169,7 @@ def _write_lines(axes: Axes, lines: Sequence[Model], labels: Sequence[str]) -> N
 def _scientific(value: float) -> str:
     """Return a power of ten as such, any other number with its digits."""
     power = round(math.log10(value)) if value > 0 else 0
-    return f"$10^{{{power}}}$" if math.isclose(value, 10.0**power) else f"{value:g}"
+    return power_of_ten(power) if math.isclose(value, 10.0**power) else f"{value:g}"
 
 
 FIGURE = PageFigure(

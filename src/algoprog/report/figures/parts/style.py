@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 import matplotlib.style
 from matplotlib.figure import Figure
 
+from algoprog.report.figures.parts.powers import with_plain_powers
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -57,6 +59,8 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
         with matplotlib.style.context(["default", "algoprog.report.figures.algoprog"]):
             # what no style may set, and a user's matplotlibrc may have set
             matplotlib.rcParams.update({"timezone": "UTC", "date.epoch": "1970-01-01T00:00:00"})
+            # a label of a record or of the configuration is never read as mathematics
+            matplotlib.rcParams.update({"text.parse_math": False, "text.usetex": False})
             return function(*args, **kwargs)
 
     return inner
@@ -64,6 +68,7 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
 
 def settled(figure: Figure) -> Figure:
     """Return the figure with its layout worked out for good; drawing would move it a little."""
+    with_plain_powers(figure)
     lay_out(figure)
     figure.set_layout_engine("none")
     return figure
