@@ -28,6 +28,7 @@ import pandas as pd
 import polars as pl
 from scipy.optimize import minimize
 
+import algoprog as ap
 from algoprog.config.document import parse_config
 from algoprog.config.loading import read_mapping
 from algoprog.estimators.converged import (
@@ -49,9 +50,7 @@ from algoprog.model.design import Design, Term
 from algoprog.model.model import Model, observations
 from algoprog.model.variant import Variant
 from algoprog.records.benchmarks import Benchmarks
-from algoprog.records.normalise import normalize
-from algoprog.records.sample import Sample, SampleSpec, draw_sample
-from algoprog.records.sources import read_source
+from algoprog.records.sample import Sample
 from algoprog.resampling.bootstrap import replicate_weights
 from algoprog.resampling.cross_validation import leave_group_out, leave_one_out_published
 
@@ -72,15 +71,9 @@ def seconds(action: Callable[[], object], repetitions: int) -> float:
 
 def paper_sample() -> tuple[pl.DataFrame, dict]:
     """The paper's sample from the register, and the configuration."""
-    config = parse_config(read_mapping(ROOT))
-    settings = config.model_dump(mode="json")
-    benchmarks, source = settings["benchmarks"], settings["sources"]["register"]
-    records = read_source("register", source, benchmarks, (ROOT / source["location"]).read_bytes())
-    evaluations = normalize([records], settings["corrections"], benchmarks).evaluations
-    spec = SampleSpec.of(
-        "paper", settings["samples"]["paper"], settings["exclusions"], Benchmarks.of(benchmarks)
-    )
-    return draw_sample(evaluations, spec).rows, settings
+    settings = parse_config(read_mapping(ROOT)).model_dump(mode="json")
+    records = ap.read_records(ROOT / settings["sources"]["register"]["location"])
+    return records.sample(ap.PAPER_SAMPLE).rows, settings
 
 
 def model_of(sample: pl.DataFrame, settings: dict, variant: str) -> Model:

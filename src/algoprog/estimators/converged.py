@@ -21,7 +21,7 @@ CERTIFICATE = 1e-8
 # The solver aims lower, since Newton's last step is nearly free; two objectives are the same
 # minimum within SAME_MINIMUM, far above the rounding of a sum of squares (1e-16 n).
 TARGET = 1e-11
-SAME_MINIMUM = 1e-9
+SAME_MINIMUM = descent.SAME
 MAX_ITERATIONS = 400
 DISTINCT = 1e-4  # in a parameter: far more than certified ends of one minimum differ by
 # Random starts come in rounds until this many starts agree on the best minimum. Without a penalty
@@ -32,6 +32,11 @@ HOPS_WITHOUT_PENALTY = 256
 HOPS_OF_A_REPLICATE = 16
 HOPS_OF_A_SAMPLE = 64
 AGREEMENT = 3
+# A replicate tries no more starts once so many agree, a fit of a sample once so many; each with a
+# penalty and, where more minima are near, without.
+ENOUGH_OF_A_REPLICATE = (8, 32)
+ENOUGH_OF_A_SAMPLE = (16, 96)
+ALL = 2**31
 ROUNDS = 10
 
 Array = NDArray[np.float64]
@@ -204,27 +209,35 @@ def _number_of_hops(delta: float, with_penalty: int) -> int:
 
 
 def descend(
-    problem: Problem, starts: Array, noise: Array | None = None, iterations: int = MAX_ITERATIONS
+    problem: Problem,
+    starts: Array,
+    noise: Array | None = None,
+    iterations: int = MAX_ITERATIONS,
+    enough: int = ALL,
 ) -> tuple[Array, ...]:
     """Local minimisations from each start (s, p), then from ends perturbed by ``noise`` (h, p).
 
-    Returns ends (s + h, p), objectives, mean squares and subgradient sizes (s + h,).
+    Returns ends (s + h, p), objectives, mean squares and subgradient sizes (s + h,); fewer where
+    ``enough`` of them agreed on the best before all were tried.
     """
     noise = np.empty((0, starts.shape[1])) if noise is None else noise
     inner = problem.design.conditioned if problem.delta == 0 and iterations else None
     if inner is None:
-        return _descend(problem, starts, noise, iterations)
+        return _descend(problem, starts, noise, iterations, enough)
     task = replace(problem, design=inner.design)
-    ends = _descend(task, starts @ inner.forth.T, noise @ inner.forth.T, iterations)[0]
-    return _descend(problem, ends @ inner.back.T, np.empty((0, ends.shape[1])), 0)
+    ends = _descend(task, starts @ inner.forth.T, noise @ inner.forth.T, iterations, enough)[0]
+    return _descend(problem, ends @ inner.back.T, np.empty((0, ends.shape[1])), 0, ALL)
 
 
-def _descend(problem: Problem, starts: Array, noise: Array, iterations: int) -> tuple[Array, ...]:
+def _descend(
+    problem: Problem, starts: Array, noise: Array, iterations: int, enough: int
+) -> tuple[Array, ...]:
     result: tuple[Array, ...] = descent.minimise_many(
         np.ascontiguousarray(starts),
         np.ascontiguousarray(noise),
         law_of(problem.design, padded=True),
         target_of(problem, iterations),
+        enough,
     )
     return result
 
@@ -236,6 +249,7 @@ def solve(
     weights: Array | None = None,
     warm: Array | None = None,
     perturbed: int | None = None,
+    enough: int = ALL,
 ) -> Fit:
     """Minimise sum_i w_i (y_i - yhat_i)^2 + delta sum_j |theta_j| over theta.
 
@@ -245,6 +259,7 @@ def solve(
     warm : (s, p) further starts, for instance the minima of a related fit.
     perturbed : how many perturbed minima to descend from as well; by default none with a penalty
         and 256 without. :func:`thorough` tries more, where a fit is worth milliseconds.
+    enough : starts that must agree on the best for the rest not to be tried; by default all are.
 
     Returns
     -------
@@ -260,7 +275,7 @@ def solve(
     noise = perturbations(design, delta, perturbed)
     if delta == 0:  # steps along either set of axes find minima that steps along the other do not
         noise = np.concatenate([noise, hops(design, perturbed)])
-    ends = descend(task, starts, noise)
+    ends = descend(task, starts, noise, enough=enough)
     fit = collect(task, *ends)
     for further in range(1, ROUNDS):
         if fit.certified and fit.n_at_best >= AGREEMENT:
@@ -277,6 +292,16 @@ def solve(
 def thorough(design: Design, response: Array, delta: float) -> Fit:
     """:func:`solve` on a full sample, once: with perturbed minima also where there is a penalty."""
     return solve(design, response, delta, perturbed=_number_of_hops(delta, HOPS_OF_A_SAMPLE))
+
+
+def settled(design: Design, response: Array, delta: float) -> Fit:
+    """:func:`thorough`, but no more starts are tried once many agree on the best.
+
+    The fit is the same; of minima that are not the best it may list fewer.
+    """
+    perturbed = _number_of_hops(delta, HOPS_OF_A_SAMPLE)
+    enough = ENOUGH_OF_A_SAMPLE[delta == 0]
+    return solve(design, response, delta, perturbed=perturbed, enough=enough)
 
 
 def collect(task: Problem, thetas: Array, objectives: Array, squares: Array, sizes: Array) -> Fit:
@@ -341,14 +366,16 @@ def solve_replicates(
     warm: Array,
     starts: int = STARTS_A_ROUND,
     perturbed: int | None = None,
+    enough: int | None = None,
 ) -> Replicates:
     """Fit each row of ``weights`` (b, n), any scale.
 
     Every replicate starts from ``warm`` (s, p), as a rule the minima of the full sample, from the
     first ``starts`` of :func:`default_starts` on the full sample, then from ``perturbed`` of the
-    minima reached (default: 16 with a penalty, 256 without); one whose best minimum is not
-    certified, or not reached by three starts, is fitted again by :func:`solve`. A replicate's
-    result depends on its own weights only, not on its company.
+    minima reached (default: 16 with a penalty, 256 without), until ``enough`` agree on the best
+    (default: 8 with a penalty, 32 without). A replicate whose best minimum is not certified, or not
+    reached by three starts, is fitted again by :func:`solve`. Its result depends on its own weights
+    only, not on its company.
     """
     whole = problem(design, response, delta)
     first = np.concatenate(
@@ -364,21 +391,20 @@ def solve_replicates(
     starting = first
     if inner:
         starting, noise = first @ inner.forth.T, noise @ inner.forth.T
-    theta, objective, square, size, agreeing = descent.minimise_replicates(
+    theta, objective, square, size, agreeing, tried = descent.minimise_replicates(
         np.ascontiguousarray(starting),
         np.ascontiguousarray(noise),
         law_of(inner.design if inner else design, padded=True),
         target_of(whole),
         _padded(design, weights / totals),
-        SAME_MINIMUM,
+        ENOUGH_OF_A_REPLICATE[delta == 0] if enough is None else enough,
     )
     if inner:
         theta = theta @ inner.back.T
         none = np.empty((0, design.p))
         for b in range(len(weights)):
-            at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0)
+            at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0, ALL)
             objective[b], square[b], size[b] = at[1][0], at[2][0], at[3][0]
-    tried = np.full(len(weights), len(first) + perturbed)
     for i in np.flatnonzero((size > CERTIFICATE) | (agreeing < min(AGREEMENT, len(first)))):
         again = solve(design, response, delta, weights[i], warm=np.vstack([theta[i], first]))
         theta[i], objective[i], square[i] = again.theta, again.objective, again.mean_square

@@ -1,6 +1,7 @@
 """What an estimator is: it fits a task, draws a bootstrap, and tells how good any fit is.
 
-:data:`ESTIMATORS` are those of the table `fits`; :func:`estimator_of` makes one of its settings.
+:data:`ESTIMATORS` are those of the table `fits`, :data:`BEST_ONLY` the same where nobody asks for
+minima besides the best; :func:`estimator_of` makes one of its settings.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from algoprog.estimators.converged import (
     Problem,
     Replicates,
     problem,
+    settled,
     solve_replicates,
     subgradient,
     thorough,
@@ -183,13 +185,19 @@ class Published:
 
 @dataclass(frozen=True)
 class Converged:
-    """The global minimum with its certificate (:mod:`algoprog.estimators.converged`)."""
+    """The global minimum with its certificate (:mod:`algoprog.estimators.converged`).
+
+    ``all_minima``: whether a fit lists every local minimum that can be found, or ends its search
+    once many starts agree on the best.
+    """
 
     procedure: Procedure = "converged"
+    all_minima: bool = True
 
     def fit(self, task: Task) -> Fit:
         """Return the best minimum found from many starts."""
-        return thorough(task.design, task.response, task.delta)
+        search = thorough if self.all_minima else settled
+        return search(task.design, task.response, task.delta)
 
     def draw(self, task: Task, whole: Fit, resamples: Sequence[Resample]) -> Replicates:
         """Return the minimum of each resample, from the minima of the whole and from others."""
@@ -280,6 +288,7 @@ class Correlated:
 
 
 ESTIMATORS: dict[str, Estimator] = {"published": Published(), "converged": Converged()}
+BEST_ONLY = ESTIMATORS | {"converged": Converged(all_minima=False)}
 
 
 def estimator_of(name: str, huber: Threshold | None = None, correlated: bool = False) -> Estimator:

@@ -13,12 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import (
+    AGREEMENT,
     CERTIFICATE,
     predict,
     problem,
+    settled,
     solve_replicates,
     subgradient,
-    thorough,
 )
 from algoprog.estimators.objective import predictor
 from algoprog.estimators.published import solve_published
@@ -125,12 +126,13 @@ def leave_group_out(
     design: Design, response: Array, delta: float, groups: NDArray[np.int64]
 ) -> HeldOut:
     """Converged fits without each group of rows in turn (rows: groups = 0 ... n - 1)."""
-    full = thorough(design, response, delta)
+    full = settled(design, response, delta)
     number = int(groups.max()) + 1
     weights = (groups[None, :] != np.arange(number)[:, None]).astype(float)
     # without one row or paper the minima hardly move, so starting from them needs few others
+    perturbed = 0 if delta > 0 else 16
     fits = solve_replicates(
-        design, response, delta, weights, full.minima, perturbed=0 if delta > 0 else 16
+        design, response, delta, weights, full.minima, perturbed=perturbed, enough=AGREEMENT
     )
     prediction = np.empty(design.n)
     for group in range(number):

@@ -21,7 +21,7 @@ from algoprog.common.errors import InputError
 from algoprog.common.intervals import Interval, percentiles
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import predict
-from algoprog.estimators.estimator import ESTIMATORS, Estimator, Task
+from algoprog.estimators.estimator import BEST_ONLY, Estimator, Task
 from algoprog.model.model import Model, observations
 from algoprog.model.units import Units
 from algoprog.model.variant import Variant, Variants
@@ -193,7 +193,7 @@ class Candidates:
                     row: dict[str, Any] = {"cutoff": split.cutoff.year, "model": variant.name}
                     row |= {"delta": delta, "estimator": estimator}
                     try:
-                        made = predicted(split, variant, delta, ESTIMATORS[estimator], response)
+                        made = predicted(split, variant, delta, BEST_ONLY[estimator], response)
                         row["errors"] = made.errors.tolist()
                     except InputError as error:
                         row["reason"] = f"{error.value}; {error.fix}"

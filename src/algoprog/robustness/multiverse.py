@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_months
-from algoprog.estimators.estimator import ESTIMATORS, Task
+from algoprog.estimators.estimator import BEST_ONLY, Task
 from algoprog.model.model import Model
 from algoprog.model.variant import Variants
 from algoprog.quantities.closed_form import interval_columns
@@ -178,7 +178,7 @@ def _results(
 def _fitted(specified: Specified, task: Task, estimator: str) -> tuple[Row, Array]:
     """A specification's fit: its certificate as columns, and theta."""
     variance = float(np.var(task.response)) if np.ptp(task.response) > 0 else None
-    fit = ESTIMATORS[estimator].fit(task)
+    fit = BEST_ONLY[estimator].fit(task)
     row: Row = {"objective": fit.objective, "mse": fit.mean_square}
     row |= {"subgradient": fit.subgradient, "converged": fit.certified}
     row |= {"n_starts": fit.n_starts, "n_at_best": fit.n_at_best}

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from algoprog.common.intervals import doubling_months
-from algoprog.estimators.estimator import ESTIMATORS, Task
+from algoprog.estimators.estimator import BEST_ONLY, Task
 from algoprog.model.compiling import tangent
 from algoprog.model.design import Design
 from algoprog.model.model import Model
@@ -155,7 +155,7 @@ def _penalised(
     one: Parametrised, setting: str, delta: float, estimator: str, response: str
 ) -> dict[str, Any]:
     task = replace(Task.of(one.model, response, delta), design=one.design)
-    fit = ESTIMATORS[estimator].fit(task)
+    fit = BEST_ONLY[estimator].fit(task)
     return {
         "sample": one.model.sample.name,
         "variant": one.model.variant.name,

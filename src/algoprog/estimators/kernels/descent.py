@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from algoprog.estimators.kernels.arrays import Norms, Target, point_of, space_of, step_of
+from algoprog.estimators.kernels.arrays import Norms, point_of, space_of, step_of
 from algoprog.estimators.kernels.rows import (
     column_sizes,
+    drawn_rows,
     gradient,
     largest_columns,
     predict_terms,
@@ -34,6 +35,7 @@ SHRINK = 0.1  # of the damping after a step the model foresaw
 LAST_STEPS = 1e-5  # of the objective: smaller gains are the end of a descent
 MATTERS = 0.02  # share of the curvature along a step from which on damping shortens it
 NOISE = 1e-7  # residuals this small against the response have gradients lost in rounding
+SAME = 1e-9  # relative, of the objectives of one minimum: far above the rounding of a sum
 ROUNDING = 1e-14  # relative, of a weighted sum of squares
 
 
@@ -175,16 +177,17 @@ def minimise(theta, law, target, norms, space, step):
 
 
 @njit(cache=True, error_model="numpy")
-def search(starts, noise, law, target, ends, values, space, step):
+def search(starts, noise, law, target, enough, ends, values, space, step):
     """Descend from each row of ``starts`` (s, p), then from h perturbed ends of those descents.
 
     Hop k adds row k of ``noise`` (h, p) to the best end so far (k even) or to the end of start
-    k // 2 modulo s (k odd). Fills ends (s + h, p) and values (3, s + h): objectives, mean squares
-    and subgradient sizes.
+    k // 2 modulo s (k odd). Once ``enough`` descents ended within SAME of the best objective the
+    rest are not tried. Fills ends (s + h, p) and values (3, s + h): objectives, mean squares and
+    subgradient sizes; returns how many were tried.
     """
     s, p = starts.shape
     norms = norms_of(law, target, p)
-    best = 0
+    best, agreeing = 0, 0
     for i in range(s + noise.shape[0]):
         if i < s:
             ends[i] = starts[i]
@@ -194,43 +197,51 @@ def search(starts, noise, law, target, ends, values, space, step):
             ends[i] += noise[k]
         f, mse, size, _ = minimise(ends[i], law, target, norms, space, step)
         values[0, i], values[1, i], values[2, i] = f, mse, size
-        if values[0, i] < values[0, best]:
+        lowest = values[0, best]
+        if f < lowest:
             best = i
+        if f < lowest * (1.0 - SAME) or i == 0:
+            agreeing = 1
+        elif f <= lowest * (1.0 + SAME):
+            agreeing += 1
+        if agreeing >= enough:
+            return i + 1
+    return s + noise.shape[0]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def minimise_many(starts, noise, law, target):
-    """Return what :func:`search` finds: ends, objectives, mean squares, sizes."""
+def minimise_many(starts, noise, law, target, enough):
+    """Return what :func:`search` finds: ends, objectives, mean squares, sizes of those tried."""
     m, p = starts.shape[0] + noise.shape[0], starts.shape[1]
     ends, values = np.empty((m, p)), np.empty((3, m))
-    search(starts, noise, law, target, ends, values, space_of(law, p), step_of(p))
-    return ends, values[0], values[1], values[2]
+    tried = search(starts, noise, law, target, enough, ends, values, space_of(law, p), step_of(p))
+    return ends[:tried], values[0, :tried], values[1, :tried], values[2, :tried]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def minimise_replicates(starts, noise, law, target, weights, same):
+def minimise_replicates(starts, noise, law, target, weights, enough):
     """Return the best of :func:`search` for each row of ``weights`` (b, n; sums 1).
 
-    Per replicate: best end (b, p), objective, mean square, subgradient size, and how many descents
-    ended within ``same`` (relative) of the best objective. Of ends with the same objective the one
-    with the smallest subgradient is kept. ``target.weights`` are not used.
+    Per replicate: best end (b, p), objective, mean square, subgradient size, how many descents
+    ended within SAME (relative) of the best objective, and how many were tried. Of ends with the
+    same objective the one with the smallest subgradient is kept. ``target.weights`` are not used.
     """
     b, m, p = weights.shape[0], starts.shape[0] + noise.shape[0], starts.shape[1]
-    best, agreeing, values = np.empty((b, p)), np.zeros(b, np.int64), np.empty((3, b))
-    ends, tried = np.empty((m, p)), np.empty((3, m))
-    space, step = space_of(law, p), step_of(p)
+    best, values = np.empty((b, p)), np.empty((3, b))
+    agreeing, tried = np.zeros(b, np.int64), np.zeros(b, np.int64)
+    ends, found = np.empty((m, p)), np.empty((3, m))
+    step = step_of(p)
     for i in range(b):
-        mine = Target(
-            target.response, weights[i], target.penalty, target.tolerance, target.iterations
-        )
-        search(starts, noise, law, mine, ends, tried, space, step)
-        top = np.argmin(tried[0])
-        lowest = tried[0, top]
-        for k in range(m):
-            if tried[0, k] <= lowest * (1.0 + same):
+        part, mine = drawn_rows(law, target, weights[i])
+        space = space_of(part, p)
+        tried[i] = search(starts, noise, part, mine, enough, ends, found, space, step)
+        top = np.argmin(found[0, : tried[i]])
+        lowest = found[0, top]
+        for k in range(tried[i]):
+            if found[0, k] <= lowest * (1.0 + SAME):
                 agreeing[i] += 1
-                if tried[2, k] < tried[2, top]:
+                if found[2, k] < found[2, top]:
                     top = k
         best[i] = ends[top]
-        values[:, i] = tried[:, top]
-    return best, values[0], values[1], values[2], agreeing
+        values[:, i] = found[:, top]
+    return best, values[0], values[1], values[2], agreeing, tried
