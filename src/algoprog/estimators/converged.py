@@ -374,7 +374,7 @@ def solve_replicates(
     Every replicate starts from ``warm`` (s, p), as a rule the minima of the full sample, from the
     first ``starts`` of :func:`default_starts` on the full sample, then from ``perturbed`` of the
     minima reached (default: 16 with a penalty, 256 without), until ``enough`` agree on the best
-    (default: 8 with a penalty, all without). A replicate whose best minimum is not certified, or not
+    (default: 8 with a penalty, all without). One whose best minimum is not certified, or not
     reached by three starts, is fitted again by :func:`solve`. Its result depends on its own weights
     only, not on its company.
     """
