@@ -56,6 +56,7 @@ rule own_allocation:
     output:
         own_allocation=table("own_allocation"),
         local_growth=table("local_growth"),
+        growth_by_size=table("growth_by_size"),
     log:
         "logs/own_allocation.log",
     benchmark:

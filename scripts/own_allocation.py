@@ -11,9 +11,9 @@ with job.running(snakemake):
     from pathlib import Path
 
     from algoprog.estimators.tables import FITS, PARAMETERS
+    from algoprog.quantities import own_allocation_tables as made
     from algoprog.quantities.analysed import Models
-    from algoprog.quantities.own_allocation_tables import local_growth_table, own_allocation_table
-    from algoprog.quantities.tables import LOCAL_GROWTH, OWN_ALLOCATION
+    from algoprog.quantities.tables import GROWTH_BY_SIZE, LOCAL_GROWTH, OWN_ALLOCATION
     from algoprog.resampling.refit import read_refits
     from algoprog.tables.csv import read_table, write_table
 
@@ -28,17 +28,16 @@ with job.running(snakemake):
             strict=True,
         )
     )
-    table = own_allocation_table(
-        read_table(Path(snakemake.input.fits), FITS),
-        read_table(Path(snakemake.input.parameters), PARAMETERS),
-        models,
-        list(analyses.values()),
-        call["since"],
-        call["seed"],
-    )
+    fits = read_table(Path(snakemake.input.fits), FITS)
+    parameters = read_table(Path(snakemake.input.parameters), PARAMETERS)
+    given, seed = (fits, parameters, models, list(analyses.values())), call["seed"]
+    table = made.own_allocation_table(*given, call["since"], seed)
     headline = analyses[call["headline"]]
-    local = local_growth_table(models.of_analysis(headline), headline)
+    local = made.local_growth_table(models.of_analysis(headline), headline)
+    by_size = made.growth_by_size_table(*given, headline, seed)
     with job.writing(snakemake.output.own_allocation) as path:
         write_table(path, OWN_ALLOCATION, table)
     with job.writing(snakemake.output.local_growth) as path:
         write_table(path, LOCAL_GROWTH, local)
+    with job.writing(snakemake.output.growth_by_size) as path:
+        write_table(path, GROWTH_BY_SIZE, by_size)

@@ -19,12 +19,15 @@ from algoprog.model.variant import Variant
 from algoprog.quantities.own_allocation import DIRECTIONS, OwnAllocation, trend_share
 from algoprog.quantities.own_allocation_tables import (
     every_record,
+    growth_by_size_table,
     local_growth_table,
     own_allocation_table,
 )
+from algoprog.quantities.tables import GROWTH_BY_SIZE
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
 from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.tables.frames import checked
 
 COMPUTE_LAW = Variant.of(
     "linear", {"exponentials": [{"level": "1 + b"}], "linear": {"pace": "-t", "slope": "-c"}}
@@ -238,6 +241,22 @@ def test_draws_without_growth_are_counted_and_left_out(tables) -> None:
     )
     row = every_record(table).row(0, named=True)
     assert (row["n_draws"], row["share_refused"]) == (24, pytest.approx(0.2))
+
+
+def test_growth_by_size_is_that_of_the_systems_of_each_class(tables, paper_sample) -> None:
+    _, drawn, others, models = tables
+    made = growth_by_size_table(*tables_of([drawn, *others]), models, [drawn, drawn], drawn, 7)
+    checked(GROWTH_BY_SIZE, made)
+    own = made.filter(pl.col("variant") == "m07", pl.col("resampling") == "papers")
+    assert own["parameters_from"].to_list() == [0.0, 1e7, 1e8, 1e9]
+    assert own["n"].sum() == paper_sample.height
+    model = models.of_analysis(drawn)
+    large = paper_sample["parameters"].cast(float).to_numpy() >= 1e9
+    theta = np.array([list(drawn.estimates.values())])
+    growth = OwnAllocation.of(model).growth(theta, rows=large)[0]
+    row = own.row(-1, named=True)
+    assert (row["n"], row["growth_point"]) == (int(large.sum()), pytest.approx(growth))
+    assert row["ci95_low"] < row["ci95_high"] and row["n_draws"] == 30
 
 
 def test_each_record_has_its_growth_and_its_allocation(tables, paper_sample) -> None:

@@ -1,4 +1,4 @@
-"""The tables `own_allocation` and `local_growth`: growth where the records are, of fits and draws.
+"""The tables `own_allocation`, `growth_by_size` and `local_growth`: growth where the records are.
 
 It joins fits and draws with :mod:`algoprog.quantities.own_allocation`; it knows no derivative.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,14 @@ from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
 from algoprog.quantities.closed_form import interval_columns, point_months
 from algoprog.quantities.own_allocation import DIRECTIONS, EVERY, Falls, Group, OwnAllocation
-from algoprog.quantities.tables import LOCAL_GROWTH, OWN_ALLOCATION
+from algoprog.quantities.tables import GROWTH_BY_SIZE, LOCAL_GROWTH, OWN_ALLOCATION
 from algoprog.resampling.refit import Refit
 from algoprog.resampling.weights import weights_of_draws
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
+
+SIZES = (0.0, 1e7, 1e8, 1e9, np.inf)  # parameters at which classes of systems part
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,63 @@ def _rows(
             if len(kept):
                 row |= interval_columns(kept, estimator)
         yield row
+
+
+def growth_by_size_table(
+    fits: pl.DataFrame,
+    parameters: pl.DataFrame,
+    models: Models,
+    analyses: Sequence[Refit],
+    headline: Refit,
+    seed: int,
+) -> pl.DataFrame:
+    """Return the table `growth_by_size`: growth over the systems of each class of sizes.
+
+    Of every fit with progress at the sample, delta and estimator of the ``headline``; analyses
+    among ``analyses`` give theirs with intervals. A class holds systems from one of SIZES
+    parameters up to the next.
+    """
+    like = {name: headline.key[name] for name in ("sample", "delta", "estimator")}
+    alike = [pl.col(name) == value for name, value in like.items()]
+    rows: list[dict[str, Any]] = []
+    done = set()
+    for refit in analyses:
+        named = str(refit.key["variant"]), str(refit.key["resampling"])
+        if any(refit.key[name] != value for name, value in like.items()) or named in done:
+            continue
+        model = models.of_analysis(refit)
+        if not model.variant.uses("t", "Y"):
+            continue
+        done.add(named)
+        form = OwnAllocation.of(model)
+        at = form.at(np.array([list(refit.estimates.values())]))
+        drawn = Drawn.of(refit, model, form, seed) if len(refit.draws) else None
+        rows += _sized(refit.key, at, model, drawn)
+    with_draws = {variant for variant, _ in done}
+    terms = parameters.filter(*alike).select("variant", "estimate")
+    for (variant,) in fits.filter(*alike).select("variant").unique(maintain_order=True).rows():
+        model = models.of(str(like["sample"]), variant)
+        if variant in with_draws or not model.variant.uses("t", "Y"):
+            continue
+        theta = terms.filter(pl.col("variant") == variant)["estimate"].to_numpy()
+        key = {**like, "variant": variant, "resampling": "none"}
+        rows += _sized(key, OwnAllocation.of(model).at(theta[None, :]), model, None)
+    return frame_of(GROWTH_BY_SIZE, rows)
+
+
+def _sized(
+    key: dict[str, Any], at: Falls, model: Model, drawn: Drawn | None
+) -> Iterator[dict[str, Any]]:
+    """Rows of a fit, one for each class of sizes that has systems."""
+    counts = model.sample.rows["parameters"].cast(float).to_numpy()
+    for low, high in pairwise(SIZES):
+        inside = (counts >= low) & (counts < high)
+        if not inside.any():
+            continue
+        for row in _rows(key, at, Group(EVERY, EVERY, inside), drawn):
+            if row.pop("direction") == "alike":
+                del row["benchmark"], row["period"]
+                yield row | {"parameters_from": low, "parameters_to": high}
 
 
 def own_allocation_row(

@@ -140,6 +140,21 @@ LOCAL_GROWTH = Table(
         number("doubling_time", "its doubling time; inf where growth is not positive", "months"),
     ),
 )
+GROWTH_BY_SIZE = Table(
+    "growth_by_size",
+    group=DOUBLING_TIMES_GROUP,
+    row="fit at the headline’s sample and δ, and systems of a class of sizes; N and D scaled alike",
+    key=(*ANALYSIS, "parameters_from"),
+    columns=(
+        *common(*ANALYSIS),
+        number("parameters_from", "least number of parameters of the class", "count"),
+        number("parameters_to", "number below which they are; inf of the largest", "count"),
+        integer("n", "records of the class, over which growth is taken"),
+        *common("point"),
+        *doubling(),
+        number("share_refused", "share of the draws whose loss does not fall with compute"),
+    ),
+)
 HEADLINE_ANSWERS = Table(
     "headline_answers",
     group=DOUBLING_TIMES_GROUP,
@@ -357,6 +372,7 @@ TABLES = (
     ALLOCATION_RATIOS,
     OWN_ALLOCATION,
     LOCAL_GROWTH,
+    GROWTH_BY_SIZE,
     HEADLINE_ANSWERS,
     HEADLINE_VARIANTS,
     POOLED_DOUBLING_TIMES,

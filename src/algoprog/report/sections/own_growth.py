@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
+from algoprog.common.numbers import count
 from algoprog.report.figures import compute_splits, local_growth
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import (
@@ -36,11 +38,22 @@ def own_growth(inputs: Inputs) -> Row | None:
                        if name in by_direction],
         "by": by_direction,
         "benchmarks": [row for row in alike if row["benchmark"] != "all"],
+        "sizes": [(_size(row), row)
+                  for row in agreeing(inputs.rows("growth_by_size"), inputs.converged.key)],
         "periods": [row for row in alike if row["period"] != "all"],
         "spread": spread(inputs),
         "split": split(inputs),
         "hold_out": hold_out(inputs),
     }  # fmt: skip
+
+
+def _size(row: Row) -> str:
+    """Return what systems of a class of sizes are called."""
+    low, high = (count(round(row[f"parameters_{end}"])) if isfinite(row[f"parameters_{end}"])
+                 else "" for end in ("from", "to"))  # fmt: skip
+    if not row["parameters_from"]:
+        return f"systems of less than {high} parameters"
+    return f"systems of {low} to {high} parameters" if high else f"systems of {low} or more"
 
 
 def leading(inputs: Inputs) -> Row | None:
