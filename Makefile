@@ -12,6 +12,7 @@
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, import-linter, snakefmt, snakemake --lint
 # make lock     renew requirements.lock from pyproject.toml
+# make VERBOSE=1  any of these with all that Snakemake says of single jobs
 # make clean    remove everything built except .venv
 
 PYTHON ?= python3
@@ -32,8 +33,6 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Of the samples' own run only errors, Snakemake's and ours.
-QUIET := --quiet rules progress host reason
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .DEFAULT_GOAL := $(if $(STUDY),study,all)
@@ -46,7 +45,7 @@ all: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 samples: $(STAMP)
-	$(if $(filter samples,$(MAKECMDGOALS)),,ALGOPROG_WARNINGS=later) $(SNAKEMAKE) $(QUIET) \
+	$(if $(filter samples,$(MAKECMDGOALS)),,ALGOPROG_WARNINGS=later) $(SNAKEMAKE) \
 		$(SNAKEMAKE_ARGS) -- samples
 
 study: $(STAMP)

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import inspect
+import json
 import time
 
 import algoprog
@@ -83,6 +84,20 @@ def failures():
     return dict.fromkeys(messages)
 
 
+def the_answer():
+    """The answer of the main job in its two sentences, and where the report is."""
+    said = json.loads(Path("results/headline.json").read_text(encoding="utf-8"))
+    lines = [statement["answer"] for statement in said["statements"]]
+    return "\n".join(["", *lines, "", "The report: results/report.html"])
+
+
+def new_lines(path):
+    """The lines of a file that this run has written, none of one that was there before."""
+    file = Path(path)
+    there = file.exists() and file.stat().st_mtime >= STARTED
+    return file.read_text(encoding="utf-8").splitlines() if there else []
+
+
 def left_behind():
     """The words for results that are there though the run ended without making them."""
     headline = Path("results/headline.txt")
@@ -111,10 +126,16 @@ def only_studies():
 
 
 def unmark_current():
-    """Take the mark away where the main job has found nothing to do: all that is here is current."""
+    """Where the main job has found nothing to do: all that is here is current, and is the answer.
+
+    A graph that is only drawn has no settings of an execution, and nothing is said of it.
+    """
     dag = getattr(workflow, "dag", None)
+    executed = getattr(workflow, "execution_settings", None) is not None
     if dag is not None and len(dag) == 0 and not workflow.dag_settings.targets:
         stale.unmark(Path("results"))
+        if executed and Path("results/headline.json").exists():
+            print(the_answer())
 
 
 def remove_damaged():

@@ -95,6 +95,30 @@ rule record_warnings:
         "../scripts/record_warnings.py"
 
 
+# What each source added and what was left out and why: a run that reads records anew ends with it.
+rule source_lines:
+    input:
+        evaluations="data/processed/evaluations.parquet",
+        superseded="data/processed/superseded.parquet",
+        suspected_repeats="data/processed/suspected_repeats.parquet",
+        rows=sample_paths([PLAN.facts.headline.sample]),
+        excluded=sample_paths([PLAN.facts.headline.sample], ".excluded"),
+        code=code("source_lines"),
+    output:
+        lines="data/processed/sources.txt",
+    log:
+        "logs/source_lines.log",
+    benchmark:
+        "logs/benchmarks/source_lines.tsv"
+    localrule: True
+    threads: 1
+    params:
+        sources=PLAN.records.sources,
+        sample=PLAN.facts.headline.sample,
+    script:
+        "../scripts/source_lines.py"
+
+
 rule database:
     input:
         evaluations="data/processed/evaluations.parquet",

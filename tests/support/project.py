@@ -85,8 +85,13 @@ class Project:
     directory: Path
     configurations: tuple[str, ...] = (SMALL,)
 
-    def snakemake(self, *arguments: str, cores: int = 2, overlay: object = None) -> Run:
-        """Run Snakemake on the project's configurations, with `overlay` laid over them."""
+    def snakemake(
+        self, *arguments: str, cores: int = 2, overlay: object = None, verbose: bool = True
+    ) -> Run:
+        """Run Snakemake on the project's configurations, with `overlay` laid over them.
+
+        What a terminal shows is Snakemake's own output, which tells the jobs, or ours.
+        """
         configurations = list(self.configurations)
         if overlay is not None:
             (self.directory / "overlay.yaml").write_text(yaml.safe_dump(overlay))
@@ -97,7 +102,9 @@ class Project:
                 *(*arguments, "--configfile", *configurations),
             ],
             cwd=self.directory,
-            env=os.environ | {"PYTHONPATH": str(self.directory / "src"), "NO_PROXY": "127.0.0.1"},
+            env=os.environ
+            | {"PYTHONPATH": str(self.directory / "src"), "NO_PROXY": "127.0.0.1"}
+            | {"VERBOSE": "1" if verbose else ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -257,13 +257,16 @@ def test_a_source_reruns_itself_and_what_depends_on_changed_sample_rows(finished
     before = (finished.directory / PAPER).read_bytes()
     run = finished.snakemake("samples", overlay=disagreeing)
     assert run.returncode == 0, run.output
-    assert sorted(run.rules) == ["acquire", "normalize", "record_warnings", "sample"]
+    assert set(run.rules) == {"acquire", "normalize", "record_warnings", "sample", "source_lines"}
+    told = (finished.directory / "data/processed/sources.txt").read_text(encoding="utf-8")
+    assert "Source other: 0 evaluations of 0 systems (not counted: 1 that register has)" in told
+    assert told.strip() in run.output
     assert [job for job in run.jobs if job[0] == "acquire"] == [("acquire", {"source": "other"})]
     assert (finished.directory / PAPER).read_bytes() == before
     run = finished.make_tables(overlay=disagreeing)
     assert run.returncode == 0, run.output
     assert set(run.rules) <= {
-        *("database", "source_tables", "exclusions", "record_warnings"),
+        *("database", "source_tables", "exclusions", "record_warnings", "source_lines"),
         *("run_config", "results_database", "figures", "report"),  # which hold every table
     }
     table = finished.tables()["conflicts.csv"].decode()
@@ -279,7 +282,7 @@ def test_a_source_reruns_itself_and_what_depends_on_changed_sample_rows(finished
     first = {**disagreeing, "precedence": ["other", "register"]}
     run = finished.snakemake("samples", overlay=first)
     assert run.returncode == 0, run.output
-    assert set(run.rules) - {"record_warnings"} == {"normalize", "sample"}
+    assert set(run.rules) - {"record_warnings"} == {"normalize", "sample", "source_lines"}
     rules = finished.dry_run(overlay=first).rules
     assert {"fit", "draw", "cross_validate", "doubling_times", "report"} <= set(rules)
     assert not {"acquire", "normalize"} & set(rules)

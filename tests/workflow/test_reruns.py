@@ -196,9 +196,22 @@ def test_edit_of_a_script_reruns_its_rule(finished: Project) -> None:
 
 def test_the_run_ends_with_the_headline_and_where_the_report_is(finished: Project) -> None:
     (finished.directory / "results/headline.txt").unlink()
-    run = finished.snakemake()
+    run = finished.snakemake(verbose=False)
     headline = (finished.directory / "results/headline.txt").read_text(encoding="utf-8")
-    assert run.output.endswith(f"{headline}\nThe report: results/report.html\n")
+    answers = [line for line in headline.splitlines() if " halve" in line]
+    ends = "\n".join([*answers, "", "The report: results/report.html", ""])
+    assert len(answers) == 2
+    assert run.output.endswith(ends)
+    # a line for each stage, and nothing of single jobs
+    assert "jobs in 1 stage on 2 cores, about" in run.output
+    assert "Figures and report: " in run.output
+    assert not run.jobs
+    assert "\r" not in run.output
+    assert "Elapsed time" not in run.output
+    # where there is nothing to do the answer is the same
+    again = finished.snakemake(verbose=False)
+    assert "Nothing to be done" in again.output
+    assert again.output.endswith(ends)
 
 
 def test_cores_change_no_byte_of_the_tables(finished: Project, fresh_twin: Project) -> None:
