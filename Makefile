@@ -12,6 +12,7 @@
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, import-linter, snakefmt, snakemake --lint
 # make lock     renew requirements.lock from pyproject.toml
+# make RUN=mine any of these for runs/mine.yaml laid over config.yaml, apart in runs/mine
 # make VERBOSE=1  any of these with all that Snakemake says of single jobs
 # make clean    remove everything built except .venv
 
@@ -20,6 +21,7 @@ CORES ?= all
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 STUDY ?=
+RUN ?=
 
 # Nothing of the person's shell steers Python, pip or matplotlib here.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PIP_USER PIP_TARGET PIP_PREFIX
@@ -34,6 +36,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+# A run of its own has its configuration in runs/NAME.yaml and all that it makes in runs/NAME.
+ifneq ($(RUN),)
+ifeq ($(wildcard runs/$(RUN).yaml),)
+$(error runs/$(RUN).yaml: no such file; write there what the run has other than config.yaml)
+endif
+SNAKEMAKE += --directory runs/$(RUN)
+endif
 
 .DEFAULT_GOAL := $(if $(STUDY),study,all)
 .PHONY: all study samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
@@ -50,7 +59,7 @@ samples: $(STAMP)
 
 study: $(STAMP)
 	@[ -n "$(STUDY)" ] || { echo "name a study of studies/: make STUDY=imagenet" >&2; exit 1; }
-	$(SNAKEMAKE) $(QUIET) $(SNAKEMAKE_ARGS) -- results/studies/$(STUDY)/answer.txt
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- results/studies/$(STUDY)/answer.txt
 	@cat results/studies/$(STUDY)/answer.txt
 
 # The only thing that downloads what was downloaded before. A source that fails stops no other.
@@ -116,4 +125,4 @@ lock: $(STAMP)
 		--quiet --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
-	rm -rf results data/processed logs .snakemake .mypy_cache .ruff_cache .pytest_cache
+	rm -rf results data/processed logs .snakemake runs/*/ .mypy_cache .ruff_cache .pytest_cache

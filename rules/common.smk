@@ -88,7 +88,8 @@ def the_answer():
     """The answer of the main job in its two sentences, and where the report is."""
     said = json.loads(Path("results/headline.json").read_text(encoding="utf-8"))
     lines = [statement["answer"] for statement in said["statements"]]
-    return "\n".join(["", *lines, "", "The report: results/report.html"])
+    place = os.path.relpath("results/report.html", ROOT or None)
+    return "\n".join(["", *lines, "", f"The report: {place}"])
 
 
 def new_lines(path):

@@ -9,12 +9,14 @@ from algoprog.config.document import check_locations, parse_config
 from algoprog.config.loading import (
     Layer,
     merged,
+    moved,
     of_command_line,
     of_module,
     origin,
     read_defaults,
     read_layer,
     read_layers,
+    run_file,
 )
 from algoprog.config.plan.plan import Plan
 from algoprog.records.locations import ALLOW
@@ -62,20 +64,30 @@ for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")
 MODULE = not workflow.modifier.is_main_snakefile()
 
-if not MODULE and not Path("config.yaml").is_file():
+# `make RUN=mine` runs in the folder runs/mine of the project, with all that it makes and all that
+# Snakemake knows of it; it reads the project's config.yaml and, laid over it, runs/mine.yaml.
+RUN = None if MODULE else run_file(Path.cwd(), SOURCE)
+ROOT = os.path.relpath(SOURCE) if RUN else ""
+if RUN and not RUN.is_file():
+    sys.exit(
+        f"InputError: runs/{RUN.name}: no such file; write there what the run has other than "
+        "config.yaml\nNothing was run."
+    )
+if not MODULE and not Path(ROOT, "config.yaml").is_file():
     sys.exit(
         f"InputError: {Path.cwd() / 'config.yaml'}: no such file; run where the project's config.yaml "
         "is, or copy it there (--directory)\nNothing was run."
     )
-FILES = (
-    [] if MODULE else dict.fromkeys(map(os.path.relpath, ["config.yaml", *workflow.configfiles]))
-)
+OWN = [Path(ROOT, "config.yaml"), *([RUN] if RUN else [])]
+FILES = [] if MODULE else dict.fromkeys(map(os.path.relpath, [*OWN, *workflow.configfiles]))
 # Read before Snakemake is told of config.yaml, for it would run a template. The files of
 # --configfile are refused even earlier (src/snakemake_logger_plugin_algoprog).
-GIVEN = [refuse_mistakes(read_layer, Path(path)) for path in FILES]
+GIVEN = [
+    refuse_mistakes(read_layer, Path(path), os.path.relpath(path, ROOT or None)) for path in FILES
+]
 
 
-configfile: "config.yaml"  # passed over in a module, whose `config` stands instead
+configfile: str(OWN[0])  # passed over in a module, whose `config` stands instead
 
 
 # Our defaults, then the files of the working directory; in a module our files, then its `config`.
@@ -89,8 +101,12 @@ if MODULE:
     LAYERS.append(Layer(CONFIGURED_IN, config))
 else:
     LAYERS = [*refuse_mistakes(read_defaults, SOURCE), *GIVEN]
+    if RUN:  # their files lie in the project, which jobs in the run's folder may read
+        LAYERS = [moved(layer, ROOT) for layer in LAYERS]
+        allowed = [os.environ.get(ALLOW, ""), str(SOURCE.resolve())]
+        os.environ[ALLOW] = os.pathsep.join(filter(None, allowed))
     LAYERS.append(of_command_line(workflow.config_settings.config or {}))
-    CONFIGURED_IN = " + ".join(FILES)
+    CONFIGURED_IN = " + ".join(layer.name for layer in GIVEN)
 config = merged(*(layer.content for layer in LAYERS))
 
 CONFIG = refuse_mistakes(parse_config, config, configured_in)

@@ -44,3 +44,30 @@ def test_another_path_is_not(tmp_path: Path, name: str) -> None:
 
 def test_no_run_hides_the_errors_of_snakemake() -> None:
     assert "--quiet all" not in MAKEFILE.read_text(encoding="utf-8")
+
+
+def planned(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    shutil.copy(MAKEFILE, place)
+    (place / "requirements.lock").touch()
+    (place / "pyproject.toml").touch()
+    return subprocess.run(
+        ["make", "--dry-run", *arguments], cwd=place, capture_output=True, text=True
+    )
+
+
+def test_a_run_of_its_own_is_made_in_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/mine.yaml").write_text("deltas: [0]\n")
+    done = planned(tmp_path, "RUN=mine", "multiverse")
+    assert done.returncode == 0, done.stderr
+    calls = [line for line in done.stdout.splitlines() if "/snakemake " in line]
+    assert len(calls) == 3
+    assert all("--directory runs/mine" in line for line in calls)
+    assert "--directory" not in planned(tmp_path, "multiverse").stdout
+
+
+def test_a_run_without_a_file_is_refused_before_anything_is_installed(tmp_path: Path) -> None:
+    done = planned(tmp_path, "RUN=absent")
+    assert done.returncode != 0
+    assert "runs/absent.yaml: no such file; write there" in done.stderr
+    assert not done.stdout

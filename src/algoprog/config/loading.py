@@ -21,6 +21,7 @@ from algoprog.config.documents import read_document
 FOLDER = "config"  # of the defaults, one file a topic
 STUDIES = "studies"  # other benchmarks, one file each
 FILE = "config.yaml"
+RUNS = "runs"  # a person's own runs: runs/mine.yaml, and what it makes in the folder runs/mine
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,23 @@ def of_module(layers: Sequence[Layer], root: str, given: Plain) -> dict[str, Any
     return merged(own, given)
 
 
+def run_file(place: Path, root: Path) -> Path | None:
+    """Return the file of the run whose folder ``place`` is, `runs/mine.yaml`; None elsewhere."""
+    inside = place.resolve().parent == root.resolve() / RUNS
+    return root / RUNS / f"{place.name}.yaml" if inside else None
+
+
+def moved(layer: Layer, root: str) -> Layer:
+    """Return a layer whose files of the project are named as seen from the working directory.
+
+    Parameters
+    ----------
+    layer : a file's part of the configuration.
+    root : the project's folder as seen from the working directory.
+    """
+    return Layer(layer.name, merged(layer.content, _moved(layer.content, root)))
+
+
 def _moved(section: Plain, root: str) -> dict[str, Any]:
     """The files of ours that a section names at any depth, as seen from the working directory."""
     found: dict[str, Any] = {}
@@ -148,6 +166,6 @@ def _moved(section: Plain, root: str) -> dict[str, Any]:
             inner = _moved(value, root)
             if inner:
                 found[key] = inner
-        elif isinstance(value, str) and "/" in value and Path(root, value).is_file():
+        elif isinstance(value, str) and "/" in value and Path(root, value).exists():
             found[key] = str(Path(root, value))
     return found
