@@ -6,6 +6,8 @@ import inspect
 import json
 import time
 
+from snakemake.logging import logger
+
 import algoprog
 from algoprog.catalogue import TABLES, tables_of
 from algoprog.config.code import code_of
@@ -97,6 +99,15 @@ def new_lines(path):
     file = Path(path)
     there = file.exists() and file.stat().st_mtime >= STARTED
     return file.read_text(encoding="utf-8").splitlines() if there else []
+
+
+def settle():
+    """Let the terminal show what was said so far, for it is told by another thread than ours."""
+    for handler in logger.handlers:
+        waiting = getattr(handler, "queue", None)
+        until = time.time() + 2
+        while waiting is not None and not waiting.empty() and time.time() < until:
+            time.sleep(0.05)
 
 
 def left_behind():
