@@ -160,6 +160,7 @@ class LogHandler(LogHandlerBase):
         if self.writes_to_stream:
             for line in self._progress.unfinished() if self._failed else []:
                 self._say(f"Not finished: {line}")
+            self._failed = False  # Snakemake closes its handlers twice
             self._clear()
             self._stream.flush()
         super().close()

@@ -130,6 +130,7 @@ def shown(
         sender.emit(made)
         handler.handle(queue.get())
     handler.close()
+    handler.close()
     return terminal.getvalue()
 
 
@@ -173,6 +174,7 @@ def test_in_a_pipe_lines_only_and_every_error(monkeypatch: pytest.MonkeyPatch) -
     assert "Trying to restart job 2." in lines
     assert "Größe of δ" in lines
     assert "Complete log(s): /here/snakemake.log" in lines
+    assert lines[-2] == "Complete log(s): /here/snakemake.log"
     assert lines[-1] == "Not finished: Bootstrap draws: 0 of 1 job done"
     assert not any(line.startswith(("Building", "Select", "Provided")) for line in lines)
 

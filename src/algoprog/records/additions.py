@@ -73,5 +73,5 @@ def _elsewhere(source: str, found: Found) -> Iterator[str]:
 def _reasons(left: pl.DataFrame) -> str:
     counts = left["reason"].value_counts().sort(["count", "reason"], descending=[True, False])
     told = [f"{count(n)} {reason}" for reason, n in counts.head(MOST).iter_rows()]
-    others = counts["count"][MOST:].sum()
+    others = int(counts["count"][MOST:].sum())
     return ", ".join([*told, *([f"{count(others)} for other reasons"] if others else [])])
