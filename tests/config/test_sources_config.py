@@ -56,6 +56,9 @@ VALID = [
     changed(BASE, kind="json_lines", encoding="utf-16"),
     changed(BASE, delimiter=";", encoding="latin-1"),
     changed(BASE, delimiter="tab"),
+    changed(BASE, delimiter=";", decimal=","),
+    changed(PAGE, decimal=","),
+    changed(BASE, columns__extra={"gpu_hours": {"column": "GPUh", "parser": "count"}}),
     changed(BASE, columns__parameters=["N", {"column": "M", "scale": "million"}]),
     changed(BASE, columns__parameters={"column": "N", "pattern": {"{number} billion": 1.0e9}}),
     changed(BASE, columns__dataset_tokens={"formula": "training_compute / (6 * parameters)"}),
@@ -217,3 +220,9 @@ def test_names_that_are_not_there() -> None:
         ("sources.b.columns.perplexity.c4", "c4"),
     ]
     assert not referred(entries, "ptb", "wt2", "c4")[1:]
+
+
+def test_a_pattern_beside_a_decimal_comma_is_refused() -> None:
+    column = {"column": "N", "pattern": "{number} billion"}
+    with pytest.raises(ValidationError, match="give a parser"):
+        ADAPTER.validate_python({"mine": changed(BASE, decimal=",", columns__parameters=column)})

@@ -71,6 +71,35 @@ def test_it_is_blank_in_the_records_of_other_sources() -> None:
     }
 
 
+# --- a comma as the decimal sign
+
+COMMA = """system;benchmark;perplexity;N
+a;ptb;20,5;1.234,5
+b;ptb;1e2;7.000
+c;ptb;30;2,5M
+"""
+
+
+def test_a_decimal_comma_is_read_where_it_is_declared() -> None:
+    columns = {"parameters": {"column": "N", "parser": "count"}}
+    found = read(COMMA, columns, delimiter=";", decimal=",").records
+    assert found["perplexity"].to_list() == [20.5, 100.0, 30.0]
+    assert found["parameters"].to_list() == [1234.5, 7000.0, 2.5e6]
+
+
+def test_a_decimal_comma_that_is_not_declared_is_refused() -> None:
+    with pytest.raises(InputError, match="20,5"):
+        read(COMMA, delimiter=";")
+
+
+@pytest.mark.parametrize("cell", ["20.5", "1.234", "1,2,3", "20,5,"])
+def test_a_point_beside_a_decimal_comma_is_no_plain_number(cell: str) -> None:
+    text = f"system;benchmark;perplexity\na;ptb;{cell}\n"
+    with pytest.raises(InputError, match="2,34e8") as refused:
+        read(text, delimiter=";", decimal=",")
+    assert refused.value.value == cell
+
+
 # --- several columns for a field -----------------------------------------------------------------
 
 SEVERAL = """system,benchmark,perplexity,Size,Params (M),Note

@@ -32,6 +32,9 @@ TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": p
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 # Fields without which a record is nothing, or another one, besides those that may not be blank.
 NEEDED = ("source_row", "benchmark", "perplexity")
+# Parsers of numbers, and the signs they read swapped where a source writes a decimal comma.
+_OF_NUMBERS = ("number", "count", "duration")
+_SWAPPED = str.maketrans(",.", ".,")
 _SHOWN = 20  # errors of one source that are listed
 
 
@@ -163,6 +166,7 @@ class Reader:
         self.missing = ["", *source.missing]
         self.date_format = source.date_format
         self.base = source.base
+        self.decimal = source.decimal
         self.fields = fields
         self.unreadable: dict[Unreadable, None] = {}
         self._mapped = source.fields
@@ -303,6 +307,8 @@ class Reader:
             return matched(cell, mapped.pattern, formats)
         if mapped.parser == "date":
             return date(cell, formats)
+        if self.decimal == "," and mapped.parser in _OF_NUMBERS:
+            cell = cell.translate(_SWAPPED)
         if mapped.parser == "link":
             return link(cell, self.base, bare=column.endswith(LINKS))
         return PARSERS[mapped.parser or ""](cell)
@@ -324,8 +330,13 @@ class Reader:
         fix = f"give {field} as a plain number (2.34e8), or a blank where it is unknown"
         if markers:
             fix += f" (also read as unknown: {markers})"
-        numbers = texts.cast(pl.Float64, strict=False)
-        numbers = numbers.set(~(texts.str.contains(_NUMBER) & numbers.is_finite()), None)
+        if self.decimal == ",":
+            fix = fix.replace("2.34e8", "2,34e8")
+            plain = texts.str.replace_many([",", "."], [".", ","])
+        else:
+            plain = texts
+        numbers = plain.cast(pl.Float64, strict=False)
+        numbers = numbers.set(~(plain.str.contains(_NUMBER) & numbers.is_finite()), None)
         self._expect(numbers, field, column, texts, fix)
         return numbers
 

@@ -153,6 +153,7 @@ class Source:
     base : the address that relative links start from.
     strict : whether a cell of an optional field that cannot be read stops the source.
     unscored : what becomes of a record with a benchmark and no perplexity.
+    decimal : the sign between whole and decimal digits of numbers; the other one may group digits.
     extra : numbers that no field of a record holds, among `columns`, for variables of formulas.
     """
 
@@ -171,6 +172,7 @@ class Source:
     strict: bool = False
     unscored: Literal["no_evaluation", "leave_out", "refuse"] | None = None
     extra: tuple[str, ...] = ()
+    decimal: Literal[".", ","] = "."
 
     @classmethod
     def of(cls, name: str, plain: Plain) -> Source:
@@ -198,6 +200,7 @@ class Source:
             strict=bool(plain.get("strict")),
             unscored=plain.get("unscored"),
             extra=tuple(extra),
+            decimal=plain.get("decimal") or ".",
         )
 
     @property

@@ -18,6 +18,7 @@ from algoprog.config.conditions import Condition
 from algoprog.config.references import Ref
 from algoprog.config.sections.columns import (
     Benchmark,
+    Column,
     Columns,
     Join,
     Metric,
@@ -32,6 +33,9 @@ from algoprog.records.parse.paths import is_path
 from algoprog.records.snapshots import Sha256
 
 Encoding = Literal["utf-8", "utf-16", "latin-1", "windows-1252"]
+DECIMAL: Any = Field(
+    default=".", description="Between whole and decimal digits: . or , (then . groups thousands)."
+)
 ENCODING: Any = Field(default=None, description="Of the text; default: UTF-8.")
 
 
@@ -137,11 +141,20 @@ class SourceBase(Section):
     def _readable(self) -> SourceBase:
         for place, field, column in self.columns.each():
             check_column(("columns", *place.split(".", 1)), field, column)
+            self._check_decimal(("columns", *place.split(".", 1)), column)
         if self.role == "records":
             self._check_format()
         for at, metric in self._metrics():
             self._check_counts(at, metric)
         return self
+
+    def _check_decimal(self, place: tuple[str, ...], column: Column) -> None:
+        """Refuse a pattern beside a decimal comma: its own signs would be read otherwise."""
+        if getattr(self, "decimal", ".") == ",":
+            for inner, part in [((), column), *column.parts]:
+                if part.pattern is not None:
+                    fix = "with decimal: ',' give a parser (number, count, duration) instead"
+                    raise refused((*place, *inner, "pattern"), part.pattern, fix)
 
     def _metrics(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """What the columns of perplexity hold, each with its place."""
@@ -195,6 +208,7 @@ class CsvSource(SourceBase):
         description='Between cells (";", tab); default: a comma, or what a line "sep=;" says.',
     )
     encoding: Encoding | None = ENCODING
+    decimal: Literal[".", ","] = DECIMAL
 
 
 class ParquetSource(SourceBase):
@@ -266,6 +280,7 @@ class _PageSource(SourceBase):
     """Records in tables of a page."""
 
     tables: Annotated[list[Any], Field(min_length=1)]
+    decimal: Literal[".", ","] = DECIMAL
 
     @property
     def named_benchmarks(self) -> dict[str, str]:
