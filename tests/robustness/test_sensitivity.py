@@ -53,10 +53,10 @@ def plan(replicates=0, estimator="converged", **checks):
     return planned(sensitivity)
 
 
-def planned(sensitivity):
+def planned(sensitivity, headline=None):
     """Checks of the section `sensitivity`, as a job plans them."""
     conditions = {name: {**one, "reason": name} for name, one in EXCLUSIONS.items()}
-    sections = {"headline": HEADLINE, "samples": SAMPLES, "variants": VARIANTS}
+    sections = {"headline": headline or HEADLINE, "samples": SAMPLES, "variants": VARIANTS}
     sections |= {"exclusions": conditions, "benchmarks": BENCHMARKS}
     return rebuild({"sensitivity": sensitivity, **sections}, Plan).checks()
 
@@ -105,6 +105,18 @@ def test_the_headline_comes_first_and_every_setting_once_for_each_estimator():
     assert [check.delta for check in found] == [0.0025, 0.0025, 0, 0, 0.01, 0.01, 0.0025]
     assert [check.replicates for check in found[:2]] == [7, 3]
     assert [check.response for check in found[:2]] == ["own", "first_available"]
+
+
+def test_the_headlines_check_has_as_many_draws_as_its_analysis():
+    """Replicates follow from their numbers, so equal numbers of them are one interval."""
+    sensitivity = {
+        "replicates": {"converged": 7, "published": 3},
+        "resampling": {"converged": "papers", "published": "rows"},
+        "checks": {"delta": {"0": {"delta": 0}}},
+    }
+    draws = {"converged": {"papers": 50}, "published": {"papers": 60}}
+    found = planned(sensitivity, HEADLINE | {"draws": draws})
+    assert [check.replicates for check in found] == [50, 3, 7, 3]
 
 
 def test_a_null_keeps_all_models_of_a_paper_where_nothing_said_keeps_the_samples_number():

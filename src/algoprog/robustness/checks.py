@@ -115,11 +115,20 @@ class Check:
 
 @dataclass(frozen=True)
 class Headline:
-    """The model that checks start from."""
+    """The model that checks start from.
+
+    ``draws`` are the replicates, by estimator and resampling, of its own bootstrap analyses: with
+    as many the check that changes nothing has their interval and no other.
+    """
 
     sample: str
     variant: str
     delta: float
+    draws: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def replicates(self, estimator: str, resampling: str, of_checks: int) -> int:
+        """Return the replicates of the check that changes nothing."""
+        return self.draws.get(estimator, {}).get(resampling, of_checks)
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,7 @@ class Plan:
                     setting=setting,
                     procedure=estimator,
                     resampling=change.resampling or resampling,
-                    replicates=self.sensitivity.replicates[estimator],
+                    replicates=self._replicates(check, estimator, resampling),
                     sample=sample,
                     where=change.where,
                     tokens=change.tokens or "once",
@@ -186,6 +195,12 @@ class Plan:
                     correlated=change.correlated,
                     lifted=change.include,
                 )
+
+    def _replicates(self, check: str, estimator: str, resampling: str) -> int:
+        number = self.sensitivity.replicates[estimator]
+        if check != HEADLINE:
+            return number
+        return self.headline.replicates(estimator, resampling, number)
 
     def _settings(self) -> Iterator[tuple[str, str, Change]]:
         yield HEADLINE, HEADLINE, Change()

@@ -42,6 +42,17 @@ class SensitivityPlan:
             for job in self.jobs
         ]
 
+    @property
+    def _draws(self) -> Plain:
+        """Replicates of the headline's analyses of its own model, by estimator and resampling."""
+        headline, analyses = self.facts.headline, self.facts.settings["bootstrap"]["analyses"]
+        draws: Plain = {}
+        for name in self.facts.headlines:
+            one = analyses[name]
+            if all(one[key] == getattr(headline, key) for key in ("sample", "variant", "delta")):
+                draws.setdefault(one["estimator"], {})[one["resampling"]] = one["replicates"]
+        return draws
+
     def planned(self, names: Iterable[str] | None = None) -> Plain:
         """Return what checks are planned from: for some of them, only what they depend on."""
         chosen = self.checks if names is None else names
@@ -70,6 +81,7 @@ class SensitivityPlan:
                 "sample": headline.sample,
                 "variant": headline.variant,
                 "delta": headline.delta,
+                "draws": self._draws if HEADLINE in chosen else {},
             },
             "samples": {headline.sample: base},
             "variants": self.facts.variants(sorted(variants)),
