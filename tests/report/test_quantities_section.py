@@ -342,10 +342,10 @@ def quoted(**changes: Any) -> dict[str, Any]:
     return row | {f"growth_{name}": 1.0 for name in ("point", "low", "high")} | changes
 
 
-def test_the_interval_quoted_stands_beside_that_of_the_draws() -> None:
-    words = "and a test accepts 2.8 to"
-    assert f"{words} ∞ ( the set by inverting" in findings({"headline_interval": [quoted()]})
-    assert f"{words} 30.0 ( the set" in findings({"headline_interval": [quoted(high=30.0)]})
+def test_the_interval_quoted_stands_instead_of_that_of_the_draws() -> None:
+    words = "(95 % interval 2.8 to"
+    assert f"{words} ∞, the set by inverting" in findings({"headline_interval": [quoted()]})
+    assert f"{words} 30.0, the set" in findings({"headline_interval": [quoted(high=30.0)]})
     for other in ({"method": "percentile"}, {"variant": "m09"}, {"level": 90}):
         assert "inverting a test" not in findings({"headline_interval": [quoted(**other)]})
 

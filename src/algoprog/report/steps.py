@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from algoprog.quantities.headline import quoted_interval
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import agreeing, finite, first_agreeing, on_baseline
 from algoprog.report.sections.own_growth import leading
@@ -45,8 +46,17 @@ def steps(inputs: Inputs) -> list[Row]:
         ("by optimal scaling", closed_form(inputs, inputs.converged, "optimal_scaling")),
     ):
         if row:
-            lines.append(_line(label, row["point"], _interval(row)))
+            lines.append(_line(label, row["point"], _quoted(inputs, row) or _interval(row)))
     return [*lines, _line("where the systems were", own["point"], _interval(own), True)]
+
+
+def _quoted(inputs: Inputs, row: Row) -> tuple[float, float] | None:
+    """Return the set that stands for the interval of a closed form, where there is one."""
+    intervals = inputs.tables.get("headline_interval")
+    if intervals is None or row["definition"] != "closed_form":
+        return None
+    other = quoted_interval(intervals, row)
+    return (other["low"], other["high"]) if other else None
 
 
 def _interval(row: Row) -> tuple[float | None, float | None]:

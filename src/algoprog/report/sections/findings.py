@@ -54,7 +54,9 @@ def doubling_finding(inputs: Inputs) -> Row | None:
         "definition": "closed_form" if closed else "optimal_scaling",
         "published": published,
         "converged": converged,
-        "quoted": None if intervals is None else quoted_interval(intervals, converged),
+        "quoted": quoted_interval(intervals, converged)
+        if closed and intervals is not None
+        else None,
         "scaling": dict(zip(ESTIMATORS, scaling, strict=True)) if closed and scaling else None,
         "published_within": within(published["growth_point"], converged, "growth_"),
         "converged_within": within(converged["growth_point"], published, "growth_"),

@@ -7,6 +7,9 @@ from algoprog.report.figures import influence as figure
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.section import Section
 
+# Records told of as fine-tuned, among so many of the most influential.
+FINE_TUNED, NAMED = "fine-tuned", 10
+
 
 def influence(inputs: Inputs) -> Row | None:
     """Return the most influential unit of each kind, and in how many the answer is what it was."""
@@ -19,6 +22,11 @@ def influence(inputs: Inputs) -> Row | None:
         units[str(unit)] = {
             "n": rows.height,
             "first": rows.sort("rank").row(0, named=True),
+            "fine_tuned": [
+                name
+                for name in rows.sort("rank")["name"].to_list()[:NAMED]
+                if unit == "record" and FINE_TUNED in name.lower()
+            ],
             "fastest": float(doubling_months(growth["growth_without"][-1])),
             "slowest": float(doubling_months(growth["growth_without"][0])),
             "error": rows["jackknife_error"][0],
