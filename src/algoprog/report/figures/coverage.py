@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -20,13 +20,9 @@ from algoprog.robustness.names import COVERED, INVERTED
 
 Cell = tuple[str, str, str]  # estimator, what is resampled, definition of growth
 
-METHOD_LOOKS = {
-    "percentile": ("o", "blue"),
-    "basic": ("s", "sky"),
-    "studentised": ("^", "gold"),
-    "bca": ("D", "purple"),
-    INVERTED: ("P", "green"),
-}
+METHOD_LOOKS = {"percentile": "o", "basic": "s", "studentised": "^", "bca": "D", INVERTED: "P"}
+# Worlds in alphabetical order; more than these begin again.
+WORLD_COLOURS = ("blue", "gold", "green", "purple", "sky")
 # Monte-Carlo standard errors an error bar of a coverage has on each side.
 ERRORS_SHOWN = 2.0
 
@@ -36,7 +32,7 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """Draw coverage against the true doubling time, a panel for each level and estimator.
 
     Bars are two Monte-Carlo standard errors on either side, cut at 0 and 100 %; the dashed line is
-    the nominal level. Worlds that the data were simulated in have a mark each.
+    the nominal level. A mark's form is the method, its colour the world that the data are of.
 
     Parameters
     ----------
@@ -55,10 +51,11 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     figure = Figure(figsize=(NARROW if narrow else WIDE, height))
     grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
     shares = [100.0]
+    colours = _colours(rows)
     for (i, level), (j, cell) in product(enumerate(COVERED), enumerate(cells)):
         axes = grid[j, i] if narrow else grid[i, j]
         here = [r for r in rows if _cell(r) == cell]
-        shares += _panel(axes, here, level, truths)
+        shares += _panel(axes, here, level, truths, colours)
         if i == 0 or narrow:
             sets = sorted({r["n_data_sets"] for r in here})
             axes.set_title(_cell_title(cell, sets, level if narrow else None), fontsize=SMALL)
@@ -72,14 +69,31 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     return settled(figure)
 
 
-def _panel(axes: Axes, rows: Sequence[Row], level: int, truths: Sequence[Any]) -> list[float]:
+def _colours(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the colour of each world."""
+    worlds = sorted({row["world"] for row in rows})
+    return {name: PALETTE[WORLD_COLOURS[i % len(WORLD_COLOURS)]] for i, name in enumerate(worlds)}
+
+
+def _panel(
+    axes: Axes,
+    rows: Sequence[Row],
+    level: int,
+    truths: Sequence[Any],
+    colours: Mapping[str, str],
+) -> list[float]:
     """Draw the coverage of a level's intervals, and return it (%)."""
     shown = []
-    methods = [m for m in METHOD_LOOKS if any(r["method"] == m for r in rows)]
+    kinds = [
+        (method, world)
+        for method in METHOD_LOOKS
+        for world in colours
+        if any(r["method"] == method and r["world"] == world for r in rows)
+    ]
     axes.axhline(level, color=PALETTE["ink"], linewidth=0.9, linestyle="--", zorder=2)
-    for method, shift in zip(methods, dodge(len(methods), 0.4), strict=True):
-        marker, colour = METHOD_LOOKS[method]
-        for row in (r for r in rows if r["method"] == method):
+    for (method, world), shift in zip(kinds, dodge(len(kinds), 0.7), strict=True):
+        marker, colour = METHOD_LOOKS[method], colours[world]
+        for row in (r for r in rows if (r["method"], r["world"]) == (method, world)):
             share = 100 * number(row[f"coverage{level}"])
             if math.isnan(share):
                 continue
@@ -87,8 +101,8 @@ def _panel(axes: Axes, rows: Sequence[Row], level: int, truths: Sequence[Any]) -
             half = ERRORS_SHOWN * 100 * number(row[f"coverage{level}_error"])
             x = truths.index(row["doubling_months"]) + shift
             ends = [max(share - half, 0.0), min(share + half, 100.0)]
-            axes.plot([x, x], ends, color=PALETTE[colour], linewidth=1.0, zorder=3)
-            axes.plot(x, share, marker=marker, markersize=3.8, color=PALETTE[colour],
+            axes.plot([x, x], ends, color=colour, linewidth=1.0, zorder=3)
+            axes.plot(x, share, marker=marker, markersize=3.8, color=colour,
                       markeredgecolor=PALETTE["ink"], markeredgewidth=0.4, zorder=4,
                       clip_on=False)  # fmt: skip
     axes.set_xticks(range(len(truths)), [_truth(t) for t in truths])
@@ -102,10 +116,13 @@ def _keys(rows: Sequence[Row]) -> list[Any]:
     nominal = Line2D([], [], color=PALETTE["ink"], linewidth=0.9, linestyle="--", label="nominal")
     return [
         *(
-            marker_key("BCa" if m == "bca" else m, marker=METHOD_LOOKS[m][0], markersize=4,
-                       color=PALETTE[METHOD_LOOKS[m][1]], markeredgecolor=PALETTE["ink"],
-                       markeredgewidth=0.4)
+            marker_key("BCa" if m == "bca" else m, marker=METHOD_LOOKS[m], markersize=4,
+                       color=PALETTE["muted"], markeredgecolor=PALETTE["ink"], markeredgewidth=0.4)
             for m in shown
+        ),
+        *(
+            Line2D([], [], color=colour, linewidth=3, label=world.replace("_", " "))
+            for world, colour in _colours(rows).items()
         ),
         nominal,
     ]  # fmt: skip

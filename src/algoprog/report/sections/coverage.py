@@ -66,8 +66,23 @@ def _kind(cell: Sequence[Row]) -> Row:
         "method": METHOD_NAMES.get(method, method),
         "rows": cell,
         "levels": levels,
+        "worlds": _by_world(cell),
         "holds": not any(held["under"] for held in levels.values()),
     }
+
+
+def _by_world(cell: Sequence[Row]) -> dict[str, Row]:
+    """Return coverage in each world over all its truths, by level, with its standard error."""
+    found: dict[str, Row] = {}
+    for world in sorted({row["world"] for row in cell}):
+        rows = [row for row in cell if row["world"] == world]
+        n = sum(row["n_data_sets"] for row in rows)
+        line: Row = {"n": n}
+        for level in COVERED:
+            share = sum(row[f"coverage{level}"] * row["n_data_sets"] for row in rows) / n
+            line[level] = {"share": share, "error": (share * (1.0 - share) / n) ** 0.5}
+        found[world] = line
+    return found
 
 
 def _held(cell: Sequence[Row], level: int) -> Row:
@@ -82,6 +97,7 @@ def _held(cell: Sequence[Row], level: int) -> Row:
         "under": list(dict.fromkeys(row["doubling_months"] for row in under)),
         "under_ends": ends_of([row[column] for row in under]),
         "rest": list(dict.fromkeys(row["doubling_months"] for row in rest)),
+        "worlds": sorted({row["world"] for row in under}),
         "rest_ends": ends_of([row[column] for row in rest]),
         "ends": ends_of([row[column] for row in cell]),
     }
