@@ -21,6 +21,7 @@ from algoprog.quantities.shapley import (
     Systems,
     coalition_values,
     exponents_of,
+    log_compute_shares,
     players_of,
     predicted_loss_rows,
     predicted_losses,
@@ -229,6 +230,27 @@ def test_published_losses_and_shares(published):
         assert share[system, "compute"] == pytest.approx(
             share[system, "parameters"] + share[system, "data"]
         )
+
+
+def test_shares_depend_on_what_is_shared_out(published):
+    """Of perplexity, by the same orders; and of log compute, by how much each rose."""
+    surface, estimates = published
+    rows = {
+        row["factor"]: row
+        for row in shapley_rows(surface, Systems(CONFIG), KEY, estimates, None)
+        if (row["from_system"], row["to_system"]) == ("rnn", "chinchilla")
+    }
+    assert sum(rows[player]["share_perplexity"] for player in PLAYERS) == pytest.approx(1.0)
+    compute = rows["compute"]
+    assert compute["share_perplexity"] == pytest.approx(
+        rows["parameters"]["share_perplexity"] + rows["data"]["share_perplexity"]
+    )
+    assert abs(compute["share_perplexity"] - compute["share"]) > 0.02
+    first, second = System("a", 1e6, 1e6, 2012.0), System("b", 1e8, 1e9, 2022.0)
+    shares = log_compute_shares(first, second, np.log(10.0) / 2)
+    # five powers of ten by size, five by ten years of algorithms
+    assert shares == pytest.approx({"parameters": 0.2, "data": 0.3, "compute": 0.5})
+    assert log_compute_shares(second, first, 0.1) == {}
 
 
 def test_a_loop_that_does_not_accumulate_shares_out_more_than_there_is(published, systems):

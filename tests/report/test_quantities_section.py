@@ -74,6 +74,7 @@ def pool(estimator: str, kind: str, median: float, high: float) -> dict[str, Any
 
 def share(key: dict[str, Any], to: str, factor: str, value: float, low: float) -> dict[str, Any]:
     row = key | {"from_system": "First", "to_system": to, "factor": factor, "share": value}
+    row |= {"share_perplexity": value + 0.05, "share_log_compute": None}
     row |= {"reduction": 2.0} | interval(low, value + 0.1)
     return row | {"n_draws": 1000, "share_nonpositive": 0.0, "share_not_reduced": 0.0}
 

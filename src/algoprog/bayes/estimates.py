@@ -128,7 +128,7 @@ def shapley_table(fits: Sequence[Fitted], systems: Mapping[str, Plain]) -> pl.Da
             continue
         surface = fit.prepared.surface
         for row in shapley_rows(surface, Systems(systems), fit.key, fit.medians, fit.draws):
-            del row["reduction"]
+            del row["reduction"], row["share_perplexity"]
             rows.append(row | fit.first_columns | {"share": row.get("median")})
     return frame_of(BAYES_SHAPLEY, rows)
 

@@ -25,7 +25,12 @@ from algoprog.quantities.frontiers import (
     frontiers,
 )
 from algoprog.quantities.own_allocation import OwnAllocation
-from algoprog.quantities.shapley import System, predicted_loss_rows, shapley_rows
+from algoprog.quantities.shapley import (
+    System,
+    log_compute_shares,
+    predicted_loss_rows,
+    shapley_rows,
+)
 from algoprog.quantities.tables import (
     EFFECTIVE_COMPUTE,
     ERA_SPLIT,
@@ -105,14 +110,29 @@ def shapley_tables(
     shares: list[dict[str, Any]] = []
     losses: list[dict[str, Any]] = []
     for one in _first(analyses, [tuple(one.key.values()) for one in analyses]):
-        surface = models.of_analysis(one).surface
-        arguments = (surface, systems, one.key, one.estimates, one.draws)
-        shares += shapley_rows(*arguments)
+        model = models.of_analysis(one)
+        growth = _own_growth(model, one)
+        arguments = (model.surface, systems, one.key, one.estimates, one.draws)
+        shares += [row | _of_log_compute(row, systems, growth) for row in shapley_rows(*arguments)]
         losses += predicted_loss_rows(*arguments)
     return (
         frame_of(SHAPLEY, shares),
         frame_of(PREDICTED_LOSS, losses),
     )
+
+
+def _own_growth(model: Model, one: Refit) -> float:
+    """Growth per year at the records' own allocation of an analysis' fit."""
+    theta = np.array([[one.estimates[name] for name in model.parameters]])
+    return float(OwnAllocation.of(model).growth(theta)[0])
+
+
+def _of_log_compute(row: Plain, systems: Sequence[System], growth: float) -> Plain:
+    """The share of log compute of a row of `shapley`, where its factor has one."""
+    by_name = {system.name: system for system in systems}
+    pair = by_name[row["from_system"]], by_name[row["to_system"]]
+    found = log_compute_shares(*pair, growth)
+    return {"share_log_compute": found[row["factor"]]} if row["factor"] in found else {}
 
 
 def transformer_table(
@@ -182,7 +202,6 @@ def effective_compute_table(
         form = OwnAllocation.of(model)
         theta = one.draws.select(model.parameters).to_numpy()
         growth = form.growth(theta, "alike", weights_of_draws(one, model, seed))
-        estimates = np.array([[one.estimates[name] for name in model.parameters]])
         key = {name: one.key[name] for name in ("estimator", "resampling")}
-        rows += effective_compute(key, float(form.growth(estimates)[0]), growth, physical)
+        rows += effective_compute(key, _own_growth(model, one), growth, physical)
     return frame_of(EFFECTIVE_COMPUTE, rows)

@@ -268,7 +268,8 @@ def shapley_rows(
     estimates : parameters of the fit by name.
     draws : bootstrap draws with a column for each parameter, or None.
 
-    ``share`` is the point's, ``reduction`` the fall in loss in nats that it is a share of. The
+    ``share`` is the point's, ``reduction`` the fall in loss in nats that it is a share of, and
+    ``share_perplexity`` the point's share of the fall of exp(loss), by the same coalitions. The
     factor ``compute`` is parameters and data together. ``share_not_reduced`` counts draws in which
     the second system's loss is not lower, whose shares are not of a reduction; draws in which the
     two losses are equal have no shares and are left out of ``n_draws``.
@@ -280,15 +281,18 @@ def shapley_rows(
         return []
     point, replicates = _thetas(surface, estimates, draws)
 
-    def factors(theta: Array) -> tuple[Array, dict[str, Array]]:
-        values = coalition_values(surface, theta, known, pairs)
+    def factors(values: Array) -> tuple[Array, dict[str, Array]]:
         shares = shapley_shares(values)
         found = {player: shares[..., i] for i, player in enumerate(players)}
         found["compute"] = np.sum([found[player] for player in COMPUTE], axis=0)
         return values[..., 0] - values[..., -1], found
 
-    reduction, share = factors(point)
-    drawn = None if replicates is None else factors(replicates)
+    at_point = coalition_values(surface, point, known, pairs)
+    reduction, share = factors(at_point)
+    of_perplexity = factors(np.exp(at_point))[1]
+    drawn = None
+    if replicates is not None:
+        drawn = factors(coalition_values(surface, replicates, known, pairs))
     rows = []
     for p, (first, second) in enumerate(pairs):
         for factor in share:
@@ -298,6 +302,7 @@ def shapley_rows(
                 "to_system": known[second].name,
             }
             row |= {"factor": factor, "share": float(share[factor][0, p])}
+            row |= {"share_perplexity": float(of_perplexity[factor][0, p])}
             row |= {"reduction": float(reduction[0, p])}
             if drawn is not None:
                 of_draws = drawn[1][factor][:, p]
@@ -307,6 +312,23 @@ def shapley_rows(
                 row |= {"share_not_reduced": float(np.mean(drawn[0][:, p] <= 0))}
             rows.append(row)
     return rows
+
+
+def log_compute_shares(first: System, second: System, growth: float) -> dict[str, float]:
+    """Return what parameters, data and both rose, over what effective compute rose.
+
+    ln(x2 / x1) / (ln(N2 D2 / N1 D1) + g (t2 - t1)), with x = N, D and N D, and growth g per year of
+    compute by algorithms. Empty where effective compute did not rise.
+    """
+    rose = {
+        "parameters": np.log(second.parameters / first.parameters),
+        "data": np.log(second.dataset_tokens / first.dataset_tokens),
+    }
+    rose["compute"] = rose["parameters"] + rose["data"]
+    whole = rose["compute"] + growth * (second.year - first.year)
+    if not (np.isfinite(whole) and whole > 0):
+        return {}
+    return {name: float(value / whole) for name, value in rose.items()}
 
 
 def predicted_loss_rows(

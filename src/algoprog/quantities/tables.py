@@ -221,6 +221,12 @@ SHAPLEY = Table(
         *common(*ANALYSIS),
         *CAUSE,
         number("share", "the cause’s share of the fall; the four causes sum to 1"),
+        number("share_perplexity", "the same share of the fall of predicted perplexity"),
+        number(
+            "share_log_compute",
+            "of parameters, data and compute: what they rose over what effective compute rose (at "
+            "growth at the records' own allocation), in logarithms",
+        ),
         number("reduction", "fall of predicted loss between the two systems", "nats"),
         *interval("the share"),
         number("share_not_reduced", "share of the draws in which loss does not fall"),
