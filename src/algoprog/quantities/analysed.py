@@ -127,7 +127,7 @@ def _own_growth(model: Model, one: Refit) -> float:
     return float(OwnAllocation.of(model).growth(theta)[0])
 
 
-def _of_log_compute(row: Plain, systems: Sequence[System], growth: float) -> Plain:
+def _of_log_compute(row: Plain, systems: Sequence[System], growth: float) -> dict[str, float]:
     """The share of log compute of a row of `shapley`, where its factor has one."""
     by_name = {system.name: system for system in systems}
     pair = by_name[row["from_system"]], by_name[row["to_system"]]

@@ -77,11 +77,11 @@ def _by_world(cell: Sequence[Row]) -> dict[str, Row]:
     for world in sorted({row["world"] for row in cell}):
         rows = [row for row in cell if row["world"] == world]
         n = sum(row["n_data_sets"] for row in rows)
-        line: Row = {"n": n}
+        levels: dict[int, Row] = {}
         for level in COVERED:
             share = sum(row[f"coverage{level}"] * row["n_data_sets"] for row in rows) / n
-            line[level] = {"share": share, "error": (share * (1.0 - share) / n) ** 0.5}
-        found[world] = line
+            levels[level] = {"share": share, "error": (share * (1.0 - share) / n) ** 0.5}
+        found[world] = {"n": n, "levels": levels}
     return found
 
 
