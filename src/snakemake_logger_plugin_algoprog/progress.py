@@ -32,6 +32,7 @@ TITLES = {
     "coverage": "intervals on simulated data",
     "bayes": "Bayesian models",
     "experiments": "experiments and other domains",
+    "synthesis": "every estimate on one axis",
     "report": "figures and report",
     "refresh": "sources downloaded again",
 }

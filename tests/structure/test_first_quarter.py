@@ -1,0 +1,50 @@
+"""What a newcomer reads and runs in the first quarter of an hour is as it is told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from algoprog.catalogue import TABLES
+from algoprog.config.document import parse_config
+from algoprog.config.loading import merged, read_mapping
+from algoprog.records.normalise import validate
+from algoprog.records.sources import reading
+from algoprog.records.specification import Source
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FIVE = (ROOT / "docs/five-tables.md").read_text(encoding="utf-8")
+
+
+def test_your_own_csv_in_ten_lines_is_read_as_written() -> None:
+    (text,) = re.findall(r"\*\*Your own CSV.*?```yaml\n(.*?)```", README, re.DOTALL)
+    assert len(text.splitlines()) <= 10
+    settings = parse_config(merged(read_mapping(ROOT), yaml.safe_load(text))).settings
+    source = settings["sources"]["mine"]
+    names = list(settings["benchmarks"]["definitions"])
+    content = (ROOT / source["location"]).read_bytes()
+    found = reading(Source.of("mine", source), names, content)
+    validate(found.records, names)
+    assert found.records["system"].n_unique() == 10
+    assert found.records.filter(benchmark="wt103").height == 8
+
+
+def test_the_five_tables_have_the_columns_that_the_page_shows() -> None:
+    shown = re.findall(
+        r"^## [^`\n]*`(\w+)\.csv`\n\n\|(.*)\|\n\|[-|]+\|\n((?:\|.*\|\n)+)", FIVE, re.M
+    )
+    assert len(shown) == 5
+    for name, header, rows in shown:
+        columns = [cell.strip() for cell in header.split("|")]
+        assert set(columns) <= {column.name for column in TABLES[name].columns}, name
+        for row in rows.splitlines():
+            assert len(row.strip("|").split("|")) == len(columns)
+
+
+@pytest.mark.parametrize("value", ["11.8 months", "8.2 to 17.3", "8.7 (4.4 to 14.0)"])
+def test_the_readme_opens_with_the_answer(value: str) -> None:
+    assert value in " ".join(README[:1500].split())
