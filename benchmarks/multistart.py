@@ -30,7 +30,7 @@ from algoprog.estimators.converged import (
     thorough,
 )
 from algoprog.model.model import observations
-from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.resampling.scheme import replicate_weights
 
 MISS = 1e-7
 

@@ -51,8 +51,8 @@ from algoprog.model.model import Model, observations
 from algoprog.model.variant import Variant
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
-from algoprog.resampling.bootstrap import replicate_weights
 from algoprog.resampling.cross_validation import leave_group_out, leave_one_out_published
+from algoprog.resampling.scheme import replicate_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIANT, DELTA = "m07", 0.0025

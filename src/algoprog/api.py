@@ -20,13 +20,15 @@ from algoprog.estimators import converged
 from algoprog.estimators.estimator import Estimator, Task, estimator_of
 from algoprog.estimators.huber import Threshold
 from algoprog.estimators.inference import not_identified, standard_errors
+from algoprog.estimators.objective import CERTIFICATE
 from algoprog.model import model as models
 from algoprog.model import variant as formulas
 from algoprog.project import Records, named, paper_sample, read_records, sample_spec, settings
 from algoprog.quantities.closed_form import Interval, interval_of, point_months
 from algoprog.quantities.growth import Growth
 from algoprog.records.sample import Sample, SampleSpec
-from algoprog.resampling.bootstrap import Scheme, draw
+from algoprog.resampling.bootstrap import draw
+from algoprog.resampling.scheme import Scheme
 
 __all__ = [
     "Bootstrap",
@@ -266,7 +268,7 @@ class Bootstrap:
     @property
     def certified(self) -> float:
         """Share of the replicates whose fit is a certified minimum."""
-        return float((self.draws["subgradient"] <= converged.CERTIFICATE).to_numpy().mean())
+        return float((self.draws["subgradient"] <= CERTIFICATE).to_numpy().mean())
 
     def interval(self, level: float = 0.95) -> Interval:
         """Return the central interval of the doubling time in months.

@@ -12,10 +12,10 @@ from independent import PAPER_VARIANTS, simulated_sample, with_response
 from plain import Compiler, fit_batch
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.converged import CERTIFICATE, problem, solve
+from algoprog.estimators.converged import problem, solve
 from algoprog.estimators.fit_tables import merge, with_intervals
 from algoprog.estimators.inference import standard_errors
-from algoprog.estimators.objective import objective
+from algoprog.estimators.objective import CERTIFICATE, objective
 from algoprog.model.model import observations
 
 DELTAS = [0, 0.001, 0.0025, 0.005, 0.01, 0.02]

@@ -26,7 +26,7 @@ from algoprog.quantities.own_allocation_tables import (
 from algoprog.quantities.tables import GROWTH_BY_SIZE
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
-from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.resampling.scheme import replicate_weights
 from algoprog.tables.frames import checked
 
 COMPUTE_LAW = Variant.of(

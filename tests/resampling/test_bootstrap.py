@@ -13,7 +13,7 @@ from plain import draw, fit_one
 from algoprog.estimators.converged import problem, solve
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import observations
-from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.resampling.scheme import replicate_weights
 
 SEED = 20240309
 EXAMPLES = settings(max_examples=50, deadline=None, derandomize=True, database=None)

@@ -17,8 +17,8 @@ from algoprog.estimators.converged import problem, solve
 from algoprog.estimators.tables import FITS
 from algoprog.model.model import observations
 from algoprog.resampling.analysis import Choice
-from algoprog.resampling.bootstrap import replicate_weights
 from algoprog.resampling.refit import SCHEMA, pack, read_refits
+from algoprog.resampling.scheme import replicate_weights
 from algoprog.resampling.shards import merge_draws, merge_fits
 
 SEED = 7

@@ -18,7 +18,7 @@ from algoprog.estimators.estimator import Task
 from algoprog.model.model import observations
 from algoprog.quantities.growth import Growth
 from algoprog.quantities.own_allocation import OwnAllocation
-from algoprog.resampling.bootstrap import replicate_weights
+from algoprog.resampling.scheme import replicate_weights
 from algoprog.robustness.growth_draws import Bootstrap, growth_draws
 from algoprog.robustness.multiverse import (
     Drawn,

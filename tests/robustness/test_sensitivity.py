@@ -18,7 +18,7 @@ from algoprog.quantities.shapley import Systems
 from algoprog.records.normalise import normalize
 from algoprog.records.sources import read_source
 from algoprog.records.specification import Source
-from algoprog.resampling.bootstrap import weights_of
+from algoprog.resampling.scheme import weights_of
 from algoprog.robustness.checks import KEYS, Change, Plan, sensitivity_table
 from algoprog.robustness.sensitivity import check_rows, check_sample
 from algoprog.robustness.tables import SENSITIVITY

@@ -22,8 +22,8 @@ from algoprog.model.variant import Variants
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
 from algoprog.resampling.analysis import Chosen
-from algoprog.resampling.bootstrap import published_resamples
 from algoprog.resampling.cross_validation import leave_one_out_published, published_training_rows
+from algoprog.resampling.scheme import published_resamples
 
 CROSS_VALIDATION_SCHEMA: dict[str, Any] = {
     "variant": pl.String,

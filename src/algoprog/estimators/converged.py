@@ -14,10 +14,9 @@ from algoprog.common.seeds import seed_of
 from algoprog.estimators.kernels import descent
 from algoprog.estimators.kernels.arrays import Law, Target
 from algoprog.estimators.kernels.rows import predict_terms
+from algoprog.estimators.objective import CERTIFICATE
 from algoprog.model.design import Design
 
-# A fit is certified when the relative smallest subgradient is below this (docs/method.md, 3).
-CERTIFICATE = 1e-8
 # The solver aims lower, since Newton's last step is nearly free; two objectives are the same
 # minimum within SAME_MINIMUM, far above the rounding of a sum of squares (1e-16 n).
 TARGET = 1e-11

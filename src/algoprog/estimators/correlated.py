@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.estimators.converged import (
-    CERTIFICATE,
     Fit,
     Problem,
     collect,
@@ -40,7 +39,7 @@ from algoprog.estimators.converged import (
     solve,
     subgradient,
 )
-from algoprog.estimators.objective import predictor
+from algoprog.estimators.objective import CERTIFICATE, predictor
 from algoprog.model.design import Design
 
 Array = NDArray[np.float64]

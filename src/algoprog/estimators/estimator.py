@@ -37,6 +37,7 @@ from algoprog.estimators.huber import (
     threshold,
 )
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.resample import Resample
 from algoprog.model.design import Design
 from algoprog.model.model import Model
 
@@ -83,45 +84,6 @@ class Task:
         return replace(
             self, design=self.design.rows(index), response=self.response[index], papers=own
         )
-
-
-@dataclass(frozen=True)
-class Resample:
-    """One replicate of a bootstrap: which units were drawn, in which order.
-
-    Attributes
-    ----------
-    replicate : its number.
-    drawn : the units drawn (rows, or whole papers), with repeats.
-    members : rows of each unit.
-    papers : (n,) the paper of each row of the whole sample.
-    by_paper : whether the units are papers, so that one drawn twice is two papers.
-    """
-
-    replicate: int
-    drawn: Rows
-    members: Sequence[Rows] = field(repr=False)
-    papers: Rows = field(repr=False)
-    by_paper: bool
-
-    @property
-    def rows(self) -> Rows:
-        """Numbers of its rows, unit by unit."""
-        return np.concatenate([self.members[unit] for unit in self.drawn])
-
-    @property
-    def labels(self) -> Rows:
-        """The paper of each of ``rows``."""
-        if not self.by_paper:
-            return self.papers[self.rows]
-        sizes = [len(self.members[unit]) for unit in self.drawn]
-        return np.asarray(len(self.members) + np.repeat(np.arange(len(self.drawn)), sizes))
-
-    @property
-    def weights(self) -> Array:
-        """How often each row (n,) of the whole sample is in it."""
-        counts = np.bincount(self.drawn, minlength=len(self.members)).astype(float)
-        return counts[self.papers] if self.by_paper else counts
 
 
 class Estimator(Protocol):

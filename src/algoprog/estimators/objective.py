@@ -17,6 +17,8 @@ from algoprog.model.design import Design
 
 Array = NDArray[np.float64]
 
+# A fit is certified when the relative smallest subgradient is below this (docs/method.md, 3).
+CERTIFICATE = 1e-8
 STEP = float(np.sqrt(np.finfo(float).eps))
 
 

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import (
-    CERTIFICATE,
     Fit,
     Problem,
     collect,
@@ -27,6 +26,7 @@ from algoprog.estimators.converged import (
     descend,
     hops,
 )
+from algoprog.estimators.objective import CERTIFICATE
 from algoprog.experiments.record import Record, RecordModel
 from algoprog.experiments.vocabulary import Level
 from algoprog.model.design import Design, Term

@@ -28,7 +28,7 @@ from algoprog.model.variant import Variant
 from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
-from algoprog.resampling.bootstrap import weights_of
+from algoprog.resampling.scheme import weights_of
 
 Array = NDArray[np.float64]
 

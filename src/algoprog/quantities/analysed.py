@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from algoprog.common.rows import Plain
-from algoprog.estimators.converged import CERTIFICATE
+from algoprog.estimators.objective import CERTIFICATE
 from algoprog.model.changes import FACTOR, MULTIPLIER, Change, changed
 from algoprog.model.model import Model
 from algoprog.model.variant import Variants

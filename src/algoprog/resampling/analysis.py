@@ -16,9 +16,10 @@ from algoprog.model.changes import Change, changed
 from algoprog.model.model import Model
 from algoprog.model.variant import Variants
 from algoprog.records.sample import Sample
-from algoprog.resampling.bootstrap import Scheme, draw
+from algoprog.resampling.bootstrap import draw
 from algoprog.resampling.ranking import best
 from algoprog.resampling.refit import SCHEMA, Refit
+from algoprog.resampling.scheme import Scheme
 
 
 @dataclass(frozen=True)

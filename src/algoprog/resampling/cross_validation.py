@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from algoprog.estimators.converged import (
     AGREEMENT,
-    CERTIFICATE,
     predict,
     problem,
     settled,
     solve_replicates,
     subgradient,
 )
-from algoprog.estimators.objective import predictor
+from algoprog.estimators.objective import CERTIFICATE, predictor
 from algoprog.estimators.published import solve_published
 from algoprog.model.design import Design
 from algoprog.model.model import Model

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.model.model import Model
-from algoprog.resampling.bootstrap import Scheme
 from algoprog.resampling.refit import Refit
+from algoprog.resampling.scheme import Scheme
 
 Array = NDArray[np.float64]
 

@@ -22,7 +22,7 @@ from algoprog.estimators.published import solve_published
 from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
 from algoprog.quantities.own_allocation import OwnAllocation
-from algoprog.resampling.bootstrap import weights_of
+from algoprog.resampling.scheme import weights_of
 from algoprog.resampling.signs import signs_of
 from algoprog.robustness.bootstrap_intervals import (
     METHODS,

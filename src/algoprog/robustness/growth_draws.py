@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import CERTIFICATE, settled, solve_replicates, subgradient
+from algoprog.estimators.converged import settled, solve_replicates, subgradient
 from algoprog.estimators.estimator import Task
+from algoprog.estimators.objective import CERTIFICATE
 from algoprog.estimators.published import solve_published
 from algoprog.quantities.growth import Growth
-from algoprog.resampling.bootstrap import weights_of
+from algoprog.resampling.scheme import weights_of
 
 Array = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ def replicate_fits(task: Task, bootstrap: Bootstrap) -> Replicates:
     """Return the fits to bootstrap replicates.
 
     Both estimators are fitted to the same replicates
-    (:func:`algoprog.resampling.bootstrap.replicate_weights`), which the published one sees as
+    (:func:`algoprog.resampling.scheme.replicate_weights`), which the published one sees as
     repeated rows.
     """
     design, delta, replicates = task.design, task.delta, bootstrap.replicates

@@ -15,9 +15,10 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
-from algoprog.estimators.converged import CERTIFICATE, Fit
+from algoprog.estimators.converged import Fit
 from algoprog.estimators.estimator import Task
 from algoprog.estimators.inference import not_identified
+from algoprog.estimators.objective import CERTIFICATE
 from algoprog.model.model import Model
 from algoprog.model.units import calendar_year
 from algoprog.quantities.closed_form import closed_form_rows
@@ -27,7 +28,8 @@ from algoprog.quantities.shapley import System, Systems, shapley_rows
 from algoprog.records import tokens
 from algoprog.records.holding import holds
 from algoprog.records.sample import Sample, draw_sample
-from algoprog.resampling.bootstrap import Scheme, draw
+from algoprog.resampling.bootstrap import draw
+from algoprog.resampling.scheme import Scheme
 from algoprog.robustness.checks import Check, Plan
 from algoprog.robustness.tables import SENSITIVITY
 from algoprog.robustness.tokens import counted
