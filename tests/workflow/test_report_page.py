@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,17 @@ from typing import Any, NoReturn
 
 import polars as pl
 import pytest
+import yaml
 from browser import Tab, browser
 from project import Project
 
+from algoprog.config.document import parse_config
+from algoprog.config.loading import merged, read_mapping
+from algoprog.config.plan.plan import Plan
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quantities")]
 
+PROJECT = Path(__file__).resolve().parents[2]
 # What is left of A4 within the margins of 15 mm, in pixels of 1/96 inch.
 PAPER_WIDTH, PAPER_HEIGHT = 680, 1009
 SHOWN = "[...document.querySelectorAll('figure svg')].filter(s => s.getClientRects().length)"
@@ -99,6 +106,7 @@ def column(tab: Tab, label: str, place: int) -> list[str]:
 
 def test_tables_sort_by_mouse_and_by_key(tab: Tab, page: Path) -> None:
     tab.open(page)
+    tab.run("document.getElementById('appendix').open = true")
     label = "Doubling times of every variant"
     head = f"""document.querySelectorAll('[aria-label="{label}"] thead tr:last-child th')"""
     before = column(tab, label, 0)
@@ -129,9 +137,14 @@ def test_tables_sort_by_mouse_and_by_key(tab: Tab, page: Path) -> None:
 
 def test_tables_filter_by_words(tab: Tab, page: Path) -> None:
     tab.open(page)
-    label = "Steps of the sample"
-    steps, reasons = column(tab, label, 0), column(tab, label, 1)
-    own = [step for step, why in zip(steps, reasons, strict=True) if "unknown" in step + why]
+    label = "Rates of all tracks"
+    steps = column(tab, label, 0)
+    texts = tab.run(
+        f"""[...document.querySelector('[aria-label="{label}"] tbody').rows]
+        .map(row => row.textContent.toLowerCase())"""
+    )
+    word = steps[0].split()[0]
+    own = [step for step, text in zip(steps, texts, strict=True) if word.lower() in text]
     assert 0 < len(own) < len(steps)
 
     def type_in(text: str) -> str:
@@ -145,9 +158,9 @@ def test_tables_filter_by_words(tab: Tab, page: Path) -> None:
             }})()"""
         )
 
-    assert type_in("UnKnown") == f"{len(own)} of {len(steps)} rows"
+    assert type_in(word.swapcase()) == f"{len(own)} of {len(steps)} rows"
     assert column(tab, label, 0) == own
-    assert type_in("unknown no-such-word") == f"0 of {len(steps)} rows"
+    assert type_in(f"{word} no-such-word") == f"0 of {len(steps)} rows"
     assert type_in("") == ""
     assert column(tab, label, 0) == steps
 
@@ -190,7 +203,7 @@ def test_points_say_their_system_and_paper(tab: Tab, page: Path, complete: Proje
 def test_without_script_all_is_there_but_the_extras(tab: Tab, page: Path) -> None:
     words = """(() => {
         const copy = document.querySelector('main').cloneNode(true);
-        copy.querySelectorAll('svg, .filter').forEach(one => one.remove());
+        copy.querySelectorAll('svg, .filter, .explorer').forEach(one => one.remove());
         return copy.textContent.replace(/\\s+/g, ' ');
     })()"""
     added = "document.querySelectorAll('.filter, th button, .tip').length"
@@ -202,6 +215,50 @@ def test_without_script_all_is_there_but_the_extras(tab: Tab, page: Path) -> Non
     tab.open(page)
     assert tab.run(added) > 0
     assert tab.run(words) == plain and "months" in plain
+    assert complaints(tab) == []
+
+
+def explored(tab: Tab) -> list[str]:
+    """What the explorer says, where its mark is, its YAML and its link."""
+    return tab.run(  # type: ignore[no-any-return]
+        """(() => {
+            const box = document.querySelector('.explorer');
+            const found = ['.answer', '.curve svg', 'code'].map(one => box.querySelector(one));
+            const [said, curve, yaml] = found;
+            return [said.textContent, curve.getAttribute('aria-label'), yaml.textContent,
+                    box.querySelector('a').getAttribute('href')];
+        })()"""
+    )
+
+
+def test_the_explorer_is_driven_by_keyboard_and_its_link_restores_it(tab: Tab, page: Path) -> None:
+    tab.open(page)
+    names = tab.run(
+        """[...document.querySelectorAll('.explorer select, .explorer input')]
+        .map(one => one.labels[0]?.textContent.trim() ?? '')"""
+    )
+    assert len(names) > 4 and all(names)
+    answer, *_ = before = explored(tab)
+    sentence = tab.run("document.querySelector('p.answer').textContent")
+    assert answer.split(" halves every ")[1].split(" months")[0] in sentence
+    tab.run("document.getElementById('explorer-variant').focus()")
+    tab.press("ArrowRight")
+    assert tab.run("document.getElementById('explorer-variant').selectedIndex") > 0
+    after = explored(tab)
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    assert Plan(parse_config(merged(read_mapping(PROJECT), yaml.safe_load(after[2]))))
+    tab.run("document.getElementById('explorer-year').focus()")
+    needed = "document.querySelector('.explorer output').textContent"
+    compute = tab.run(needed)
+    tab.press("ArrowRight")
+    assert tab.run(needed) != compute and "FLOP" in compute
+    link, moved = explored(tab)[3], tab.run(needed)
+    tab.open(page)
+    assert explored(tab) == before
+    tab.run(f"location.hash = {json.dumps(link)}")
+    tab.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert explored(tab)[:3] == after[:3]
+    assert tab.run(needed) == moved
     assert complaints(tab) == []
 
 
@@ -244,4 +301,16 @@ def test_printed_no_figure_is_cut_and_no_table_runs_off(tab: Tab, page: Path) ->
     assert wide == []
     assert tab.run("getComputedStyle(document.querySelector('nav')).display") == "none"
     tab.media()
-    assert tab.pdf().startswith(b"%PDF")
+    printed = tab.pdf()
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) < 20
+
+
+def test_the_keyboard_has_few_stops_and_the_page_is_light(tab: Tab, page: Path) -> None:
+    tab.open(page)
+    stops = tab.run(
+        """[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')]
+        .filter(one => one.tabIndex >= 0 && one.checkVisibility()).length"""
+    )
+    assert 20 < stops <= 120
+    assert page.stat().st_size < 1_200_000

@@ -38,6 +38,7 @@ from algoprog.report.sections import (
     endogeneity,
     eras,
     estimates,
+    explorer,
     findings,
     fits,
     frontiers,
@@ -60,10 +61,12 @@ from algoprog.report.sections import (
 )
 from algoprog.report.words import law
 
+# Run one after another as one script.
+SCRIPTS = ("page.js", "explorer.js")
 RESPONSES = {"own": "each row's own benchmark", "first_available": "the first available benchmark"}
 
 # The sections in the order of the page. The answer is its head; a new section needs a line here.
-SECTIONS: tuple[Section, ...] = (
+BODY: tuple[Section, ...] = (
     # the answer, where the systems were, and who predicts best
     answer.SECTION,
     own_growth.SECTION,
@@ -72,6 +75,7 @@ SECTIONS: tuple[Section, ...] = (
     findings.SECTION,
     estimates.SECTION,
     penalty.SECTION,
+    explorer.SECTION,
     sensitivity.SECTION,
     influence.SECTION,
     multiverse.SECTION,
@@ -99,23 +103,27 @@ SECTIONS: tuple[Section, ...] = (
     record.SECTION,
     audit.SECTION,
     methods.SECTION,
-    # appendix
+)
+# Below them, folded: what a reader looks up.
+APPENDIX: tuple[Section, ...] = (
     doubling.SECTION,
     cross_validation.SECTION,
     fits.SECTION,
     allocation.SECTION,
     provenance.SECTION,
 )
+SECTIONS = (*BODY, *APPENDIX)
 
 
 def render(inputs: Inputs) -> str:
     """Return the page as HTML."""
     made = environment()
     # Markup: the script is ours.
-    script = Markup(made.loader.get_source(made, "page.js")[0])  # type: ignore[union-attr]
+    script = Markup("".join(made.loader.get_source(made, name)[0] for name in SCRIPTS))  # type: ignore[union-attr]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     rows = {section.name: section.rows(inputs) for section in SECTIONS}
-    shown = [section for section in SECTIONS[1:] if rows[section.name] is not None]
+    shown = [section for section in BODY[1:] if rows[section.name] is not None]
+    appendix = [section for section in APPENDIX if rows[section.name] is not None]
     return made.get_template("report.html.j2").render(
         script=script,
         script_hash=Markup(f"sha256-{digest}"),
@@ -132,7 +140,8 @@ def render(inputs: Inputs) -> str:
         resampled=RESAMPLED,
         drawn={name: _inline(name, drawing) for name, drawing in page_figures(inputs)},
         sections=shown,
-        contents=contents(shown),
+        appendix=appendix,
+        contents=contents(shown) | ({"Appendix": "appendix"} if appendix else {}),
         **rows,
     )
 

@@ -25,7 +25,7 @@ FACTORS = {
     "parameters": ("parameters", "blue", ""),
     "data": ("data", "sky", ""),
     "parameter_efficiency": ("efficiency in parameters", "vermillion", "////"),
-    "data_efficiency": ("efficiency in data", "gold", "...."),
+    "data_efficiency": ("efficiency in data", "gold", r"\\\\"),
     "architecture": ("architecture", "purple", "xxxx"),
 }
 COMPUTE = "compute"

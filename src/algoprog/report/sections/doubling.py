@@ -105,5 +105,5 @@ SECTION = Section(
     "doubling",
     doubling,
     (variants.FIGURE, pooled.FIGURE, DOUBLING_TIMES, RESAMPLING),
-    title="Appendix: doubling times",
+    title="Doubling times",
 )

@@ -11,7 +11,7 @@
 
   // ---- tables
 
-  const LONG = 8; // rows from which a table can be filtered
+  const LONG = 20; // rows from which a table can be filtered
   const SHORT = 2; // rows up to which it is not sorted: a stop for the keyboard would be in the way
   const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const words = (cell) => [...cell.childNodes].map((part) => part.textContent).join(" ").trim();
@@ -167,7 +167,10 @@
     svg.addEventListener("pointerleave", hide);
     const holder = svg.parentNode;
     const name = svg.querySelector("title")?.textContent ?? "Figure";
-    const keys = `${name}. Arrow keys go from point to point.`;
+    // One stop a figure: Enter opens where its data are, and goes to the first of them.
+    const files = holder.parentNode.querySelector(".files");
+    if (files) files.querySelector("summary").tabIndex = -1;
+    const keys = `${name}. Arrow keys go from point to point${files ? "; Enter goes to its files" : ""}.`;
     for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", keys]])
       holder.setAttribute(name, value);
     let order = null;
@@ -175,6 +178,10 @@
     holder.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") hide();
+      if (event.key === "Enter" && files) {
+        files.open = true;
+        files.querySelector("a").focus();
+      }
       if (!step) return;
       event.preventDefault();
       if (!order) {
@@ -189,6 +196,23 @@
   };
 
   for (const svg of document.querySelectorAll("figure svg")) explain(svg);
+
+  // ---- contents: one stop for the keyboard, arrow keys go from link to link
+
+  const nav = document.querySelector("nav");
+  const links = [...nav.querySelectorAll("a")];
+  links.forEach((one, i) => { one.tabIndex = i ? -1 : 0; });
+  nav.setAttribute("aria-label", "Contents. Arrow keys go from link to link.");
+  nav.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const at = links.indexOf(event.target);
+    const next = links[at + step];
+    if (!step || at < 0 || !next) return;
+    event.preventDefault();
+    links[at].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
 
   // ---- boxes that scroll sideways: a stop for the keyboard only where something is out of sight
 

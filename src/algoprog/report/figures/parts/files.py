@@ -21,6 +21,10 @@ _LINK = re.compile(rf'<a xlink:href="{_HOVER}([^"]*)" target="_blank">(.*?)</a>'
 
 _REFERENCE = re.compile(r"#([\w-]+)")
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")
+_URL = re.compile(r"url\(#([\w-]+)\)")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+_SAME = re.compile(r"(?<=L)([^A-Za-z]+)L")
+_LONG = 300  # characters from which a path is a curve or an area of many points
 _NO_TURN = re.compile(r"rotate\(-?0 .*\)")
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
@@ -84,6 +88,9 @@ def _compact(root: ElementTree.Element, name: str) -> None:
     """Shorten coordinates, drop ids that nothing refers to, and make classes of styles."""
     text = ElementTree.tostring(root, encoding="unicode")
     wanted = set(_REFERENCE.findall(text))
+    short = name.removesuffix("-figure")
+    ids = [one.attrib["id"] for one in root.iter() if one.attrib.get("id") in wanted]
+    names = {old: f"{short}-{i}" for i, old in enumerate(ids)}
     rules: dict[str, str] = {}
     for element in root.iter():
         inside = element.tag not in {f"{{{_SVG}}}{tag}" for tag in ("text", "tspan", "title")}
@@ -91,32 +98,63 @@ def _compact(root: ElementTree.Element, name: str) -> None:
             element.text = None
         element.tail = None if not (element.tail or "").strip() else element.tail
         for key, value in list(element.attrib.items()):
-            element.set(key, _attribute(key, value, name))
-        if element.attrib.get("id", f"{name}-").removeprefix(f"{name}-") not in wanted:
-            element.attrib.pop("id", None)
+            del element.attrib[key]
+            if key != "id" or value in names:
+                href = key == f"{{{_XLINK}}}href"
+                element.set("href" if href else key, _attribute(key, value, names))
         if _NO_TURN.fullmatch(element.attrib.get("transform", "")):
             del element.attrib["transform"]
         style = element.attrib.pop("style", None)
         if style:
             rule = rules.setdefault(style, f"s{zlib.crc32(style.encode()):x}")
             element.set("class", " ".join(filter(None, (element.attrib.get("class"), rule))))
+    _unwrap(root)
     sheet = ElementTree.Element(f"{{{_SVG}}}style")
     sheet.text = "".join(f".{rule}{{{style}}}" for style, rule in rules.items())
     root.insert(0, sheet)
 
 
-def _attribute(key: str, value: str, name: str) -> str:
-    """Return an attribute of a figure as the page has it."""
+def _clip_whole(element: ElementTree.Element) -> None:
+    """Clip a point itself instead of a group in it."""
+    inside = [child for child in element if child.tag != f"{{{_SVG}}}title"]
+    alone = element.attrib == {"class": "point"} and len(inside) == 1
+    if alone and list(inside[0].attrib) == ["clip-path"]:
+        element.set("clip-path", inside[0].attrib.pop("clip-path"))
+
+
+def _unwrap(element: ElementTree.Element) -> None:
+    """Put the children of groups that say nothing in place of the groups."""
+    _clip_whole(element)
+    for child in list(element):
+        _unwrap(child)
+        if child.tag == f"{{{_SVG}}}g" and not child.attrib:
+            at = list(element).index(child)
+            element.remove(child)
+            for one in reversed(list(child)):
+                element.insert(at, one)
+
+
+def _path(data: str) -> str:
+    """Return a path in fewer characters: of a long one tenths of a point, no repeated letter."""
+    if len(data) > _LONG:
+        data = _DECIMAL.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), data)
+    return _SAME.sub(r"\1 ", re.sub(r" ?([A-Za-z]) ?", r"\1", data))
+
+
+def _attribute(key: str, value: str, names: dict[str, str]) -> str:
+    """Return an attribute of a figure as the page has it, its ids by their new `names`."""
     if key == "id":
-        return f"{name}-{value}"
+        return names[value]
     if key == f"{{{_XLINK}}}href":
-        return value.replace("#", f"#{name}-")
+        return f"#{names[value.removeprefix('#')]}"
     if key in {"style", "clip-path", "fill", "stroke"}:
-        value = _page_colours(value.replace("url(#", f"url(#{name}-")).strip()
+        value = _URL.sub(lambda found: f"url(#{names[found[1]]})", value)
+        value = _page_colours(value).strip()
         return value if key != "style" else value.replace(": ", ":").replace("; ", ";")
     if key in {"d", "x", "y", "transform", "points", "viewBox", "width", "height"}:
         value = _DECIMALS.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), value)
-        return " ".join(value.split())
+        value = " ".join(value.split())
+        return _path(value) if key == "d" else value
     return value
 
 
