@@ -97,8 +97,9 @@ def packed(cells: Mapping[tuple[str, ...], float | None], levels: Sequence[Level
 
 def unpacked(text: str) -> list[float | None]:
     """Return the doubling times that :func:`packed` wrote."""
-    pairs = (text[i : i + 2] for i in range(0, len(text), 2))
-    return [months_of(len(DIGITS) * DIGITS.index(a) + DIGITS.index(b)) for a, b in pairs]
+    places = [DIGITS.index(digit) for digit in text]
+    pairs = zip(places[::2], places[1::2], strict=True)
+    return [months_of(len(DIGITS) * first + second) for first, second in pairs]
 
 
 def _cross(levels: Sequence[Levels]) -> Iterable[tuple[str, ...]]:
