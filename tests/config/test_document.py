@@ -458,6 +458,7 @@ def test_files_of_a_source(tmp_path: Path) -> None:
         "config.yaml, histories.track_register: 'data/raw/record_tracks.csv'",
         "config.yaml, histories.published: 'data/raw/published_histories.csv'",
         "config.yaml, audit.published: 'data/raw/published_results.csv'",
+        "config.yaml, estimates.published: 'data/raw/published_estimates.csv'",
         *(f"config.yaml, {place}: {file!r}" for place, file in config.experiment_files.items()),
     ]
     files = [f"data/raw/harness/{name}.json" for name in ("b/results_1", "opt", "results_2")]
