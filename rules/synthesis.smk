@@ -23,3 +23,19 @@ rule estimates:
         configured=CONFIGURED_IN,
     script:
         "../scripts/estimates.py"
+
+
+rule forecasts:
+    input:
+        register=CONFIG.estimates.forecasts,
+        code=code("forecasts"),
+    output:
+        forecasts=table("forecasts"),
+    log:
+        "logs/forecasts.log",
+    benchmark:
+        "logs/benchmarks/forecasts.tsv"
+    localrule: True
+    threads: 1
+    script:
+        "../scripts/forecasts.py"

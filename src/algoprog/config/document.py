@@ -315,6 +315,7 @@ def _files_read(config: Config, root: Path) -> Iterator[tuple[str, str, str | No
     if config.estimates.enabled:
         for place, file in config.estimates.paths.items():
             yield place, file, "the estimates"
+        yield "estimates.forecasts", config.estimates.forecasts, "the estimates"
     for place, file in config.experiment_files.items():
         yield place, file, "it"
 

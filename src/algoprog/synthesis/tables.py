@@ -72,4 +72,37 @@ ESTIMATES_LEFT_OUT = Table(
     ),
 )
 
-TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT)
+FORECASTS = Table(
+    "forecasts",
+    group=ESTIMATES_GROUP,
+    row="forecast made earlier, of the register of forecasts",
+    key=("id",),
+    ordered=("for_date", "id"),
+    part="estimates",
+    columns=(
+        text("id", "name of the forecast"),
+        date("made_on", "day it was made on"),
+        date("for_date", "day it is for"),
+        text("quantity", "what is forecast"),
+        text("subject", "of what"),
+        text("unit", "unit of the numbers"),
+        number("value", "middle of the forecast", "as unit"),
+        number("low", "lower end of its interval", "as unit"),
+        number("high", "upper end of its interval", "as unit"),
+        number("level", "level of the interval", "%"),
+        text("source", "table of ours, or publication, that made it"),
+        number("outcome", "what came to be; blank while nobody has entered it", "as unit"),
+        text("outcome_source", "where the outcome is from"),
+        text("note", "what to know of it"),
+        truth("scored", "whether there is an outcome"),
+        truth("inside", "whether the outcome lies in the interval"),
+        number("error", "forecast less outcome", "as unit"),
+        number(
+            "interval_score",
+            "width of the interval, and 2/α times how far the outcome lies outside; less is better",
+            "as unit",
+        ),
+    ),
+)
+
+TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT, FORECASTS)

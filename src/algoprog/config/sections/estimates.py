@@ -150,6 +150,7 @@ class Estimates(Section):
 
     enabled: bool = True
     published: Location = Field(description="CSV of published estimates.")
+    forecasts: Location = Field(description="CSV of forecasts made earlier, with outcomes.")
     words: EstimateWords
     files: dict[Name, EstimateFile] = Field(default={}, description="More CSVs of others' rows.")
     more: dict[Name, StatedEstimate] = Field(default={}, description="More rows of others.")

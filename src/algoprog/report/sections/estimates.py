@@ -27,6 +27,7 @@ def rows(inputs: Inputs) -> dict[str, Any] | None:
         "alone": [_told(group, words) for group in groups if len(group.rows) == 1],
         "left_out": _reasons(inputs.rows("estimates_left_out")),
         "words": words,
+        "forecasts": inputs.rows("forecasts"),
     }
 
 
