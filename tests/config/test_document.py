@@ -459,11 +459,13 @@ def test_files_of_a_source(tmp_path: Path) -> None:
         "config.yaml, histories.published: 'data/raw/published_histories.csv'",
         "config.yaml, audit.published: 'data/raw/published_results.csv'",
         "config.yaml, estimates.published: 'data/raw/published_estimates.csv'",
+        "config.yaml, estimates.forecasts: 'data/raw/forecasts.csv'",
         *(f"config.yaml, {place}: {file!r}" for place, file in config.experiment_files.items()),
     ]
     files = [f"data/raw/harness/{name}.json" for name in ("b/results_1", "opt", "results_2")]
     names = ("lm_evaluations", "published_results")
     names += ("records", "record_tracks", "published_histories")
+    names += ("published_estimates", "forecasts")
     given = [f"data/raw/{name}.csv" for name in names]
     given += config.experiment_files.values()
     for name in [*given, *files, "data/raw/harness/samples.jsonl"]:
