@@ -18,7 +18,7 @@ rule estimates:
     threads: 1
     params:
         extras=PLAN.estimates.extras(),
-        published=CONFIG.estimates.published,
+        published=[CONFIG.estimates.published],
         settings=PLAN.estimates.settings,
         configured=CONFIGURED_IN,
     script:
