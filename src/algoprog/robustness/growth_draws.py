@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import settled, solve_replicates, subgradient
+from algoprog.estimators.converged import solve_replicates, subgradient, thorough
 from algoprog.estimators.estimator import Task
 from algoprog.estimators.objective import CERTIFICATE
 from algoprog.estimators.published import solve_published
@@ -60,7 +60,7 @@ def replicate_fits(task: Task, bootstrap: Bootstrap) -> Replicates:
         bootstrap.seed, design.variant, delta, range(replicates), task.papers, bootstrap.resampling
     )
     if bootstrap.estimator == "converged":
-        full = settled(design, task.response, delta)
+        full = thorough(design, task.response, delta)
         drawn = solve_replicates(design, task.response, delta, weights, full.minima)
         theta, certified = drawn.theta, drawn.certified
     else:
