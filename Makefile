@@ -60,7 +60,7 @@ samples: $(STAMP)
 study: $(STAMP)
 	@[ -n "$(STUDY)" ] || { echo "name a study of studies/: make STUDY=imagenet" >&2; exit 1; }
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- results/studies/$(STUDY)/answer.txt
-	@cat results/studies/$(STUDY)/answer.txt
+	@cat $(if $(RUN),runs/$(RUN)/)results/studies/$(STUDY)/answer.txt
 
 # The only thing that downloads what was downloaded before. A source that fails stops no other.
 refresh: $(STAMP)

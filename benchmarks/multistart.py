@@ -21,14 +21,13 @@ from solver import model_of, paper_sample
 
 from algoprog.common.seeds import seed_of
 from algoprog.estimators.converged import (
-    default_starts,
     descend,
-    hops,
     problem,
     solve,
     solve_replicates,
     thorough,
 )
+from algoprog.estimators.starts import default_starts, hops
 from algoprog.model.model import observations
 from algoprog.resampling.scheme import replicate_weights
 

@@ -34,7 +34,6 @@ from algoprog.config.loading import read_mapping
 from algoprog.estimators.converged import (
     AGREEMENT,
     Problem,
-    default_starts,
     law_of,
     problem,
     solve,
@@ -46,6 +45,7 @@ from algoprog.estimators.kernels.arrays import Point, space_of, step_of
 from algoprog.estimators.kernels.descent import minimise, norms_of
 from algoprog.estimators.kernels.rows import exponentials, predict_terms, second_derivatives
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.starts import default_starts
 from algoprog.model.design import Design, Term
 from algoprog.model.model import Model, observations
 from algoprog.model.variant import Variant

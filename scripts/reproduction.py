@@ -24,15 +24,15 @@ with job.running(snakemake):
     call = {**snakemake.params.call}
     settings = rebuild(call.pop("settings"), AuditSettings)
     evidence = read_evidence(snakemake.input, **call, settings=settings)
-    path = Path(snakemake.input.published)
-    published = read_published(path.read_bytes(), snakemake.input.published)
+    name = snakemake.input.published
+    published = read_published(Path(name).read_bytes(), name)
     held_out = pl.read_parquet(snakemake.input.held_out)
     systems = Systems(snakemake.params.systems)
     table, defects = audit_table(published, evidence), defects_table(evidence, held_out, systems)
-    for path in snakemake.input.capability_reproduction:
-        table = with_capability(table, pl.read_parquet(path))
-    for path in snakemake.input.capability_defects:
-        defects = with_capability_defects(defects, pl.read_parquet(path))
+    table = with_capability(table, *map(pl.read_parquet, snakemake.input.capability_reproduction))
+    defects = with_capability_defects(
+        defects, *map(pl.read_parquet, snakemake.input.capability_defects)
+    )
     with job.writing(snakemake.output.reproduction) as path:
         write_table(path, REPRODUCTION, table)
     with job.writing(snakemake.output.defects) as path:

@@ -56,9 +56,9 @@ def defects_table(
     return frame_of(DEFECTS, rows)
 
 
-def with_capability_defects(table: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:
+def with_capability_defects(table: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Return `defects` with those of capability's published analysis behind the paper's."""
-    rows = [{"analysis": CAPABILITY, **row} for row in sizes.iter_rows(named=True)]
+    rows = [{"analysis": CAPABILITY, **row} for part in parts for row in part.iter_rows(named=True)]
     return pl.concat([table, frame_of(DEFECTS, rows)])
 
 

@@ -220,14 +220,14 @@ def _compared(line: Row, found: Reproduced) -> dict[str, Any]:
     return row
 
 
-def with_capability(table: pl.DataFrame, audited: pl.DataFrame) -> pl.DataFrame:
+def with_capability(table: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Return `reproduction` with the rows of capability's published analysis behind the paper's.
 
-    ``audited`` has what that part of the job found: ours by the published procedure alone, and
+    ``parts`` have what that part of the job found: ours by the published procedure alone, and
     verdicts by the same tolerances (its procedure has no noise).
     """
     rows = []
-    for found in audited.iter_rows(named=True):
+    for found in (row for part in parts for row in part.iter_rows(named=True)):
         row = dict(found) | {"analysis": CAPABILITY, "agreement": found["verdict"]}
         for part in PARTS:
             printed, ours = row[f"published{_end(part)}"], row.pop(f"ours{_end(part)}")

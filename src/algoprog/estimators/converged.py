@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.common.seeds import seed_of
 from algoprog.estimators.kernels import descent
 from algoprog.estimators.kernels.arrays import Law, Target
 from algoprog.estimators.kernels.rows import predict_terms
 from algoprog.estimators.objective import CERTIFICATE
+from algoprog.estimators.starts import default_starts, hops, perturbations
 from algoprog.model.design import Design
 
 # The solver aims lower, since Newton's last step is nearly free; two objectives are the same
@@ -155,53 +155,6 @@ def _padded(design: Design, values: Array) -> Array:
 def subgradient(task: Problem, theta: Array) -> float:
     """The certificate's number at any point theta (p,), whoever found it."""
     return float(descend(task, theta[None, :], iterations=0)[3][0])
-
-
-def default_starts(design: Design, response: Array, weights: Array, number: int) -> Array:
-    """The first ``number`` starts that do not depend on earlier fits: (number, p).
-
-    In each, one exponential in turn takes nine tenths of the mean response, through its intercept:
-    once with slopes of zero, then with slopes that move the linear predictors by about 0.2 or 0.5,
-    drawn from a seed of the variant's name. More starts only add to fewer. (Zeros, where the
-    published optimiser starts, are a saddle: both exponentials are the same there.)
-    """
-    mean = abs(float(weights @ response)) or 1.0
-    intercepts, level = design.intercepts, design.moments[0]
-    k_terms = len(intercepts)
-    slopes = np.divide(1.0, design.scale, out=np.zeros(design.p), where=design.scale > 0)
-    reach = np.where(np.arange(number) % 4 != 3, 0.2, 0.5)[:, None]
-    rng = np.random.default_rng(seed_of("starts", design.variant))
-    starts = reach * slopes * rng.standard_normal((number, design.p))
-    starts[:k_terms] = 0.0
-    big = np.arange(number) % k_terms
-    for i, (k, constant, others) in enumerate(intercepts):
-        if constant >= 0:
-            owners = design.parameter_of_column[others]
-            shift = starts[:, owners] @ level[others] + design.offset[k].mean()
-            share = np.where(big == i, 0.9 if k_terms > 1 else 1.0, 0.1 / max(k_terms - 1, 1))
-            owner = design.parameter_of_column[constant]
-            starts[:, owner] = (np.log(share * mean) - shift) / level[constant]
-    return starts
-
-
-def hops(design: Design, number: int) -> Array:
-    """Perturbations (number, p) that move linear predictors by about 0.3 and 1 unit in turn.
-
-    Each changes about half of the parameters; drawn from a seed of the variant's name.
-    """
-    if not number:
-        return np.empty((0, design.p))
-    rng = np.random.default_rng(seed_of("hops", design.variant))
-    scale = 1.0 / np.where(design.scale > 0, design.scale, 1.0)
-    size = np.where(np.arange(number) % 4 < 2, 1.0, 0.3)[:, None]
-    chosen = rng.random((number, design.p)) < 0.5
-    return np.asarray(size * scale * chosen * rng.standard_normal((number, design.p)))
-
-
-def perturbations(design: Design, delta: float, number: int) -> Array:
-    """:func:`hops` (number, p), without a penalty in the coordinates of ``design.conditioned``."""
-    inner = design.conditioned if delta == 0 and number else None
-    return hops(inner.design, number) @ inner.back.T if inner else hops(design, number)
 
 
 def _number_of_hops(delta: float, with_penalty: int) -> int:
@@ -358,29 +311,43 @@ class Replicates:
         return self.subgradient <= CERTIFICATE
 
 
+@dataclass(frozen=True)
+class Effort:
+    """How many starts a replicate is given beside those that were found before.
+
+    The first ``starts`` of :func:`default_starts` on the full sample, then ``perturbed`` of the
+    minima reached (None: 16 with a penalty, 256 without), until ``enough`` agree on the best (None:
+    8 with a penalty, all without).
+    """
+
+    starts: int = STARTS_A_ROUND
+    perturbed: int | None = None
+    enough: int | None = None
+
+
+EFFORT = Effort()
+
+
 def solve_replicates(
     design: Design,
     response: Array,
     delta: float,
     weights: Array,
     warm: Array,
-    starts: int = STARTS_A_ROUND,
-    perturbed: int | None = None,
-    enough: int | None = None,
+    effort: Effort = EFFORT,
 ) -> Replicates:
     """Fit each row of ``weights`` (b, n), any scale.
 
-    Every replicate starts from ``warm`` (s, p), as a rule the minima of the full sample, from the
-    first ``starts`` of :func:`default_starts` on the full sample, then from ``perturbed`` of the
-    minima reached (default: 16 with a penalty, 256 without), until ``enough`` agree on the best
-    (default: 8 with a penalty, all without). One whose best minimum is not certified, or not
+    Every replicate starts from ``warm`` (s, p), as a rule the minima of the full sample, then from
+    the starts of ``effort``. One whose best minimum is not certified, or not
     reached by three starts, is fitted again by :func:`solve`. Its result depends on its own weights
     only, not on its company.
     """
     whole = problem(design, response, delta)
     first = np.concatenate(
-        [np.atleast_2d(warm), default_starts(design, whole.response, whole.weights, starts)]
+        [np.atleast_2d(warm), default_starts(design, whole.response, whole.weights, effort.starts)]
     )
+    perturbed = effort.perturbed
     if perturbed is None:
         perturbed = _number_of_hops(delta, HOPS_OF_A_REPLICATE)
     totals = weights.sum(axis=1, keepdims=True)
@@ -397,7 +364,7 @@ def solve_replicates(
         law_of(inner.design if inner else design, padded=True),
         target_of(whole),
         _padded(design, weights / totals),
-        ENOUGH_OF_A_REPLICATE[delta == 0] if enough is None else enough,
+        ENOUGH_OF_A_REPLICATE[delta == 0] if effort.enough is None else effort.enough,
     )
     if inner:
         theta = theta @ inner.back.T

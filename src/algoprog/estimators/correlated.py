@@ -33,13 +33,13 @@ from algoprog.estimators.converged import (
     Problem,
     collect,
     descend,
-    hops,
     predict,
     problem,
     solve,
     subgradient,
 )
 from algoprog.estimators.objective import CERTIFICATE, predictor
+from algoprog.estimators.starts import hops
 from algoprog.model.design import Design
 
 Array = NDArray[np.float64]

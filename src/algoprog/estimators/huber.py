@@ -24,9 +24,7 @@ from algoprog.estimators.converged import (
     Fit,
     Problem,
     collect,
-    default_starts,
     descend,
-    hops,
     predict,
     problem,
     solve,
@@ -34,6 +32,7 @@ from algoprog.estimators.converged import (
 )
 from algoprog.estimators.objective import predictor
 from algoprog.estimators.published import slsqp
+from algoprog.estimators.starts import default_starts, hops
 from algoprog.model.design import Design
 
 Array = NDArray[np.float64]

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import collect, default_starts, descend, predict, problem
+from algoprog.estimators.converged import collect, descend, predict, problem
+from algoprog.estimators.starts import default_starts
 from algoprog.experiments.joint import Exponents, JointFit
 from algoprog.experiments.laws import Law, Runs
 from algoprog.experiments.record import Record, RecordModel

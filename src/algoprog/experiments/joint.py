@@ -22,11 +22,10 @@ from algoprog.estimators.converged import (
     Fit,
     Problem,
     collect,
-    default_starts,
     descend,
-    hops,
 )
 from algoprog.estimators.objective import CERTIFICATE
+from algoprog.estimators.starts import default_starts, hops
 from algoprog.experiments.record import Record, RecordModel
 from algoprog.experiments.vocabulary import Level
 from algoprog.model.design import Design, Term

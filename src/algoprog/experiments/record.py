@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
-from algoprog.estimators.converged import Fit, Replicates, solve_replicates, thorough
+from algoprog.estimators.converged import (
+    EFFORT,
+    Effort,
+    Fit,
+    Replicates,
+    solve_replicates,
+    thorough,
+)
 from algoprog.experiments.vocabulary import Level
 from algoprog.model.compiling import compile_variant
 from algoprog.model.design import Design
@@ -150,9 +157,9 @@ class RecordModel:
         With its exponents held a model has fewer minima, so fewer starts find the best.
         """
         held = set(self.record.exponents) <= set(self.variant.hold)
-        fewer = {"starts": STARTS_WHERE_HELD, "perturbed": 0} if held else {}
+        effort = Effort(STARTS_WHERE_HELD, perturbed=0) if held else EFFORT
         return solve_replicates(
-            self.design, self.response, self.record.delta, weights, minima, **fewer
+            self.design, self.response, self.record.delta, weights, minima, effort
         )
 
     def exponents(self, theta: Array) -> Array:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from algoprog.estimators.converged import (
     AGREEMENT,
+    Effort,
     predict,
     problem,
     settled,
@@ -131,7 +132,7 @@ def leave_group_out(
     # without one row or paper the minima hardly move, so starting from them needs few others
     perturbed = 0 if delta > 0 else 16
     fits = solve_replicates(
-        design, response, delta, weights, full.minima, perturbed=perturbed, enough=AGREEMENT
+        design, response, delta, weights, full.minima, Effort(perturbed=perturbed, enough=AGREEMENT)
     )
     prediction = np.empty(design.n)
     for group in range(number):

@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from algoprog.estimators.converged import (
     SAME_MINIMUM,
     Problem,
-    default_starts,
     descend,
     predict,
 )
 from algoprog.estimators.inference import derivatives
+from algoprog.estimators.starts import default_starts
 from algoprog.model.design import Design, Term
 from algoprog.model.growth import Elasticity
 from algoprog.robustness.bootstrap_intervals import compute_growth, growth_gradient

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from algoprog.common.intervals import percentiles
 from algoprog.common.levels import LEVELS
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.converged import Fit, problem, solve_replicates, thorough
+from algoprog.estimators.converged import Effort, Fit, problem, solve_replicates, thorough
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
@@ -73,11 +73,11 @@ def bootstrap(
     units = drawn.papers if resampling == "papers" else np.arange(design.n)
     counts = weights_of(seed, design.variant, delta, range(replicates), drawn.papers, resampling)
     draws = solve_replicates(
-        design, response, delta, counts, full.minima, starts=0, perturbed=HOPS_OF_A_DRAW
+        design, response, delta, counts, full.minima, Effort(0, HOPS_OF_A_DRAW)
     )
     without = (units[None, :] != np.unique(units)[:, None]).astype(float)
     left = solve_replicates(
-        design, response, delta, without, full.minima, starts=0, perturbed=HOPS_OF_A_JACKKNIFE
+        design, response, delta, without, full.minima, Effort(0, HOPS_OF_A_JACKKNIFE)
     )
 
     def error(theta: Array, count: Array) -> float:

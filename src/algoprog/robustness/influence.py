@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_months
-from algoprog.estimators.converged import AGREEMENT, solve_replicates, thorough
+from algoprog.estimators.converged import AGREEMENT, Effort, solve_replicates, thorough
 from algoprog.estimators.estimator import Task
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import Model
@@ -90,7 +90,7 @@ def influence_table(model: Model, delta: float, response: str) -> pl.DataFrame:
     frames = []
     for unit in units_of(model.sample, task.papers):
         fits = solve_replicates(
-            task.design, task.response, delta, unit.kept, whole.minima, enough=AGREEMENT
+            task.design, task.response, delta, unit.kept, whole.minima, Effort(enough=AGREEMENT)
         )
         without = growth_rates(parts, fits.theta)["compute"]
         there = _of_own(form.growth(fits.theta, weights=unit.kept), own)
