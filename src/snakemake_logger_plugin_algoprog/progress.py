@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 # What the stages do, for who has not read the rules.
 TITLES = {
@@ -46,6 +47,9 @@ USUAL = {
     "profile": 10, "bayes_compile": 60, "bayes_chain": 130, "bayes_capability_chain": 300,
     "bayes_calibration_shard": 400,
 }  # fmt: skip
+# So many seconds of guesses are taken to be right before any job has ended: the first job of a
+# fresh project compiles the solver, and says nothing of those that follow.
+TRUSTED = 60.0
 SILENCE = 30.0  # seconds without a line after which one says how far the run is
 
 
@@ -153,19 +157,19 @@ class Progress:
     def seconds_left(self) -> float:
         """Return the seconds that the jobs that are left will take.
 
-        A job takes as long as those of its rule in this run, else in an earlier one, else the usual
-        time; the last two are corrected by what this run's jobs took of it. All is shared among the
-        cores, and nothing ends before its longest job.
+        A job is guessed to take as long as those of its rule in an earlier run, else the usual
+        time, corrected by what this run's jobs took of their guesses; it takes the median of this
+        guess and of the times of its rule in this run. All is shared among the cores, and nothing
+        ends before its longest job.
         """
         guessed = {rule: self._guess(rule) * len(those) for rule, those in self._measured.items()}
         took = sum(seconds for those in self._measured.values() for seconds in those)
-        factor = took / sum(guessed.values()) if guessed else 1.0
+        factor = (took + TRUSTED) / (sum(guessed.values()) + TRUSTED)
         now, each = self.clock(), []
         jobs = [(rule, 0.0) for rule, n in self._waiting.items() for _ in range(n)]
         jobs += [(rule, now - begun) for rule, begun in self._running.values()]
         for rule, spent in jobs:
-            those = self._measured.get(rule)
-            takes = sum(those) / len(those) if those else factor * self._guess(rule)
+            takes = median([factor * self._guess(rule), *self._measured.get(rule, [])])
             each.append(max(takes - spent, 0.0))
         return max(sum(each) / max(self.cores, 1), *each) if each else 0.0
 

@@ -51,12 +51,28 @@ def test_a_stage_is_told_when_its_last_job_ends_with_counts_and_time_left() -> N
 
 def test_what_is_guessed_is_corrected_by_what_jobs_took() -> None:
     clock = Clock()
-    run = Progress(STAGES, {"fit": 10.0, "draw": 20.0}, clock)
+    run = Progress(STAGES, {"fit": 100.0, "draw": 20.0}, clock)
     run.planned({"fit": 1, "draw": 1})
     run.began(0, "fit")
-    clock.now = 30.0  # three times as long as an earlier run
+    clock.now = 300.0  # three times as long as an earlier run
     run.ended(0)
-    assert run.seconds_left() == pytest.approx(60.0)
+    # (300 + 60) / (100 + 60) times the guess: a minute of guesses is trusted
+    assert run.seconds_left() == pytest.approx(2.25 * 20.0)
+
+
+def test_a_first_job_that_compiles_says_little_of_the_others() -> None:
+    clock = Clock()
+    run = Progress(STAGES, {"fit": 6.0}, clock)
+    run.planned({"fit": 23})
+    run.began(0, "fit")
+    clock.now = 120.0
+    run.ended(0)
+    assert run.seconds_left() < 23 * 120.0 / 1.5
+    for number in (1, 2):
+        run.began(number, "fit")
+        clock.now += 6.0
+        run.ended(number)
+    assert run.seconds_left() < 23 * 10.0
 
 
 def test_a_long_stage_says_how_far_it_is() -> None:
@@ -65,7 +81,7 @@ def test_a_long_stage_says_how_far_it_is() -> None:
     run.planned({"draw": 3})
     run.began(0, "draw")
     clock.now = 45.0
-    assert run.ended(0) == "Bootstrap draws: 1 of 3 jobs done; 1 of 3 in all, about 2 min left"
+    assert run.ended(0) == "Bootstrap draws: 1 of 3 jobs done; 1 of 3 in all, about 57 s left"
 
 
 def test_a_job_that_is_tried_again_counts_once() -> None:
