@@ -20,7 +20,6 @@ rule estimates:
         extras=PLAN.estimates.extras(),
         published=[CONFIG.estimates.published],
         settings=PLAN.estimates.settings,
-        configured=CONFIGURED_IN,
     script:
         "../scripts/estimates.py"
 

@@ -11,6 +11,7 @@ import pytest
 
 from algoprog.common.errors import InputError
 from algoprog.common.integrity import RECORDS, check_writable, damaged, record
+from algoprog.common.stale import mark, unmark
 
 TABLE = Path("results/table.csv")
 FOLDER = Path("results/figures")
@@ -96,3 +97,17 @@ def test_a_log_of_a_database_that_was_not_closed_is_removed() -> None:
     assert not log.exists()
     assert TABLE.exists()
     assert damaged(True) == []
+
+
+def test_a_mark_on_the_page_is_no_damage_and_damage_under_it_is_found() -> None:
+    page = Path("results/report.html")
+    page.write_text("<html><body><p>5.7 months</p></body></html>")
+    record(page, page)
+    mark(page.parent, "A run has not finished.")
+    assert "has not finished" in page.read_text()
+    assert damaged(True) == []
+    unmark(page.parent)
+    assert damaged(True) == []
+    mark(page.parent, "A run has not finished.")
+    page.write_text(page.read_text()[:40])
+    assert damaged(True) == [page]

@@ -1,4 +1,4 @@
-"""What rules tell the scripts of records, Bayesian fits and the audit is what the library takes."""
+"""What rules tell the scripts is what the library takes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ from algoprog.config.document import parse_config
 from algoprog.config.loading import read_mapping
 from algoprog.config.plan.plan import Plan
 from algoprog.records.specification import Joins, Source
+from algoprog.robustness.checks import Plan as CheckPlan
+from algoprog.robustness.confidence_sets import SetOf
+from algoprog.robustness.multiverse import Drawn, Fitting
+from algoprog.robustness.sensitivity import Job
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = [
@@ -73,3 +77,25 @@ def test_the_audit(plan: Plan) -> None:
     assert rebuild(audit.scores, ScoreSettings).within == 0.01
     held_out = rebuild(audit.held_out, HeldOutSettings)
     assert set(held_out.response) == {"published", "converged"}
+
+
+def test_single_checks(plan: Plan) -> None:
+    checks = plan.sensitivity
+    made = {check.check for check in rebuild(checks.planned(), CheckPlan).checks()}
+    assert made >= set(checks.checks)
+    for estimator in checks.settings["replicates"]:
+        for job, names in checks.jobs.items():
+            call = checks.call(estimator, job)
+            assert list(rebuild(call, Job).names) == names
+            told = {check.check for check in rebuild(call, CheckPlan).checks()}
+            assert told >= set(names)
+
+
+def test_the_multiverse_and_the_sets(plan: Plan) -> None:
+    for block in plan.multiverse.blocks:
+        rebuild(plan.multiverse.fits(block), Fitting)
+    for stratum in plan.multiverse.strata:
+        call = plan.multiverse.draws(stratum)
+        rebuild(call, Fitting)
+        assert rebuild(call, Drawn).replicates > 0
+    assert all(rebuild(plan.coverage.confidence_set(n)["asked"], SetOf) for n in plan.coverage.sets)

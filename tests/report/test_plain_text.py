@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
 
 from algoprog.common.stale import mark, unmark, with_mark, without_mark
-from algoprog.report.figures.parts.files import svg
+from algoprog.report.figures.parts.files import hover, inline_svg, svg
 from algoprog.report.figures.parts.powers import PlainPowers, power_of_ten
 from algoprog.report.figures.parts.style import settled, styled
 
@@ -93,3 +94,13 @@ def test_a_folder_without_a_page_is_marked_by_the_file_alone(tmp_path: Path) -> 
     mark(tmp_path, "x")
     unmark(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ['a "quoted", name', "it's", """both ' and \"""", "a <b> & c"])
+def test_what_a_point_is_shows_whatever_its_name_holds(name: str) -> None:
+    figure = Figure()
+    figure.subplots().scatter([1.0], [1.0]).set_urls([hover(name, "2021")])
+    for drawing in (svg(figure), inline_svg(figure, "one-figure", "One")):
+        texts = [one.text for one in ElementTree.fromstring(drawing).iter() if one.text]
+        assert f"{name}\n2021" in texts
+        assert "title:" not in drawing

@@ -46,7 +46,7 @@ def answers(*growth: float) -> pl.DataFrame:
 def test_the_register_has_every_published_estimate_as_converted_by_hand() -> None:
     register = PLAN.config.estimates.published
     contents = {register: (ROOT / register).read_bytes()}
-    found = {one.id: one.row for one in published(contents, register, SETTINGS, "config.yaml")}
+    found = {one.id: one.row for one in published(contents, register, SETTINGS)}
     assert len(found) == 31
     assert found["rosetta2025_all"]["months"] == pytest.approx(12 * math.log(2) / math.log(5.84))
     assert found["hernandez2020"]["months"] == 16
@@ -209,7 +209,7 @@ def test_a_row_of_the_configuration_is_an_estimate() -> None:
     config = parse_config(merged(read_mapping(ROOT), {"estimates": {"more": {"mine": row}}}))
     settings = rebuild(Plan(config).estimates.settings, Settings)
     contents = {path: (ROOT / path).read_bytes() for path in Plan(config).estimates.files}
-    (mine,) = (one for one in published(contents, config.estimates.published, settings, "c")
+    (mine,) = (one for one in published(contents, config.estimates.published, settings)
                if one.id == "mine")  # fmt: skip
     assert mine.row["months"] == pytest.approx(9) and mine.row["high"] == math.inf
     assert not mine.row["verified"]

@@ -29,7 +29,7 @@ def csv_of(*rows: dict[str, str]) -> bytes:
 
 def read(*rows: dict[str, str], files=None, more=None):
     settings = Settings(WORDS, files or {}, more or {}, {})
-    return published({"r.csv": csv_of(*rows)}, "r.csv", settings, "config.yaml")
+    return published({"r.csv": csv_of(*rows)}, "r.csv", settings)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_file_of_other_columns_and_a_row_inline():
     file = File("mine.csv", {"id": "key", "value": "halves"}, rest | {"status": "second_hand"})
     inline = {name: value for name, value in ROW.items() if name != "id"}
     settings = Settings(WORDS, {"mine": file}, {"c": inline}, {})
-    found = published({"r.csv": csv_of(ROW), "mine.csv": mine}, "r.csv", settings, "config.yaml")
+    found = published({"r.csv": csv_of(ROW), "mine.csv": mine}, "r.csv", settings)
     assert [one.id for one in found] == ["a", "b", "c"]
     assert found[1].row["months"] == pytest.approx(3)
     with pytest.raises(InputError, match=r"config\.yaml, estimates\.more\.c\.value"):

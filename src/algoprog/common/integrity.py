@@ -35,6 +35,12 @@ def record(output: Path, content: Path, records: Path = RECORDS) -> None:
     _write(_place(output, records), {name: _state(path) for name, path in _files(content).items()})
 
 
+def record_again(output: Path, records: Path = RECORDS) -> None:
+    """Note what an output that has a record is now, after it was changed on purpose."""
+    if _place(output, records).exists():
+        record(output, output, records)
+
+
 def vanished(output: str, records: Path = RECORDS) -> bool:
     """Return whether an output was once made and is there no more."""
     return not Path(output).exists() and _place(Path(output), records).exists()

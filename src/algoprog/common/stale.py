@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from algoprog.common.integrity import record_again
+
 FILE, PAGE = "STALE.txt", "report.html"
 
 _BODY = re.compile(r"<body[^>]*>")
@@ -48,7 +50,10 @@ def unmark(results: Path) -> None:
 
 
 def _change(path: Path, change: Callable[[str], str]) -> None:
-    """Replace a page at once; it keeps its time, by which Snakemake tells whether it is current."""
+    """Replace a page at once.
+
+    It keeps its time, by which Snakemake tells whether it is current, and is not damaged by it.
+    """
     if not path.is_file():
         return
     with path.open(encoding="utf-8", newline="") as lines:
@@ -61,3 +66,4 @@ def _change(path: Path, change: Callable[[str], str]) -> None:
     new.write_bytes(changed.encode())
     os.utime(new, ns=(found.st_atime_ns, found.st_mtime_ns))
     new.replace(path)
+    record_again(path)

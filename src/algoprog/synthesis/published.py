@@ -23,15 +23,12 @@ STATUSES = ("read", "rate_second_hand", "second_hand")
 Place = Callable[[str], str]
 
 
-def published(
-    contents: Mapping[str, bytes], register: str, settings: Settings, configured: str
-) -> list[Estimate]:
+def published(contents: Mapping[str, bytes], register: str, settings: Settings) -> list[Estimate]:
     """Return the estimates of others, those of the register first.
 
     Parameters
     ----------
     contents : bytes of each file, by its path.
-    configured : what errors call the configuration, for rows inline.
 
     Raises
     ------
@@ -43,7 +40,7 @@ def published(
     for file in (File(register), *settings.files.values()):
         found += _of_file(contents[file.file], file, settings.words)
     for name, cells in settings.more.items():
-        given = _Cells({"id": name, **cells}, configured, _inline(name), settings.words)
+        given = _Cells({"id": name, **cells}, "config.yaml", _inline(name), settings.words)
         found.append(given.estimate())
     ids = [one.id for one in found]
     for name in ids:

@@ -43,8 +43,6 @@ class Variable(Section):
 def resolved(settings: Plain) -> dict[str, Any]:
     """Return settings whose samples and variants say what the variables they name are."""
     variables = settings["variables"]
-    if not variables:
-        return dict(settings)
     samples = {
         name: sample
         | {
@@ -57,7 +55,7 @@ def resolved(settings: Plain) -> dict[str, Any]:
     }
     variants = {}
     for name, spec in settings["variants"].items():
-        asked = Variant.of(name, spec)
-        used = {one: variables[one]["scale"] for one in variables if asked.uses(one)}
+        asked = Variant.of(name, spec) if variables else None
+        used = {one: variables[one]["scale"] for one in variables if asked and asked.uses(one)}
         variants[name] = spec | ({"variables": used} if used else {})
     return {**settings, "samples": samples, "variants": variants}

@@ -17,7 +17,8 @@ from algoprog.report.figures.parts.style import PALETTE, styled
 
 # Artists have a place for a link and none for a title: a link of this kind is turned into one.
 _HOVER = "title:"
-_LINK = re.compile(rf'<a xlink:href="{_HOVER}([^"]*)" target="_blank">(.*?)</a>', re.DOTALL)
+# Matplotlib puts a text with double quotes between single ones.
+_LINK = re.compile(rf"""<a xlink:href=(["']){_HOVER}(.*?)\1 target="_blank">(.*?)</a>""", re.DOTALL)
 
 _REFERENCE = re.compile(r"#([\w-]+)")
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")
@@ -38,7 +39,7 @@ def svg(figure: Figure) -> str:
     """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _LINK.sub(r'<g class="point"><title>\1</title>\2</g>', buffer.getvalue())
+    return _LINK.sub(r'<g class="point"><title>\2</title>\3</g>', buffer.getvalue())
 
 
 @styled
