@@ -213,3 +213,19 @@ def test_the_linear_law_grows_at_rate_over_elasticity(
 def test_time_in_two_terms_has_no_closed_form(sample: Sample, variants: dict[str, Variant]) -> None:
     both = variants["m16"].with_linear({"gamma_year": "-t", "gamma_compute": "-c"})
     assert Model.of(both, sample).closed_form is None
+
+
+def test_errors_beyond_every_number_are_infinite_and_never_nan() -> None:
+    papers = np.array([0, 0, 1, 2])
+    redrawn = Redrawn.of(papers, 1)
+    plain = Prediction("m07", 0.0025, np.array([0.1, -0.2, 0.3, 0.1]))
+    large = Prediction("m11", 0.0, np.array([-1e200, 0.0, 0.0, 0.0]))
+    without = Prediction("m10", 0.0, np.array([-np.inf, 0.0, 0.0, 0.0]))
+    assert large.rmse == pytest.approx(5e199) and without.rmse == np.inf
+    for one in (large, without):
+        against = one.against(plain, redrawn)
+        assert against["difference"] == np.inf and against["difference_ci95_high"] == np.inf
+        # some draws leave the first paper out, and say what the others say
+        assert np.isfinite(against["difference_ci95_low"])
+        assert plain.against(one, redrawn)["difference"] == -np.inf
+    assert without.against(large, redrawn) == {}

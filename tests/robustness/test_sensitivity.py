@@ -12,6 +12,7 @@ from project_files import BENCHMARKS, NAMES, ROOT, SETTINGS
 
 from algoprog.common.errors import InputError
 from algoprog.common.settings import rebuild
+from algoprog.config.sections.variables import resolved
 from algoprog.model.model import observations
 from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.quantities.shapley import Systems
@@ -24,7 +25,8 @@ from algoprog.robustness.sensitivity import check_rows, check_sample
 from algoprog.robustness.tables import SENSITIVITY
 from algoprog.tables.frames import schema_of
 
-EXCLUSIONS, SAMPLES, VARIANTS = (SETTINGS[name] for name in ("exclusions", "samples", "variants"))
+EXCLUSIONS = SETTINGS["exclusions"]
+SAMPLES, VARIANTS = (resolved(SETTINGS)[name] for name in ("samples", "variants"))
 HEADLINE = {"sample": "paper", "variant": "m07", "delta": 0.0025}
 SYSTEMS = {
     "first": {"parameters": 6e6, "dataset_tokens": 9.29e5, "published": "2012-12-01"},

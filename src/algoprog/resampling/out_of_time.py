@@ -108,11 +108,19 @@ class Redrawn:
         return cls(papers, counts)
 
     def mean(self, values: Array) -> Interval:
-        """Return the percentile interval of the mean of values (n,) of the rows."""
+        """Return the percentile interval of the mean of values (n,) of the rows.
+
+        A value may be infinite, of one sign: so is the mean of every draw with its paper.
+        """
         groups = self.counts.shape[1]
-        totals = np.bincount(self.papers, weights=values, minlength=groups)
+        infinite = np.isinf(values)
+        totals = np.bincount(self.papers, np.where(infinite, 0.0, values), groups)
         sizes = np.bincount(self.papers, minlength=groups).astype(float)
-        return percentiles((self.counts @ totals) / (self.counts @ sizes))
+        means = (self.counts @ totals) / (self.counts @ sizes)
+        if infinite.any():
+            drawn = self.counts @ np.bincount(self.papers, infinite, groups) > 0
+            means[drawn] = values[infinite][0]
+        return percentiles(means)
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,10 @@ class Prediction:
     @property
     def rmse(self) -> float:
         """Root mean squared error."""
-        return float(np.sqrt(np.mean(self.errors**2)))
+        largest = float(np.abs(self.errors).max())
+        if not largest or np.isinf(largest):
+            return largest
+        return largest * float(np.sqrt(np.mean((self.errors / largest) ** 2)))
 
     @property
     def bias(self) -> float:
@@ -140,9 +151,13 @@ class Prediction:
         """Return the mean difference in squared error to another prediction, with its interval.
 
         Negative where this one predicts better. The interval's draws resample whole papers of the
-        test rows.
+        test rows. Infinite where an error's square is beyond the largest number (an exponential far
+        outside the training rows); blank where those of both predictions are.
         """
-        difference = self.errors**2 - other.errors**2
+        with np.errstate(over="ignore", invalid="ignore"):
+            difference = self.errors**2 - other.errors**2
+        if np.isnan(difference).any() or len(set(difference[np.isinf(difference)].tolist())) > 1:
+            return {}
         interval = redrawn.mean(difference).columns("difference_")
         return {"difference": float(difference.mean()), **interval}
 
