@@ -25,6 +25,7 @@ MERGES |= {
 }
 MERGES |= READ
 NUMBERS = {"fit", "draw", "cross_validate", "out_of_time", *MERGES} - READ | {"merge_draws"}
+NUMBERS -= {"estimates"}  # which also reads what the records alone say
 SCHEMES = ["papers", "published_split"]
 
 
