@@ -18,7 +18,6 @@ rule estimates:
     threads: 1
     params:
         extras=PLAN.estimates.extras(),
-        published=[CONFIG.estimates.published],
         settings=PLAN.estimates.settings,
     script:
         "../scripts/estimates.py"

@@ -26,7 +26,7 @@ with job.running(snakemake):
     tables = read_tables(map(Path, [*asked.tables, *extras]), TABLES)
     dated = periods(tables, pl.read_parquet(asked.rows[0]))
     contents = {path: Path(path).read_bytes() for path in asked.files}
-    theirs = published(contents, params.published[0], settings)
+    theirs = published(contents, asked.files[0], settings)
     own, absent = ours(tables, settings.ours, dated)
     with job.writing(snakemake.output.estimates) as path:
         write_table(path, TABLES["estimates"], estimate_table([*theirs, *own], settings.words))

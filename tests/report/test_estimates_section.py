@@ -12,7 +12,7 @@ from report_page import inputs, prose, rendered
 from algoprog.catalogue import TABLES
 from algoprog.report.figures.estimates import every_estimate, finding, kind
 from algoprog.report.figures.parts.files import svg
-from algoprog.report.settings import EstimateWords
+from algoprog.synthesis.settings import Words
 from algoprog.tables.frames import frame_of
 
 WORDS = {
@@ -81,11 +81,11 @@ def test_without_the_table_there_is_no_section() -> None:
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_second_hand_is_drawn_open_and_named(narrow: bool) -> None:
-    drawn = svg(every_estimate(table(*ROWS), EstimateWords(**WORDS), narrow))
+    drawn = svg(every_estimate(table(*ROWS), Words(**WORDS), narrow))
     assert "second hand" in drawn and "Images: training compute" in drawn
     assert "stroke-dasharray" in drawn
     own = [one for one in ROWS if one["verified"]]
-    without = svg(every_estimate(table(*own), EstimateWords(**WORDS), narrow))
+    without = svg(every_estimate(table(*own), Words(**WORDS), narrow))
     assert "second hand" not in without
 
 

@@ -242,9 +242,10 @@ def solve(
     return fit
 
 
-def thorough(design: Design, response: Array, delta: float) -> Fit:
+def thorough(design: Design, response: Array, delta: float, enough: int = ALL) -> Fit:
     """:func:`solve` on a full sample, once: with perturbed minima also where there is a penalty."""
-    return solve(design, response, delta, perturbed=_number_of_hops(delta, HOPS_OF_A_SAMPLE))
+    perturbed = _number_of_hops(delta, HOPS_OF_A_SAMPLE)
+    return solve(design, response, delta, perturbed=perturbed, enough=enough)
 
 
 def settled(design: Design, response: Array, delta: float) -> Fit:
@@ -252,9 +253,7 @@ def settled(design: Design, response: Array, delta: float) -> Fit:
 
     The fit is the same; of minima that are not the best it may list fewer.
     """
-    perturbed = _number_of_hops(delta, HOPS_OF_A_SAMPLE)
-    enough = ENOUGH_OF_A_SAMPLE[delta == 0]
-    return solve(design, response, delta, perturbed=perturbed, enough=enough)
+    return thorough(design, response, delta, ENOUGH_OF_A_SAMPLE[delta == 0])
 
 
 def collect(task: Problem, thetas: Array, objectives: Array, squares: Array, sizes: Array) -> Fit:

@@ -8,8 +8,9 @@ tenth of a month, and in steps of half a per cent from 600 months on.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 # Printable characters that mean nothing in JSON nor in HTML.
@@ -17,8 +18,6 @@ DIGITS = "".join(chr(code) for code in range(35, 127) if chr(code) not in "&'<>\
 UNKNOWN, NONE, FIRST = 0, 1, 2
 TENTHS = 6000  # codes for tenths of months, up to 600 months
 PER_DECADE = 450  # codes for each factor of ten above
-
-Levels = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -86,10 +85,10 @@ def months_of(number: int) -> float | None:
     return size / 10 if size < TENTHS else TENTHS / 10 * 10 ** ((size - TENTHS) / PER_DECADE)
 
 
-def packed(cells: Mapping[tuple[str, ...], float | None], levels: Sequence[Levels]) -> str:
+def packed(cells: Mapping[tuple[str, ...], float | None], levels: Sequence[Sequence[str]]) -> str:
     """Return two characters for each cell of the cross of `levels`, the last running fastest."""
     found = []
-    for key in _cross(levels):
+    for key in product(*levels):
         first, second = divmod(code(cells.get(key)), len(DIGITS))
         found.append(DIGITS[first] + DIGITS[second])
     return "".join(found)
@@ -100,10 +99,3 @@ def unpacked(text: str) -> list[float | None]:
     places = [DIGITS.index(digit) for digit in text]
     pairs = zip(places[::2], places[1::2], strict=True)
     return [months_of(len(DIGITS) * first + second) for first, second in pairs]
-
-
-def _cross(levels: Sequence[Levels]) -> Iterable[tuple[str, ...]]:
-    keys: list[tuple[str, ...]] = [()]
-    for one in levels:
-        keys = [(*key, str(level)) for key in keys for level in one]
-    return keys

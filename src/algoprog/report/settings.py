@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from algoprog.synthesis.settings import Words
+
 # The columns that tell the analyses of a table apart.
 ANALYSIS = ("sample", "variant", "delta", "estimator", "resampling")
 
@@ -220,20 +222,10 @@ class Study:
 
 
 @dataclass(frozen=True)
-class EstimateWords:
-    """What the codes of the table of estimates mean."""
-
-    domains: dict[str, str]
-    quantities: dict[str, str]
-    settings: dict[str, str]
-    definitions: dict[str, str]
-
-
-@dataclass(frozen=True)
 class Estimates:
     """What the page says of estimates besides their table."""
 
-    words: EstimateWords
+    words: Words
 
 
 @dataclass(frozen=True)

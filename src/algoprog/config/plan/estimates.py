@@ -18,7 +18,7 @@ class EstimatesPlan:
 
     @property
     def files(self) -> list[str]:
-        """The files of estimates of others."""
+        """The files of estimates of others, the register first."""
         return list(dict.fromkeys(self.facts.config.estimates.paths.values()))
 
     @property

@@ -20,7 +20,7 @@ from algoprog.report.figures.parts.marks import SMALL, Ruled, beside, lanes, leg
 from algoprog.report.figures.parts.rows import Limits, Row, number
 from algoprog.report.figures.parts.style import PALETTE, settled, styled
 from algoprog.report.inputs import Inputs
-from algoprog.report.settings import EstimateWords
+from algoprog.synthesis.settings import Words
 
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256)
 LEAST, MOST = 0.5, 128.0  # months; the axis reaches no further, ends beyond are arrowheads
@@ -41,7 +41,7 @@ def kind(row: Row) -> str:
 
 
 @styled
-def every_estimate(estimates: pl.DataFrame, words: EstimateWords, narrow: bool = False) -> Figure:
+def every_estimate(estimates: pl.DataFrame, words: Words, narrow: bool = False) -> Figure:
     """Draw a line for each estimate, under a heading for each domain and quantity.
 
     Filled diamonds are published and read in their source, open ones with a broken interval are
@@ -84,7 +84,7 @@ def _head(axes: Axes, place: float, heading: str, narrow: bool) -> None:
     axes.axhline(place - 0.5, color=PALETTE["muted"], linewidth=0.6)
 
 
-def _lines(rows: Sequence[Row], words: EstimateWords) -> list[Row | str]:
+def _lines(rows: Sequence[Row], words: Words) -> list[Row | str]:
     lines: list[Row | str] = []
     last = None
     for row in rows:

@@ -7,8 +7,8 @@ from typing import Any
 from algoprog.report.figures import estimates
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.section import Section
-from algoprog.report.settings import EstimateWords
 from algoprog.synthesis.estimates import Same, same_things
+from algoprog.synthesis.settings import Words
 
 
 def rows(inputs: Inputs) -> dict[str, Any] | None:
@@ -31,7 +31,7 @@ def rows(inputs: Inputs) -> dict[str, Any] | None:
     }
 
 
-def _told(group: Same, words: EstimateWords) -> Row:
+def _told(group: Same, words: Words) -> Row:
     """Return a group in words, with the doubling times of others and of ours."""
     return {
         "domain": words.domains[group.domain],
