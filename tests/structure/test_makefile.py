@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,19 @@ import pytest
 MAKEFILE = Path(__file__).parents[2] / "Makefile"
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make here")
+# What `make test`, which runs these tests, hands on to every make below it.
+HANDED_ON = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEFILES", "RUN", "STUDY", "SNAKEMAKE_ARGS")
+
+
+def make(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run make in `place` as from a shell, with the Makefile and empty files of dependencies."""
+    shutil.copy(MAKEFILE, place)
+    (place / "requirements.lock").touch()
+    (place / "pyproject.toml").touch()
+    shell = {name: value for name, value in os.environ.items() if name not in HANDED_ON}
+    return subprocess.run(
+        ["make", *arguments], cwd=place, env=shell, capture_output=True, text=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -23,10 +37,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make here")
 def test_a_path_that_a_shell_reads_is_refused(tmp_path: Path, name: str) -> None:
     place = tmp_path / name
     place.mkdir()
-    shutil.copy(MAKEFILE, place)
-    (place / "requirements.lock").touch()
-    (place / "pyproject.toml").touch()
-    done = subprocess.run(["make"], cwd=place, capture_output=True, text=True)
+    done = make(place)
     assert done.returncode != 0
     assert "Nothing was installed." in done.stderr
     assert not list(tmp_path.rglob("PWN*"))
@@ -37,8 +48,7 @@ def test_a_path_that_a_shell_reads_is_refused(tmp_path: Path, name: str) -> None
 def test_another_path_is_not(tmp_path: Path, name: str) -> None:
     place = tmp_path / name
     place.mkdir()
-    shutil.copy(MAKEFILE, place)
-    done = subprocess.run(["make", "place"], cwd=place, capture_output=True, text=True)
+    done = make(place, "place")
     assert done.returncode == 0, done.stderr
 
 
@@ -46,28 +56,19 @@ def test_no_run_hides_the_errors_of_snakemake() -> None:
     assert "--quiet all" not in MAKEFILE.read_text(encoding="utf-8")
 
 
-def planned(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    shutil.copy(MAKEFILE, place)
-    (place / "requirements.lock").touch()
-    (place / "pyproject.toml").touch()
-    return subprocess.run(
-        ["make", "--dry-run", *arguments], cwd=place, capture_output=True, text=True
-    )
-
-
 def test_a_run_of_its_own_is_made_in_its_folder(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs/mine.yaml").write_text("deltas: [0]\n")
-    done = planned(tmp_path, "RUN=mine", "multiverse")
+    done = make(tmp_path, "--dry-run", "RUN=mine", "multiverse")
     assert done.returncode == 0, done.stderr
     calls = [line for line in done.stdout.splitlines() if "/snakemake " in line]
     assert len(calls) == 3
     assert all("--directory runs/mine" in line for line in calls)
-    assert "--directory" not in planned(tmp_path, "multiverse").stdout
+    assert "--directory" not in make(tmp_path, "--dry-run", "multiverse").stdout
 
 
 def test_a_run_without_a_file_is_refused_before_anything_is_installed(tmp_path: Path) -> None:
-    done = planned(tmp_path, "RUN=absent")
+    done = make(tmp_path, "--dry-run", "RUN=absent")
     assert done.returncode != 0
     assert "runs/absent.yaml: no such file; write there" in done.stderr
     assert not done.stdout
