@@ -11,7 +11,7 @@
 # make docs     write again what is drawn and listed from the code in docs/
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, import-linter, snakefmt, snakemake --lint
-# make lock     renew requirements.lock from pyproject.toml
+# make lock     renew requirements.lock and requirements-stan.lock from pyproject.toml
 # make RUN=mine any of these for runs/mine.yaml laid over config.yaml, apart in runs/mine
 # make VERBOSE=1  any of these with all that Snakemake says of single jobs
 # make clean    remove everything built except .venv
@@ -35,6 +35,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+STAN := $(VENV)/.stan
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 # A run of its own has its configuration in runs/NAME.yaml and all that it makes in runs/NAME.
 ifneq ($(RUN),)
@@ -66,6 +67,9 @@ study: $(STAMP)
 refresh: $(STAMP)
 	$(SNAKEMAKE) --snakefile workflow/refresh.smk --forceall --keep-going $(SNAKEMAKE_ARGS)
 
+# Nothing else needs Stan, and it does not install everywhere: docs/install.md.
+bayes calibration full cmdstan test: $(STAN)
+
 multiverse coverage bayes calibration: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
@@ -83,10 +87,10 @@ docs: $(STAMP)
 	$(BIN)/python -m algoprog.config.reference > docs/configuration.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
 
-cmdstan: $(STAMP)
+cmdstan:
 	$(BIN)/python -m algoprog.bayes.engine .cmdstan
 
-test: $(STAMP)
+test:
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(STAMP)
@@ -118,11 +122,12 @@ $(STAMP): requirements.lock pyproject.toml | place
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# --universal: one file for every platform and every Python from 3.11 on. It names no index.
+$(STAN): $(STAMP) requirements-stan.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-stan.lock
+	@touch $@
+
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --extra cluster --group dev --group build --upgrade \
-		--universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--quiet --custom-compile-command "make lock" --output-file requirements.lock
+	$(BIN)/python .ci/lock.py --upgrade
 
 clean:
 	rm -rf results data/processed logs .snakemake runs/*/ .mypy_cache .ruff_cache .pytest_cache

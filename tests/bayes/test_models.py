@@ -335,8 +335,14 @@ def test_engines_are_found_in_order(tmp_path, monkeypatch):
 
 def test_without_an_engine_the_error_names_the_ways_out(tmp_path, monkeypatch):
     monkeypatch.setattr("algoprog.bayes.engine.find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"make cmdstan.*CMDSTAN.*pystan"):
+    with pytest.raises(
+        InputError, match=r"make bayes.*algoprog\[stan\].*make cmdstan.*CMDSTAN"
+    ) as said:
         find_engine("auto", tmp_path, {}, tmp_path)
+    assert "\n" not in str(said.value)
+    with pytest.raises(InputError, match=r"make cmdstan") as said:
+        find_engine("cmdstan", tmp_path, {}, tmp_path)
+    assert "make bayes" not in str(said.value)
 
 
 def test_configuration_is_checked():

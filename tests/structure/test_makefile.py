@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,6 +21,7 @@ def make(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run make in `place` as from a shell, with the Makefile and empty files of dependencies."""
     shutil.copy(MAKEFILE, place)
     (place / "requirements.lock").touch()
+    (place / "requirements-stan.lock").touch()
     (place / "pyproject.toml").touch()
     shell = {name: value for name, value in os.environ.items() if name not in HANDED_ON}
     return subprocess.run(
@@ -72,3 +74,25 @@ def test_a_run_without_a_file_is_refused_before_anything_is_installed(tmp_path: 
     assert done.returncode != 0
     assert "runs/absent.yaml: no such file; write there" in done.stderr
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "needed"),
+    [
+        *((target, False) for target in ("all", "samples", "multiverse", "coverage", "figures")),
+        *((target, True) for target in ("bayes", "calibration", "full", "cmdstan", "test")),
+    ],
+)
+def test_stan_is_installed_for_what_needs_it_and_before_it(
+    tmp_path: Path, target: str, needed: bool
+) -> None:
+    done = make(tmp_path, "--dry-run", target)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    installing = [line for line in lines if "requirements-stan.lock" in line]
+    assert len(installing) == needed
+    if needed:
+        first = next(
+            i for i, line in enumerate(lines) if re.search(r"engine|pytest|snakemake ", line)
+        )
+        assert any("--requirement requirements.lock" in line for line in lines[:first])

@@ -76,14 +76,6 @@ def test_the_configuration_imports_nothing_heavy() -> None:
     assert not {"numpy", "polars", "duckdb", "scipy", "numba"} & set(done.stdout.split())
 
 
-def test_the_lock_file_is_complete_and_names_no_index() -> None:
-    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
-    assert "://" not in lock
-    blocks = [line for line in lock.splitlines() if line and not line.startswith((" ", "#"))]
-    assert all("==" in line and line.endswith("\\") for line in blocks)
-    assert lock.count("--hash=sha256:") >= len(blocks)
-
-
 def test_the_version_stands_in_one_place() -> None:
     citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == algoprog.__version__

@@ -78,12 +78,16 @@ def find_engine(wanted: str, project: Path, environment: Mapping[str, str], home
             None,
             "pystan needs one: install g++ (or set CXX), or install CmdStan: make cmdstan",
         )
+    pystan = (
+        "run make bayes, which installs pystan where it has wheels (docs/install.md), or "
+        "pip install 'algoprog[stan]'; "
+    )
     raise InputError(
         "this computer",
         f"an engine of Stan (bayes.engine: {wanted})",
         None,
-        "install CmdStan: make cmdstan, or set $CMDSTAN to its folder; or install "
-        "pystan (Linux or macOS, with g++); all but the Bayesian part runs without",
+        f"{'' if wanted == 'cmdstan' else pystan}install CmdStan: make cmdstan, or set $CMDSTAN "
+        "to its folder; all but the Bayesian part runs without",
     )
 
 
