@@ -1,5 +1,6 @@
 """The record and sweeps together: priors, imposed exponents, conflict, elasticities by scale."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_months
-from algoprog.estimators.converged import Problem, predict, subgradient
+from algoprog.estimators.converged import Problem, collect, descend, predict, subgradient
 from algoprog.experiments.conflict import (
     Profile,
     common_exponents,
@@ -180,6 +181,18 @@ def test_the_record_rejects_every_sweep(
     assert found["none"].by_papers == pytest.approx(none_papers, rel=0.03)
     assert found["own"].p_by_papers < 1e-4
     assert wald(free["none"], given[sweep]) > 15  # p < 1e-3 on two degrees of freedom
+
+
+def test_searches_in_one_basin_alone_exaggerate_the_conflict(record, free, given):
+    model, whole = record.model("none"), free["none"]
+    ends = []
+    for weights in record.weights(1, 100):
+        task = Problem(model.design, model.response, weights / weights.sum(), record.delta)
+        ends.append(collect(task, *descend(task, whole.theta[None], None)).theta)
+    near = replace(whole.draws, exponents=model.exponents(np.array(ends)))
+    for sweep, least in (("chinchilla", 1.4), ("gadre_redpajama", 1.2), ("olmo_ladder", 1.1)):
+        alone = wald(replace(whole, draws=near), given[sweep])
+        assert alone > least * wald(whole, given[sweep])
 
 
 @pytest.mark.parametrize(
