@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from algoprog.common.errors import InputError
+from algoprog.config import code
 from algoprog.config.code import LIBRARY, code_of
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -142,3 +143,29 @@ def test_every_script_of_the_project_can_be_followed() -> None:
     for script in (PROJECT / "scripts").glob("*.py"):
         if script.stem != "job":
             assert LIBRARY / "__init__.py" in code_of(script), script
+
+
+def test_what_was_read_is_kept_until_a_file_changes(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "from lib.high.by_module import f\n"
+    first = found(library, text)
+    script = next(library.parent.glob("script*.py"))
+
+    def again() -> list[str]:
+        """As in the next run, which knows nothing but what is kept in a file."""
+        for memory in (code._kept, code._imported, code._files):
+            memory.cache_clear()
+        return [str(path.relative_to(library)) for path in code_of(script, library)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(code.ast, "parse", lambda _: pytest.fail("read again"))
+        assert again() == first
+    (library / "high/by_module.py").write_text("from lib.low import unused\n")
+    assert "low/unused.py" in again() and "low/sums.py" not in again()
+    kept = library / "__pycache__/imports.json"
+    kept.write_text(kept.read_text()[:40])  # cut short
+    assert "low/unused.py" in again()
+    (library / "low/unused.py").unlink()
+    with pytest.raises(InputError, match=r"low\.unused"):
+        again()
