@@ -262,7 +262,7 @@ def test_what_cannot_be_computed_says_why() -> None:
 
 
 def test_a_register_of_published_numbers_with_other_columns(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="the columns are id"):
+    with pytest.raises(InputError, match="the header is id"):
         published_table(b"id,value\na,1\n", "published", {}, the_registers().records)
 
 

@@ -5,8 +5,6 @@ It knows the file of published numbers and figures given to it; it computes none
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from algoprog.audit.tables import CAPABILITY, PAPER, REPRODUCTION
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register
 from algoprog.common.rows import Plain
 from algoprog.tables.frames import frame_of
 
@@ -92,15 +90,12 @@ def read_published(content: bytes, where: str = "published_results.csv") -> pl.D
         for another header, an id that repeats, a number that is none, or a row without any.
     """
     header = [name for name in PUBLISHED_SCHEMA if not name.endswith("_rounding")]
-    text = decode(content, where, "CSV")
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    if list(reader.fieldnames or []) != header:
-        found = ",".join(reader.fieldnames or [])
-        raise InputError(where, "line 1", found, f"the header is {','.join(header)}")
+    register = read_register(content, where)
+    register.check_header(header)
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for line in reader:
-        place = f"line {reader.line_num}"
+    for one in register.lines:
+        line, place = one.cells, f"line {one.number}"
         if not line["id"] or line["id"] in seen:
             raise InputError(where, f"{place}, id", line["id"], "give each row an id of its own")
         seen.add(line["id"])

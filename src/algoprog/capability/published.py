@@ -6,9 +6,7 @@ repeated from the registers is *not determined*.
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,8 +50,8 @@ from algoprog.capability.rates import (
 from algoprog.capability.registers import Registers
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
 from algoprog.capability.sample import Sample, SampleRules, make_sample
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register
 
 Array = NDArray[np.float64]
 Parts = tuple[float, ...]  # a value, or a value and the ends of its interval
@@ -334,13 +332,12 @@ def read_printed(content: bytes, where: str = "capability_published.csv") -> lis
     InputError
         for another header, an id that repeats, and a row without a number.
     """
-    reader = csv.DictReader(io.StringIO(decode(content, where, "CSV")), strict=True)
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        found = ",".join(reader.fieldnames or ())
-        raise InputError(where, "line 1", found, f"the header is {','.join(COLUMNS)}")
-    rows, seen = [], set()
-    for row in reader:
-        place = f"line {reader.line_num}"
+    register = read_register(content, where)
+    register.check_header(COLUMNS)
+    rows: list[dict[str, str]] = []
+    seen = set()
+    for one in register.lines:
+        row, place = dict(one.cells), f"line {one.number}"
         if not row["id"] or row["id"] in seen:
             raise InputError(where, f"{place}, id", row["id"], "give each row an id of its own")
         seen.add(row["id"])

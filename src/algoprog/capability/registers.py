@@ -6,9 +6,7 @@ with one more column, `line`, the line of the file that a row began on. A blank 
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register as read_lines
 
 Check = Callable[[Any], str | None]
 FRACTION = "give the score as a fraction between 0 and 1"
@@ -177,21 +175,21 @@ def read_register(
         for a column that is unknown or missing, and for the first of all cells at fault and the
         number of the others, line by line.
     """
-    reader = csv.DictReader(io.StringIO(decode(content, where, "CSV")), strict=True)
+    register = read_lines(content, where)
     names = [field.name for field in fields]
-    found = list(reader.fieldnames or [])
-    needed = {field.name for field in fields if field.required}
-    if unknown := [name for name in found if name not in names]:
+    if unknown := [name for name in register.header if name not in names]:
         raise InputError(where, "line 1", unknown[0], f"the columns are {', '.join(names)}")
-    if missing := sorted(needed - set(found)):
-        raise InputError(where, "line 1", ", ".join(found), f"add the column {missing[0]}")
+    register.check_columns(field.name for field in fields if field.required)
     rows: list[dict[str, Any]] = []
     errors: list[InputError] = []
     first_line: dict[str, int] = {}
-    for cells in reader:
-        line = reader.line_num
+    for one in register.lines:
+        line = one.number
         try:
-            row = _row(cells, fields, where, line)
+            row = {
+                field.name: field.read(one.text(field.name), where, f"line {line}")
+                for field in fields
+            } | {"line": line}
             if key is not None and (other := first_line.setdefault(row[key], line)) != line:
                 fix = f"keep one row; line {other} has it already"
                 raise InputError(where, f"line {line}, column {key}", row[key], fix)
@@ -202,19 +200,6 @@ def read_register(
         raise InputError.combine(errors)
     schema = {field.name: _TYPES[field.kind] for field in fields} | {"line": pl.Int64()}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _row(
-    cells: Mapping[str | Any, Any], fields: Sequence[Field], where: str, line: int
-) -> dict[str, Any]:
-    place = f"line {line}"
-    if None in cells or None in cells.values():
-        raise InputError(where, place, "another number of cells", "quote cells that hold a comma")
-    row = {
-        field.name: field.read((cells.get(field.name) or "").strip(), where, place)
-        for field in fields
-    }
-    return row | {"line": line}
 
 
 def known_benchmarks(scores: pl.DataFrame, benchmarks: pl.DataFrame, where: str) -> None:

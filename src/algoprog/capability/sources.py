@@ -22,8 +22,8 @@ from algoprog.capability.registers import (
     known_benchmarks,
     read_register,
 )
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register as read_lines
 from algoprog.common.rows import Plain
 
 NAMES = tuple(entry.name for entry in SCORES)
@@ -64,8 +64,8 @@ def read_source(content: bytes, source: ScoreSource, where: str) -> pl.DataFrame
         for a mapped column that is missing, a cell at fault, a score outside [0, 1] after the
         division, and a divisor of scores that are fractions already.
     """
-    reader = csv.DictReader(io.StringIO(decode(content, where, "CSV")), strict=True)
-    header = list(reader.fieldnames or [])
+    register = read_lines(content, where)
+    header = register.header
     mapped = {name: source.columns.get(name, name) for name in NAMES}
     needed = {"model_version", "benchmark", "score"} - set(source.constants)
     for name in (*source.columns, *sorted(needed)):
@@ -73,12 +73,11 @@ def read_source(content: bytes, source: ScoreSource, where: str) -> pl.DataFrame
             fix = f"name one of its columns: {', '.join(header)}"
             raise InputError(where, f"line 1, {name}", mapped.get(name), fix)
     rows = []
-    for cells in reader:
+    for line in register.lines:
         row = {
-            name: source.constants.get(name, (cells.get(column) or "").strip())
-            for name, column in mapped.items()
+            name: source.constants.get(name, line.text(column)) for name, column in mapped.items()
         }
-        place = f"line {reader.line_num}, column {mapped['score']}"
+        place = f"line {line.number}, column {mapped['score']}"
         rows.append(row | {"score": _divided(row["score"], source.divisor, where, place)})
     _already_fractions(rows, source.divisor, where, mapped["score"])
     return read_register(_written(rows), SCORES, where)
@@ -133,7 +132,7 @@ def read_export(files: Mapping[str, bytes], benchmarks: pl.DataFrame, where: str
         if content is None:
             continue
         name = f"{where}/{row['export_file']}"
-        header = next(csv.reader(io.StringIO(decode(content, name, "CSV"))), [])
+        header = read_lines(content, name).header
         columns = {ours: theirs for ours, theirs in EXPORT.items() if theirs in header}
         columns["score"] = row["export_column"]
         constants = {"benchmark": row["benchmark"]}

@@ -6,8 +6,6 @@ and evaluation set, a register of curves one row for each checkpoint.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register
 from algoprog.experiments.frontiers import Checkpoints
 from algoprog.experiments.laws import Runs
 
@@ -80,18 +78,15 @@ def read_rows(
         for a file that is no CSV, a column that is missing, or a file without rows.
     """
     called = dict(names or {})
-    reader = csv.DictReader(io.StringIO(decode(content, where, "CSV")))
-    header = reader.fieldnames or []
+    register = read_register(content, where)
     for column in columns:
-        own = called.get(column, column)
-        if own not in header:
-            meaning = _MEANING.get(column, column)
-            fix = f"add the column {own!r} ({meaning}), or say under `columns` what it is called"
-            raise InputError(where, "header", f"no column {own!r}", fix)
+        own, meaning = called.get(column, column), _MEANING.get(column, column)
+        fix = f"add the column {own!r} ({meaning}), or say under `columns` what it is called"
+        register.check_columns([own], fix)
     renamed = {own: column for column, own in called.items()}
     rows = [
-        Row(reader.line_num, {renamed.get(key, key): cell for key, cell in cells.items() if key})
-        for cells in reader
+        Row(line.number, {renamed.get(key, key): cell for key, cell in line.cells.items()})
+        for line in register.lines
     ]
     if not rows:
         raise InputError(where, "rows", 0, "give at least one row below the header")

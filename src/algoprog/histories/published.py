@@ -6,9 +6,7 @@ table says so. How many digits were printed decides how closely ours must agree.
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,8 +16,8 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register
 from algoprog.histories.defects import least_squares
 from algoprog.histories.history import DAYS_PER_YEAR, History
 from algoprog.histories.tables import PUBLISHED
@@ -211,19 +209,15 @@ def _agrees(ours: float, printed: str, bound: str) -> bool:
 
 
 def _rows(content: bytes, where: str) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(decode(content, where, "CSV")))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        found = ", ".join(reader.fieldnames or ())
-        raise InputError(where, "line 1", found, f"the columns are {', '.join(COLUMNS)}")
-    rows = [{name: cell or "" for name, cell in row.items() if name} for row in reader]
-    for line, row in enumerate(rows, 2):
-        if row["bound"] not in BOUNDS:
-            raise InputError(
-                where, f"line {line}, bound", row["bound"], "at_most, at_least or blank"
-            )
-        if not row["value"]:
-            raise InputError(where, f"line {line}, value", None, "give the number as printed")
-    return rows
+    register = read_register(content, where)
+    register.check_header(COLUMNS)
+    for line in register.lines:
+        place, bound = f"line {line.number}", line.text("bound")
+        if bound not in BOUNDS:
+            raise InputError(where, f"{place}, bound", bound, "at_most, at_least or blank")
+        if not line.text("value"):
+            raise InputError(where, f"{place}, value", None, "give the number as printed")
+    return [dict(line.cells) for line in register.lines]
 
 
 def _number(cell: str, where: str, line: int, column: str) -> float | None:

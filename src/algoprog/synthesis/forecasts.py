@@ -10,16 +10,14 @@ smaller being better; it is proper: nobody gains by an interval other than the o
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import Line, read_register
 from algoprog.synthesis.tables import FORECASTS
 from algoprog.tables.frames import frame_of
 
@@ -48,15 +46,13 @@ def forecast_table(content: bytes, where: str) -> pl.DataFrame:
         an interval the wrong way round, a date that is not after the day the forecast was made on,
         an outcome without its source, or an id that stands twice.
     """
-    reader = csv.DictReader(io.StringIO(decode(content, where, "CSV")))
-    for column in COLUMNS:
-        if column not in (reader.fieldnames or []):
-            raise InputError(where, "header", f"no column {column!r}", "add the column")
+    register = read_register(content, where)
+    register.check_columns(COLUMNS)
     rows: list[dict[str, Any]] = []
-    for cells in reader:
-        row = _read(cells, where, reader.line_num)
+    for line in register.lines:
+        row = _read(line, where)
         if any(row["id"] == other["id"] for other in rows):
-            raise _refused(where, reader.line_num, "id", row["id"], "give an id of its own")
+            raise _refused(where, line.number, "id", row["id"], "give an id of its own")
         rows.append(row | _scored(row))
     return frame_of(FORECASTS, rows)
 
@@ -65,10 +61,11 @@ def _refused(where: str, line: int, column: str, value: object, fix: str) -> Inp
     return InputError(where, f"line {line}, column {column}", value, fix)
 
 
-def _read(cells: dict[str, str | Any], where: str, line: int) -> dict[str, Any]:
+def _read(given: Line, where: str) -> dict[str, Any]:
     row: dict[str, Any] = {}
+    line = given.number
     for column in COLUMNS:
-        text = (cells[column] or "").strip()
+        text = given.text(column)
         if column in NEEDED and not text:
             raise _refused(where, line, column, None, "give it: every forecast has one")
         try:

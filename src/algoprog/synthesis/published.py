@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from algoprog.common.decoding import decode
 from algoprog.common.errors import InputError
+from algoprog.common.register import read_register
 from algoprog.synthesis.estimate import Estimate, Pace
 from algoprog.synthesis.settings import File, Settings, Words
 from algoprog.synthesis.units import TIMES, UNITS, fault, growth
@@ -58,19 +56,16 @@ def _line(number: int) -> Place:
 
 
 def _of_file(content: bytes, file: File, words: Words) -> Iterator[Estimate]:
-    reader = csv.DictReader(io.StringIO(decode(content, file.file, "CSV")))
-    header = reader.fieldnames or []
-    for column in REQUIRED:
-        if file.columns.get(column, column) not in header and column not in file.constants:
-            fix = "add the column, say under `columns` what it is called, or give it in `constants`"
-            raise InputError(file.file, "header", f"no column {column!r}", fix)
-    for row in reader:
+    register = read_register(content, file.file)
+    needed = [file.columns.get(name, name) for name in REQUIRED if name not in file.constants]
+    fix = "add the column, say under `columns` what it is called, or give it in `constants`"
+    register.check_columns(needed, fix)
+    for line in register.lines:
         cells = {
-            column: (row.get(file.columns.get(column, column)) or "").strip()
-            for column in (*REQUIRED, *OPTIONAL)
+            column: line.text(file.columns.get(column, column)) for column in (*REQUIRED, *OPTIONAL)
         }
         cells |= {name: value for name, value in file.constants.items() if not cells.get(name)}
-        yield _Cells(cells, file.file, _line(reader.line_num), words).estimate()
+        yield _Cells(cells, file.file, _line(line.number), words).estimate()
 
 
 class _Cells:
