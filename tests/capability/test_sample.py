@@ -108,7 +108,7 @@ def small(rows: str, least: int = 1):
         ("m1,A,0.5,s\nm1,D,0.5,s\n", "line 3, column benchmark: 'D'; define it"),
         ("m1,A,high,s\n", "give a number"),
         ("m1,,0.5,s\n", "give the row's benchmark"),
-        ("m1,A,0.5\n", "another number of cells"),
+        ("m1,A,0.5\n", "line 2: '3 cells'; give 4, as in the header"),
     ],
 )
 def test_a_bad_score_is_one_clear_error(rows, told):
