@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -588,3 +589,11 @@ def test_shards_hold_every_replicate_once(replicates: int, shards: int) -> None:
 def test_every_section_says_what_it_is() -> None:
     schema = Config.model_json_schema()
     assert all(section.get("description") for section in schema["$defs"].values())
+
+
+def test_text_that_is_no_unicode_is_refused() -> None:
+    mapping = read_mapping(PROJECT)
+    mapping["benchmarks"]["definitions"]["ptb"]["label"] = os.fsdecode(b"caf\xe9")
+    with pytest.raises(InputError, match=r"ptb\.label: .*expected text in UTF-8") as raised:
+        parse_config(mapping)
+    assert str(raised.value).encode()

@@ -403,6 +403,9 @@ def test_what_is_kept_of_an_address_has_no_secret() -> None:
         "source x", "download", "https://me:hunter2@a.org/?a=1&token=hunter2&b=2", ""
     )
     assert "hunter2" not in str(error)
+    for address in ("//me:hunter2@a.org/x", "https:/me:hunter2@a.org", "\\\\me:hunter2@a.org"):
+        assert "hunter2" not in str(InputError("source x", "location", address, "no such file"))
+    assert "hunter2" not in str(InputError("source x", "a", "https://me:hunt@er:hunter2@a.org", ""))
     assert "b=2" in str(error)
 
 

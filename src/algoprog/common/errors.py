@@ -35,8 +35,8 @@ class InputError(Exception):
         return combined
 
     def __str__(self) -> str:
-        place = f", {self.place}" if self.place else ""
-        said = f"{self.where}{place}: {_shown(self.value)}; {self.fix}"
+        place = f", {_short(self.place, 240)}" if self.place else ""
+        said = f"{_short(self.where, 240)}{place}: {_shown(self.value)}; {_short(self.fix, 1500)}"
         line = visible(without_secrets(said))
         return "\n".join([" ".join(line.split("\n")), *map(str, self.others)])
 
@@ -49,4 +49,8 @@ def _shown(value: object, longest: int = 120) -> str:
     except ValueError:  # Python prints no number of more than 4,300 digits
         text = "a number of too many digits"
     text = without_secrets(" ".join(text.split()))
+    return _short(text, longest)
+
+
+def _short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"

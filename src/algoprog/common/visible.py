@@ -14,13 +14,13 @@ _KEPT = frozenset("\u200c\u200d\u00ad")
 SECRET = re.compile(
     r"(?i).*(?:token|secret|passw|pwd|api[-_]?key|auth(?!or)|signature|credential|session).*|key|sig|code"
 )
-_LOGIN = re.compile(r"(://)[^/@\s'\"]+@")
+_LOGIN = re.compile(r"([/\\]{2}|:[/\\])[^/\\\s'\"]+@")
 _ASKED = re.compile(r"([?&]([^=&\s'\"]+)=)[^&\s'\"]+")
 
 
 def without_secrets(text: str) -> str:
     """Return a text whose addresses have lost their passwords and tokens."""
-    if "://" not in text:
+    if "/" not in text and "\\" not in text:
         return text
     text = _LOGIN.sub(r"\1…@", text)
     return _ASKED.sub(lambda m: f"{m[1]}…" if SECRET.fullmatch(m[2]) else m[0], text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os.path
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -226,6 +227,7 @@ class Config(Section):
         return batches
 
 
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates
 Where = str | Callable[[str], str]  # the file, or what names it for a place in the configuration
 
 
@@ -238,6 +240,9 @@ def parse_config(mapping: Plain, where: Where = FILE) -> Config:
         listing every problem: types and keys first; if these are right, what refers to what; if
         that is right too, what does not go together.
     """
+    halves = [_error(problem, where) for problem in _not_unicode(mapping, ())]
+    if halves:
+        raise InputError.combine(halves)
     try:
         config = inherited(Config.model_validate(dict(mapping)))
     except ValidationError as invalid:
@@ -247,6 +252,19 @@ def parse_config(mapping: Plain, where: Where = FILE) -> Config:
         if not found:
             return config
     raise InputError.combine([_error(problem, where) for problem in found])
+
+
+def _not_unicode(node: object, place: tuple[str, ...]) -> Iterator[Problem]:
+    """Texts that no file could hold: --config hands on bytes that are not UTF-8 as such."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _not_unicode(key, (*place, str(key)))
+            yield from _not_unicode(value, (*place, str(key)))
+    elif isinstance(node, list):
+        for position, value in enumerate(node):
+            yield from _not_unicode(value, (*place, str(position)))
+    elif isinstance(node, str) and not node.isascii() and _HALF.search(node):
+        yield ".".join(place), node, "expected text in UTF-8"
 
 
 @cache

@@ -347,7 +347,8 @@ def check_column(
     fields: Mapping[str, records.Field] = FIELDS,
 ) -> None:
     """Refuse a parser or a value that does not suit the field of a record."""
-    kind = fields.get(field, records.EXTRA).kind
+    read_as = fields.get(field, records.EXTRA)
+    kind = read_as.kind
     _check_cells(place, field, column, kind)
     for inner, part in column.parts:
         _check_cells((*place, *inner), field, part, "number" if "of" in inner else kind)
@@ -364,7 +365,7 @@ def check_column(
         given = getattr(column, key)
         for value in given.values() if isinstance(given, dict) else [given]:
             if value is not None and not _suits(kind, value):
-                raise refused((*place, key), value, f"expected {fields[field].expected}")
+                raise refused((*place, key), value, f"expected {read_as.expected}")
 
 
 def _check_cells(place: tuple[str, ...], field: str, column: Cell, kind: str) -> None:
