@@ -19,13 +19,14 @@ from algoprog.common.intervals import doubling_months
 from algoprog.estimators import converged
 from algoprog.estimators.estimator import Estimator, Task, estimator_of
 from algoprog.estimators.huber import Threshold
-from algoprog.estimators.inference import not_identified, standard_errors
+from algoprog.estimators.inference import collinear, not_identified, standard_errors
 from algoprog.estimators.objective import CERTIFICATE
 from algoprog.model import model as models
 from algoprog.model import variant as formulas
 from algoprog.project import Records, named, paper_sample, read_records, sample_spec, settings
 from algoprog.quantities.closed_form import Interval, interval_of, point_months
 from algoprog.quantities.growth import Growth
+from algoprog.quantities.known import Known
 from algoprog.records.sample import Sample, SampleSpec
 from algoprog.resampling.bootstrap import draw
 from algoprog.resampling.scheme import Scheme
@@ -115,14 +116,18 @@ class DoublingTime:
     """How fast effective compute grows: per year, and as the months it takes to double.
 
     ``months`` is infinite without progress. On one benchmark, the sample's baseline, where progress
-    differs between them.
+    differs between them. ``known`` says what the sample leaves unknown: with reasons in
+    ``known.no_rate`` the numbers are the penalty's and not the rows'.
     """
 
     growth: float
     months: float
     definition: str
+    known: Known = field(default=Known(), repr=False)
 
     def __repr__(self) -> str:
+        if self.known.no_rate:
+            return f"DoublingTime(not identified: {' and '.join(self.known.no_rate)})"
         growth = f"growth {self.growth:.3g} a year, {self.definition.replace('_', ' ')}"
         return f"DoublingTime({self.months:.1f} months; {growth})"
 
@@ -170,8 +175,12 @@ class Fit:
 
     @cached_property
     def not_identified(self) -> list[str]:
-        """Parameters that the rows do not determine."""
-        return not_identified(self.task.problem, self.result.theta)
+        """Parameters that the rows do not determine, whatever value the penalty gives them."""
+        found = {
+            *collinear(self.task.problem),
+            *not_identified(self.task.problem, self.result.theta),
+        }
+        return [name for name in self.model.parameters if name in found]
 
     @cached_property
     def standard_errors(self) -> dict[str, float]:
@@ -201,7 +210,9 @@ class Fit:
         closed = self.growth.closed_form(self.result.theta[None, :]) is not None
         months = point_months(float(found[0]), self.by.procedure)
         definition = "closed_form" if closed else "optimal_scaling"
-        return DoublingTime(float(found[0]), months, definition)
+        open_ends = ", ".join(self.not_identified)
+        known = Known.of(self.model.sample.rows, open_ends, len(self.model.parameters))
+        return DoublingTime(float(found[0]), months, definition, known)
 
     def bootstrap(
         self,

@@ -60,3 +60,11 @@ def test_parameters_that_are_not_determined_are_named() -> None:
 def test_what_is_known_stays_as_it_is() -> None:
     assert Known.of(rows(), "", 4).said(SAID) == SAID
     assert Known.of(rows(), None, 4).said(SAID) == SAID
+
+
+def test_a_date_that_is_the_benchmarks_is_known_to_a_model_in_which_they_do_not_differ() -> None:
+    day = datetime.date(2019, 1, 1)
+    two = pl.concat([rows(published=day), rows(published=day.replace(year=2021), benchmark="ptb")])
+    assert Known.of(two, "", 4).said(SAID) == SAID
+    (statement,) = Known.of(two, "alpha_year, beta_year", 4).said(SAID).statements
+    assert "all evaluations on a benchmark have one date" in statement.answer

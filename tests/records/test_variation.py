@@ -60,6 +60,27 @@ def test_identical_evaluations() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("published", "one date"),
+        ("parameters", "one number of parameters"),
+        ("dataset_tokens", "one number of training tokens"),
+    ],
+)
+def test_a_field_that_is_the_benchmarks(field: str, words: str) -> None:
+    """Between benchmarks it differs, and cannot be told from how they differ."""
+    other = [{**row, "benchmark": "ptb"} for row in VARIED]
+    same = [{**row, field: VARIED[i // 3][field]} for i, row in enumerate((*VARIED, *other))]
+    chosen = selected(*same)
+    (one,) = fixed(chosen.rows)
+    assert (one.field, one.within) == (field, True) and words in one.said
+    (line,) = lines(chosen.warnings)
+    assert "all evaluations on a benchmark have " + words in line
+    same[-1] |= {field: VARIED[2][field]}  # one row suffices
+    assert fixed(selected(*same).rows) == []
+
+
 # --- which rows of a paper stay ------------------------------------------------------------------
 
 # A paper with three rows on a benchmark of small perplexities, and one on another.

@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 
 def months(value: float | None) -> str:
-    """A doubling time: ∞, one decimal, or none from 100 months on; below 0.05 two digits."""
+    """A doubling time: ∞, one decimal, none from 100 months on; two digits if tiny or huge."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if abs(value) < 0.05:
+    if abs(value) < 0.05 or abs(value) >= 1e7:
         return significant(value, 2)
     return f"{value:,.{1 if abs(value) < 100 else 0}f}".replace("-", "−")
 

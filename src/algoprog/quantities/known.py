@@ -37,7 +37,12 @@ class Known:
         parameters : how many parameters the model has.
         """
         found = {one.field: one for one in fixed(rows)}
-        no_rate = tuple(one.said for name, one in found.items() if name in ("row", *INPUTS))
+        # A model in which benchmarks do not differ tells a date that is the benchmark's.
+        no_rate = tuple(
+            one.said
+            for name, one in found.items()
+            if name in ("row", *INPUTS) and (not_identified or not one.within)
+        )
         cautions = []
         papers = rows["paper"].n_unique()
         if "paper" in found:

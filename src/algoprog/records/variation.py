@@ -6,6 +6,7 @@ an estimator gives for it comes from its penalty or its starts.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -29,11 +30,13 @@ class Fixed:
     field : of a record, or ``row`` where all rows are identical.
     value : its value, as a text.
     said : a clause that says so.
+    within : whether it differs between benchmarks, and is the same on every row of each.
     """
 
     field: str
     value: str | None
     said: str
+    within: bool = False
 
 
 def fixed(rows: pl.DataFrame) -> list[Fixed]:
@@ -49,7 +52,18 @@ def fixed(rows: pl.DataFrame) -> list[Fixed]:
             if name == "paper":
                 said = f"all {count} evaluations are from one paper ({value})"
             found.append(Fixed(name, value, said))
-    return found
+    return [*found, *_within(rows, {one.field for one in found})]
+
+
+def _within(rows: pl.DataFrame, fixed: Container[str]) -> Iterator[Fixed]:
+    """Dates and counts that are the benchmark's: how benchmarks differ is all they tell."""
+    if rows["benchmark"].n_unique() == rows.height:
+        return
+    for name, words in INPUTS.items():
+        several = rows.group_by("benchmark").agg(pl.col(name).n_unique())
+        if name not in fixed and several[name].max() == 1:
+            said = f"all evaluations on a benchmark have one {words}, and benchmarks differ"
+            yield Fixed(name, None, said, within=True)
 
 
 # What cannot be known where a field does not vary.
