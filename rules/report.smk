@@ -124,6 +124,8 @@ rule report:
     input:
         headline="results/headline.json",
         run_config="results/run_config.yaml",
+        # drawn once: the page has the files' drawings
+        figures="results/figures",
         tables=table_paths(PLAN.results.all_tables),
         rows=sample_paths(PLAN.facts.samples),
         analysis_fits=PLAN.draws.fit_paths(list(PLAN.facts.listed)),

@@ -33,6 +33,10 @@ with job.running(snakemake):
             settings=msgspec.convert(params.settings, PageSettings),
             headline=msgspec.json.decode(Path(files.headline).read_bytes(), type=Headline),
             record=Path(files.run_config).read_text(encoding="utf-8"),
+            figures={
+                path.stem: path.read_text(encoding="utf-8")
+                for path in sorted(Path(files.figures).glob("*.svg"))
+            },
             run_times=tuple(run_times(Path("logs/benchmarks"), params.stages)),
         )
     )

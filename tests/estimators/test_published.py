@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from independent import penalised
 from scipy.optimize import minimize
 
 from algoprog.estimators.converged import problem, solve
-from algoprog.estimators.published import solve_published
+from algoprog.estimators.objective import forward_differences, objective
+from algoprog.estimators.published import Compiled, solve_published
 from algoprog.model.model import observations
 
 PUBLISHED_M07 = {
@@ -93,3 +95,28 @@ def test_no_warning_reaches_the_user(compiled, response, variant):
         theta, value = solve_published(compiled(variant), response, 0.0)
     assert theta.shape == (compiled(variant).p,)
     assert np.isfinite(value)
+
+
+@pytest.mark.parametrize("rows", [None, 130, 17, 5])
+@pytest.mark.parametrize("variant", ["m07", "m11", "m14", "transformer", "everything"])
+def test_compiled_loops_have_numpys_bits(compiled, response, variant, rows):
+    """Rounding decides where the optimiser stops, so that not one bit may differ."""
+    rng = np.random.default_rng(3)
+    drawn = rng.integers(0, len(response), rows or len(response))
+    design, seen = compiled(variant).rows(drawn), response[drawn]
+    value = objective(design, seen, 0.0025)
+    gradient = forward_differences(value)
+    loops = Compiled(design, seen, 0.0025)
+    for size in (0.0, 0.1, 1.0, 1e9):
+        theta = size * rng.standard_normal(design.p)
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(loops.value(theta), value(theta))
+            np.testing.assert_array_equal(loops.gradient(theta), gradient(theta))
+
+
+def test_parameters_without_a_penalty_are_left_out_of_its_size(compiled, response):
+    design = replace(compiled("m07"), free=frozenset({"alpha_const", "beta_year"}))
+    theta = np.linspace(-1, 1, design.p)
+    value, loops = objective(design, response, 0.5), Compiled(design, response, 0.5)
+    assert loops.value(theta) == value(theta)
+    np.testing.assert_array_equal(loops.gradient(theta), forward_differences(value)(theta))

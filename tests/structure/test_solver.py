@@ -15,10 +15,12 @@ import json
 
 import algoprog as ap
 import solver
-from algoprog.estimators.kernels import descent, rows
+from algoprog.estimators.kernels import descent, published, rows
+from algoprog.estimators.published import solve_published
 
 called = [descent.minimise_many, descent.minimise_replicates]
 called += [rows.predict_terms, rows.residuals, rows.second_derivatives]
+called += [published.linear_predictors, published.mean_squares, published.add_sizes]
 
 
 def signatures():
@@ -28,8 +30,10 @@ def signatures():
 solver.main()
 before = signatures()
 sample = ap.read_records("data/raw/lm_evaluations.csv").sample(ap.PAPER_SAMPLE)
-fit = ap.variant("m07").on(sample).fit(delta=0.0025)
+model = ap.variant("m07").on(sample)
+fit = model.fit(delta=0.0025)
 fit.bootstrap(2, by="papers").interval(0.9)
+solve_published(model.design, model.observed("own").response, 0.0025)
 print(json.dumps([before, signatures()]))
 """
 

@@ -55,6 +55,7 @@ def main() -> None:
     from algoprog.config.plan.plan import Plan
     from algoprog.estimators.converged import problem, solve, solve_replicates
     from algoprog.estimators.inference import derivatives
+    from algoprog.estimators.published import solve_published
     from algoprog.model.design import Design, Term
     from algoprog.robustness.confidence_sets import SetOf, confidence_sets
 
@@ -66,6 +67,7 @@ def main() -> None:
     fit = solve(design, response, 0.01)
     solve_replicates(design, response, 0.01, weights, fit.minima)
     derivatives(problem(design, response, 0.01), fit.theta)
+    solve_published(design, response, 0.01)
 
     small = Plan(parse_config(read_mapping(PROJECT, PROJECT / "tests/workflow/small.yaml")))
     asked = rebuild(small.coverage.confidence_set("closed_form")["asked"], SetOf)

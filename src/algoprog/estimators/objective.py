@@ -87,15 +87,27 @@ def forward_differences(value: Callable[[Array], Any]) -> Callable[[Array], Arra
     """
 
     def gradient(theta: Array) -> Array:
-        points = np.repeat(theta[None, :], len(theta) + 1, axis=0)
-        np.fill_diagonal(points[1:], theta + STEP)
-        step = (theta + STEP) - theta
-        if not step.all():  # so large that h is lost
-            sign = np.where(theta >= 0, 1.0, -1.0)
-            moved = np.where(step == 0, STEP * sign * np.maximum(1.0, np.abs(theta)), STEP)
-            np.fill_diagonal(points[1:], theta + moved)
-            step = (theta + moved) - theta
-        values = value(points)
+        moved, step = moved_by_steps(theta)
+        values = value(moved_points(theta, moved))
         return np.asarray((values[1:] - values[0]) / step)
 
     return gradient
+
+
+def moved_by_steps(theta: Array) -> tuple[Array, Array]:
+    """Return each parameter moved by its step (p,), and the steps (p,), as SciPy takes them."""
+    moved = theta + STEP
+    step = moved - theta
+    if not step.all():  # so large that h is lost
+        sign = np.where(theta >= 0, 1.0, -1.0)
+        further = np.where(step == 0, STEP * sign * np.maximum(1.0, np.abs(theta)), STEP)
+        moved = theta + further
+        step = moved - theta
+    return moved, step
+
+
+def moved_points(theta: Array, moved: Array) -> Array:
+    """Return theta, and theta with each parameter in turn as in ``moved``: (p + 1, p)."""
+    points = np.repeat(theta[None, :], len(theta) + 1, axis=0)
+    np.fill_diagonal(points[1:], moved)
+    return points

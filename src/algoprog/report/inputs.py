@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -33,6 +33,7 @@ class Inputs:
     headline : the sentences a run ends with.
     record : the record of the run (YAML).
     run_times : rows of :func:`algoprog.report.run_times.run_times`.
+    figures : figures that are drawn already, by name, as SVG; any other is drawn for the page.
     """
 
     tables: Tables
@@ -42,6 +43,7 @@ class Inputs:
     headline: Headline = NO_HEADLINE
     record: str = ""
     run_times: tuple[Row, ...] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
 
     def analysis(self, name: str) -> Analysis:
         """Return a bootstrap analysis by its name."""

@@ -138,7 +138,10 @@ def render(inputs: Inputs) -> str:
         },
         responses=RESPONSES,
         resampled=RESAMPLED,
-        drawn={name: _inline(name, drawing) for name, drawing in page_figures(inputs)},
+        drawn={
+            name: _inline(name, drawing, inputs.figures.get(name))
+            for name, drawing in page_figures(inputs)
+        },
         sections=shown,
         appendix=appendix,
         contents=contents(shown) | ({"Appendix": "appendix"} if appendix else {}),
@@ -180,8 +183,9 @@ def page_figures(inputs: Inputs) -> Iterator[tuple[str, Drawing]]:
                 yield figure.name, drawing
 
 
-def _inline(name: str, drawing: Drawing) -> Markup:
+def _inline(name: str, drawing: Drawing, drawn_before: str | None = None) -> Markup:
     """Return a figure in a box that scrolls sideways where the page is narrower than its text."""
-    drawn = inline_svg(drawing.draw(False), f"{name}-figure", drawing.title, drawing.finding)
+    figure = drawing.draw(False) if drawn_before is None else drawn_before
+    drawn = inline_svg(figure, f"{name}-figure", drawing.title, drawing.finding)
     # Markup: the SVG is ours, with everything in it escaped when it was written.
     return Markup(f'<div class="plot">{drawn}</div>')

@@ -56,8 +56,8 @@ def hover(*parts: object) -> str:
     return _HOVER + "\n".join(printable(str(part)) for part in parts)
 
 
-def inline_svg(figure: Figure, name: str, title: str, finding: str = "") -> str:
-    """The figure as an element of a page.
+def inline_svg(figure: Figure | str, name: str, title: str, finding: str = "") -> str:
+    """The figure, or what :func:`svg` made of it, as an element of a page.
 
     It has its `title`, and the `finding` where there is one, for those who do not see it; ids with
     `name` in front; and colours that follow the page's: each colour of the palette becomes the
@@ -65,7 +65,7 @@ def inline_svg(figure: Figure, name: str, title: str, finding: str = "") -> str:
     """
     for prefix, uri in (("", _SVG), ("xlink", _XLINK)):
         ElementTree.register_namespace(prefix, uri)
-    root = ElementTree.fromstring(svg(figure))
+    root = ElementTree.fromstring(figure if isinstance(figure, str) else svg(figure))
     for child in root.findall(f"{{{_SVG}}}metadata"):
         root.remove(child)
     for size in ("width", "height", "version"):
