@@ -94,6 +94,26 @@ def the_answer():
     return "\n".join(["", *lines, "", f"The report: {place}"])
 
 
+def newer(path, other):
+    """Whether a file is newer than another one, or that is not there."""
+    files = Path(path), Path(other)
+    if not files[0].exists():
+        return False
+    return not files[1].exists() or files[0].stat().st_mtime > files[1].stat().st_mtime
+
+
+def what_moved():
+    """The lines of what moved, also those of a run that failed before it could tell them.
+
+    A run that had nothing to compare again has moved nothing.
+    """
+    if UNTOLD:
+        return Path(CHANGE_LINES).read_text(encoding="utf-8").splitlines()
+    if not Path(CHANGE_LINES).exists():
+        return []
+    return new_lines(CHANGE_LINES) or ["What moved: nothing since the last run."]
+
+
 def new_lines(path):
     """The lines of a file that this run has written, none of one that was there before."""
     file = Path(path)
@@ -147,7 +167,7 @@ def unmark_current():
     if dag is not None and len(dag) == 0 and not workflow.dag_settings.targets:
         stale.unmark(Path("results"))
         if executed and Path("results/headline.json").exists():
-            print(the_answer())
+            print("", *what_moved(), the_answer(), sep="\n")
 
 
 def remove_damaged():

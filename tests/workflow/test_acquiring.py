@@ -268,6 +268,7 @@ def test_a_source_reruns_itself_and_what_depends_on_changed_sample_rows(finished
     assert run.returncode == 0, run.output
     assert set(run.rules) <= {
         *("database", "source_tables", "exclusions", "record_warnings", "source_lines"),
+        "changes",  # of the configuration
         *("run_config", "results_database", "figures", "report"),  # which hold every table
     }
     table = finished.tables()["conflicts.csv"].decode()

@@ -29,6 +29,7 @@ from algoprog.report.sections import (
     average,
     bayes,
     capability,
+    changes,
     compute_reductions,
     coverage,
     cross_validation,
@@ -101,6 +102,7 @@ BODY: tuple[Section, ...] = (
     effective_compute.SECTION,
     # data, reproduction and defects, methods
     record.SECTION,
+    changes.SECTION,
     audit.SECTION,
     methods.SECTION,
 )

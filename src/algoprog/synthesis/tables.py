@@ -105,4 +105,47 @@ FORECASTS = Table(
     ),
 )
 
-TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT, FORECASTS)
+CHANGES = Table(
+    "changes",
+    group=ESTIMATES_GROUP,
+    row="record, number or cause that changed between two runs in this folder",
+    key=("event", "number"),
+    part="changes",
+    columns=(
+        integer("event", "which change of results it belongs to, the first is 1"),
+        integer("number", "place within the event"),
+        date("date", "day of the run that found it"),
+        text(
+            "kind",
+            "`record`, `number`, or what may have moved numbers besides records: `setting` (of the "
+            "configuration), `file` (another register), `program`",
+        ),
+        text(
+            "what", "`came`, `went`, `edited` (a record), `moved` (a number), `changed` (a cause)"
+        ),
+        text("source", "source of the record, table of the number, section or path of the cause"),
+        text("name", "record (system and benchmark), number, place in the configuration"),
+        truth(
+            "in_sample", "whether the record is, or was, in the headline’s sample; blank of others"
+        ),
+        text("detail", "what was edited or set, from what to what"),
+        number("before", "the number in the run before; inf without progress", "months"),
+        number("before_low", "lower end of its 95 % interval", "months"),
+        number("before_high", "upper end of its 95 % interval", "months"),
+        number("after", "the number now; inf without progress", "months"),
+        number("after_low", "lower end of its 95 % interval", "months"),
+        number("after_high", "upper end of its 95 % interval", "months"),
+        number("without", "the headline with this record’s change undone", "months"),
+        number("effect", "the headline less that: what the record moved", "months"),
+        number("closed_form_without", "the closed form with this record’s change undone", "months"),
+        number("closed_form_effect", "the closed form less that", "months"),
+        truth("converged", "whether the fit with the change undone has its certificate"),
+        text("causes", "of a number: all that differs between the runs and may have moved it"),
+        text("moved_by", "of a number of the headline’s analysis: the record that moved it most"),
+        text("reason", "why there is no fit with the change undone; blank where there is one"),
+        text("sample_before", "first digits of a checksum of the sample’s rows in the run before"),
+        text("sample_after", "the same now"),
+    ),
+)
+
+TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT, FORECASTS, CHANGES)

@@ -72,6 +72,14 @@ class Facts:
         }
 
     @cached_property
+    def modelled(self) -> Plain:
+        """Every section without labels and words that no number depends on."""
+        return self.settings | {
+            "benchmarks": self.model_benchmarks,
+            "exclusions": self.conditions,
+        }
+
+    @cached_property
     def corrections(self) -> Plain:
         """The corrections that are applied."""
         return {

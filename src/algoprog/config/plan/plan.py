@@ -13,6 +13,7 @@ from algoprog.config.document import Config
 from algoprog.config.plan.audit import AuditPlan
 from algoprog.config.plan.bayes import BayesPlan
 from algoprog.config.plan.capability import CapabilityPlan
+from algoprog.config.plan.changes import ChangesPlan
 from algoprog.config.plan.coverage import CoveragePlan
 from algoprog.config.plan.draws import DrawsPlan
 from algoprog.config.plan.estimates import EstimatesPlan
@@ -121,3 +122,8 @@ class Plan:
     def estimates(self) -> EstimatesPlan:
         """Every estimate on one axis."""
         return EstimatesPlan(self.facts, self.results)
+
+    @cached_property
+    def changes(self) -> ChangesPlan:
+        """What moved since the last run."""
+        return ChangesPlan(self.facts, self.results, self.histories)

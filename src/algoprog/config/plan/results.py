@@ -75,7 +75,7 @@ class ResultsPlan:
         parts = (self.histories, self.capability, self.experiments)
         others = [name for part in parts for name in part.tables]
         estimates = tables_of("estimates") if self.facts.config.estimates.enabled else []
-        return [*self.tables, *audit, *others, *estimates]
+        return [*self.tables, *audit, *others, *estimates, *tables_of("changes")]
 
     @property
     def held_out_table(self) -> list[str]:
@@ -106,10 +106,7 @@ class ResultsPlan:
 
     def fingerprint(self, target: str) -> str:
         """Return a digest of the settings that the tables of a target of its own rest on."""
-        settings = self.facts.settings | {
-            "benchmarks": self.facts.model_benchmarks,
-            "exclusions": self.facts.conditions,
-        }
+        settings = self.facts.modelled
         used = {name: settings[name] for name in (*COMMON, *TARGETS[target])}
         return hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()
 

@@ -1,0 +1,40 @@
+"""What moved since the run before: records, numbers, and the record that moved the headline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from algoprog.report.inputs import Inputs
+from algoprog.report.section import Section
+from algoprog.synthesis.change_log import SETTLED, last_event, span
+
+SHOWN = 30  # rows of an event; the table has all
+
+
+def changes(inputs: Inputs) -> dict[str, Any] | None:
+    """Return the last event of the table `changes`; None before there is any."""
+    found = last_event(inputs.rows("changes"))
+    if not found:
+        return None
+    records = [row for row in found if row["kind"] == "record"]
+    numbers = [row for row in found if row["kind"] == "number"]
+    causes = [row for row in found if row["kind"] in SETTLED]
+    return {
+        "date": found[0]["date"],
+        "events": found[0]["event"],
+        "records": records,
+        "sampled": sum(bool(row["in_sample"]) for row in records),
+        "numbers": [
+            {**row, "was": span(row, "before"), "is": span(row, "after")}
+            for row in numbers
+            if row["what"] == "moved"
+        ],
+        "appeared": sum(row["what"] == "came" for row in numbers),
+        "gone": sum(row["what"] == "went" for row in numbers),
+        "causes": causes,
+        "shown": SHOWN,
+        "sample": {"before": found[0]["sample_before"], "after": found[0]["sample_after"]},
+    }
+
+
+SECTION = Section("changes", changes)
