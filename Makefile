@@ -6,6 +6,9 @@
 # make calibration  whether it is calibrated, on simulated data; then the report
 # make cmdstan  install CmdStan into .cmdstan/ (needs a network, make and a C++ compiler)
 # make full     everything
+# make ship     pack the tables of these targets into data/shipped, which a fresh `make` shows
+# make restamp  after an edit of code: compute some of their numbers again, and if they are the same
+#               let the packed tables be used again
 # make refresh  download again the sources that are read from an address
 # make figures  the figures and the report again, from the tables as they are; nothing is fitted
 # make docs     write again what is drawn and listed from the code in docs/
@@ -22,6 +25,7 @@ SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 STUDY ?=
 RUN ?=
+SHIP ?= multiverse coverage bayes bayes_capability calibration
 
 # Nothing of the person's shell steers Python, pip or matplotlib here.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PIP_USER PIP_TARGET PIP_PREFIX
@@ -47,7 +51,7 @@ endif
 
 .DEFAULT_GOAL := $(if $(STUDY),study,all)
 .PHONY: all study samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
-.PHONY: lint format schema lock clean place
+.PHONY: ship restamp lint format schema lock clean place
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
 # first, a sample that came out the same byte for byte makes nothing of the second run again.
@@ -73,6 +77,16 @@ bayes calibration full cmdstan test: $(STAN)
 multiverse coverage bayes calibration: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
+
+# Only of the configuration as it comes. SHIP=multiverse packs that target alone.
+ship: samples
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $(filter-out bayes_capability,$(SHIP))
+	$(BIN)/python -m algoprog.shipping pack $(SHIP)
+
+restamp: samples
+	proofs=$$($(BIN)/python -m algoprog.shipping proofs) && [ -n "$$proofs" ] && \
+		$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $$proofs
+	$(BIN)/python -m algoprog.shipping restamp
 
 full: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) --keep-going -- multiverse coverage bayes calibration

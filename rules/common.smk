@@ -20,6 +20,8 @@ from algoprog.common.integrity import check_writable, damaged, vanished
 
 PACKAGE = Path(algoprog.__file__).parent
 STARTED = time.time()
+# Tables that came with the project and may be used, by name.
+SHIPPED = refuse_mistakes(PLAN.shipped.usable, Path(os.path.relpath(SOURCE)))
 
 
 def of(planned):

@@ -239,6 +239,7 @@ rule direct_observation:
 rule results_database:
     input:
         tables=table_paths(PLAN.results.all_tables),
+        shipped=expand("results/shipped/{table}.csv", table=SHIPPED),
         code=code("results_database"),
     output:
         database="results/results.duckdb",

@@ -94,6 +94,7 @@ rule stamp:
 rule figures:
     input:
         tables=table_paths(PLAN.results.all_tables),
+        shipped=expand("results/shipped/{table}.csv", table=SHIPPED),
         rows=sample_paths(PLAN.facts.samples),
         analysis_fits=PLAN.draws.fit_paths(list(PLAN.facts.listed)),
         draws=PLAN.draws.paths(list(PLAN.facts.listed)),
@@ -127,6 +128,7 @@ rule report:
         # drawn once: the page has the files' drawings
         figures="results/figures",
         tables=table_paths(PLAN.results.all_tables),
+        shipped=expand("results/shipped/{table}.csv", table=SHIPPED),
         rows=sample_paths(PLAN.facts.samples),
         analysis_fits=PLAN.draws.fit_paths(list(PLAN.facts.listed)),
         draws=PLAN.draws.paths(list(PLAN.facts.listed)),

@@ -1,11 +1,13 @@
 # What others published and what this run finds, side by side.
 from algoprog.config.plan.changes import LOG
+from algoprog.config.plan.shipped import shipped_stamps
 
 
 rule estimates:
     input:
         files=PLAN.estimates.files,
         tables=PLAN.estimates.tables,
+        shipped=PLAN.estimates.shipped(SHIPPED),
         rows=PLAN.estimates.rows,
         code=code("estimates"),
     output:
@@ -66,3 +68,41 @@ rule changes:
         settings=PLAN.changes.settings,
     script:
         "../scripts/changes.py"
+
+
+# A table that came with the project, for nobody has computed it here with the present inputs,
+# settings and code (algoprog.config.plan.shipped).
+rule shipped_table:
+    input:
+        packed=lambda wildcards: SHIPPED[wildcards.table],
+        code=code("shipped_table"),
+    output:
+        table="results/shipped/{table}.csv",
+    log:
+        "logs/shipped_table/{table}.log",
+    benchmark:
+        "logs/benchmarks/shipped_table/{table}.tsv"
+    wildcard_constraints:
+        table="[a-z_]+",
+    localrule: True
+    threads: 1
+    script:
+        "../scripts/shipped_table.py"
+
+
+rule shipped_tables:
+    input:
+        stamps=shipped_stamps(SHIPPED),
+        code=code("shipped_tables"),
+    output:
+        shipped_tables=table("shipped_tables"),
+    log:
+        "logs/shipped_tables.log",
+    benchmark:
+        "logs/benchmarks/shipped_tables.tsv"
+    localrule: True
+    threads: 1
+    params:
+        used=sorted(SHIPPED),
+    script:
+        "../scripts/shipped_tables.py"

@@ -23,7 +23,7 @@ with job.running(snakemake):
     asked, params = snakemake.input, snakemake.params
     settings = rebuild(params.settings, Settings)
     extras = [f"results/tables/{name}.csv" for name in params.extras]
-    tables = read_tables(map(Path, [*asked.tables, *extras]), TABLES)
+    tables = read_tables(map(Path, [*asked.tables, *asked.shipped, *extras]), TABLES)
     dated = periods(tables, pl.read_parquet(asked.rows[0]))
     contents = {path: Path(path).read_bytes() for path in asked.files}
     theirs = published(contents, asked.files[0], settings)

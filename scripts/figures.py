@@ -26,7 +26,7 @@ with job.running(snakemake):
     extras = [f"results/tables/{name}.csv" for name in params.extras]
     figures = page_figures(
         Inputs(
-            tables=read_tables(map(Path, [*files.tables, *extras]), TABLES),
+            tables=read_tables(map(Path, [*files.tables, *files.shipped, *extras]), TABLES),
             samples={Path(path).stem: pl.read_parquet(path) for path in files.rows},
             draws={name: analysis.draws for name, analysis in analyses},
             settings=msgspec.convert(params.settings, PageSettings),

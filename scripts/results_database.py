@@ -15,6 +15,8 @@ with job.running(snakemake):
     from algoprog.tables.database import write_documented
 
     extras = [f"results/tables/{name}.csv" for name in snakemake.params.extras]
-    frames = read_tables(map(Path, [*snakemake.input.tables, *extras]), TABLES)
+    frames = read_tables(
+        map(Path, [*snakemake.input.tables, *snakemake.input.shipped, *extras]), TABLES
+    )
     with job.writing(snakemake.output.database) as path:
         write_documented(path, frames, TABLES, snakemake.threads)

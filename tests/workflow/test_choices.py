@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+from datetime import date
+from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from declared import files_as_declared
-from project import Project
+from project import DATABASE, SMALL, Project
 
 from algoprog.catalogue import tables_of
+from algoprog.config.document import parse_config
+from algoprog.config.loading import read_mapping
+from algoprog.config.plan.plan import Plan
+from algoprog.shipping import pack
 
 pytestmark = pytest.mark.slow
 
@@ -32,9 +40,12 @@ MULTIVERSE = {
 FURTHER = {"multiverse": {"choices": {"models_per_paper": {"all": {"models_per_paper": None}}}}}
 
 
+def rows_of(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.decode())))
+
+
 def rows(project: Project, table: str) -> dict[str, dict[str, str]]:
-    lines = csv.DictReader(io.StringIO(project.tables()[f"{table}.csv"].decode()))
-    return {line["id"]: line for line in lines}
+    return {line["id"]: line for line in rows_of(project.tables()[f"{table}.csv"])}
 
 
 def without_the_multiverse(text: str) -> str:
@@ -43,7 +54,9 @@ def without_the_multiverse(text: str) -> str:
     return yaml.safe_dump(settings, sort_keys=False)
 
 
-def test_a_further_level_fits_only_its_specifications(finished: Project) -> None:
+def test_a_further_level_fits_only_its_specifications(
+    finished: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     finished.edit("config/multiverse.yaml", lambda _: yaml.safe_dump({"multiverse": MULTIVERSE}))
     finished.edit("config.yaml", without_the_multiverse)
     run = finished.make("multiverse")
@@ -71,3 +84,30 @@ def test_a_further_level_fits_only_its_specifications(finished: Project) -> None
     assert len(after) == 3 * 2 * 2
     assert {name: after[name] for name in before} == before
     assert set(tables_of("multiverse")) <= files_as_declared(finished)
+
+    # packed and taken away, it is what comes with the project
+    monkeypatch.chdir(finished.directory)
+    layers = (finished.directory / SMALL, finished.directory / "overlay.yaml")
+    shipped = Plan(parse_config(read_mapping(finished.directory, *layers))).shipped
+    pack(shipped, "multiverse", Path(), date(2026, 11, 27))
+    shutil.rmtree("results/multiverse")
+    for name in tables_of("multiverse"):
+        Path(f"results/tables/{name}.csv").unlink()
+    run = finished.snakemake(DATABASE, "results/report.html", overlay=FURTHER)
+    assert run.returncode == 0, run.output
+    assert run.rules["shipped_table"] == len(tables_of("multiverse"))
+    assert not {"multiverse_fits", "multiverse_table", "fit", "draw"} & set(run.rules)
+    page = Path("results/report.html").read_text(encoding="utf-8")
+    assert "came with the project" in page and "computed 2026-11-27" in page
+    told = rows_of(finished.tables()["shipped_tables.csv"])
+    assert {line["table"] for line in told} == set(tables_of("multiverse"))
+    with duckdb.connect(DATABASE, read_only=True) as connection:
+        (n,) = connection.execute("SELECT count(*) FROM multiverse").fetchone()
+    assert n == len(after)
+    assert not finished.dry_run(DATABASE, "results/report.html", overlay=FURTHER).jobs
+    # with other code it is not used, and the page is without it
+    finished.edit("scripts/multiverse_fits.py", lambda text: text + "\nx = 1\n")
+    run = finished.snakemake(DATABASE, "results/report.html", overlay=FURTHER)
+    assert run.returncode == 0, run.output
+    assert "shipped_table" not in run.rules
+    assert "came with the project" not in Path("results/report.html").read_text(encoding="utf-8")

@@ -144,6 +144,7 @@ def render(inputs: Inputs) -> str:
             name: _inline(name, drawing, inputs.figures.get(name))
             for name, drawing in page_figures(inputs)
         },
+        shipped={row["table"]: row for row in inputs.rows("shipped_tables")},
         sections=shown,
         appendix=appendix,
         contents=contents(shown) | ({"Appendix": "appendix"} if appendix else {}),

@@ -7,6 +7,8 @@ from algoprog.tables.declaration import Group, Table
 
 ESTIMATES_GROUP = Group("estimates", "Every estimate on one axis")
 
+RUNS_GROUP = Group("runs", "What moved, and what was not computed here")
+
 ESTIMATES = Table(
     "estimates",
     group=ESTIMATES_GROUP,
@@ -107,7 +109,7 @@ FORECASTS = Table(
 
 CHANGES = Table(
     "changes",
-    group=ESTIMATES_GROUP,
+    group=RUNS_GROUP,
     row="record, number or cause that changed between two runs in this folder",
     key=("event", "number"),
     part="changes",
@@ -148,4 +150,23 @@ CHANGES = Table(
     ),
 )
 
-TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT, FORECASTS, CHANGES)
+SHIPPED = Table(
+    "shipped_tables",
+    group=RUNS_GROUP,
+    row="result table of this run that came with the project, for nobody computed it here",
+    key=("table",),
+    part="shipped",
+    columns=(
+        text("table", "name of the table; its file is in results/shipped"),
+        text("target", "what computes it here: `make` and this name"),
+        date("computed", "day it was computed on"),
+        date(
+            "verified",
+            "day on which its inputs, settings and code were last found to give the same numbers",
+        ),
+        text("version", "version of the program that computed it"),
+        text("sha256", "checksum of the table"),
+    ),
+)
+
+TABLES = (ESTIMATES, ESTIMATES_LEFT_OUT, FORECASTS, CHANGES, SHIPPED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from algoprog.config.plan.facts import Facts, Plain, sample_paths, table_paths
@@ -40,6 +41,10 @@ class EstimatesPlan:
         """Return those of targets of their own that are there, with their checksums."""
         there = self.results.finished()
         return {name: there[name] for name in self._asked if name in there}
+
+    def shipped(self, usable: Iterable[str]) -> list[str]:
+        """Return those of the tables that came with the project which are looked into."""
+        return [f"results/shipped/{name}.csv" for name in usable if name in self._asked]
 
     @property
     def rows(self) -> list[str]:

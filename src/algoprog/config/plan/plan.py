@@ -27,6 +27,7 @@ from algoprog.config.plan.quantities import QuantitiesPlan
 from algoprog.config.plan.records import RecordsPlan
 from algoprog.config.plan.results import ResultsPlan
 from algoprog.config.plan.sensitivity import SensitivityPlan
+from algoprog.config.plan.shipped import ShippedPlan
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,10 @@ class Plan:
     def changes(self) -> ChangesPlan:
         """What moved since the last run."""
         return ChangesPlan(self.facts, self.results, self.histories)
+
+    @cached_property
+    def shipped(self) -> ShippedPlan:
+        """Results that come with the project."""
+        return ShippedPlan(
+            self.facts, self.records, self.multiverse, self.coverage, self.bayes, self.results
+        )

@@ -75,7 +75,7 @@ class ResultsPlan:
         parts = (self.histories, self.capability, self.experiments)
         others = [name for part in parts for name in part.tables]
         estimates = tables_of("estimates") if self.facts.config.estimates.enabled else []
-        return [*self.tables, *audit, *others, *estimates, *tables_of("changes")]
+        return [*self.tables, *audit, *others, *estimates, *tables_of("changes", "shipped")]
 
     @property
     def held_out_table(self) -> list[str]:
@@ -104,11 +104,15 @@ class ResultsPlan:
         reads = "capability" in TARGETS[target] and self.facts.config.capability.enabled
         return [RECORDS, *([SCORES] if reads else [])]
 
-    def fingerprint(self, target: str) -> str:
-        """Return a digest of the settings that the tables of a target of its own rest on."""
+    def settings(self, target: str) -> Plain:
+        """Return the settings that the tables of a target of its own rest on."""
         settings = self.facts.modelled
-        used = {name: settings[name] for name in (*COMMON, *TARGETS[target])}
-        return hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()
+        return {name: settings[name] for name in (*COMMON, *TARGETS[target])}
+
+    def fingerprint(self, target: str) -> str:
+        """Return a digest of these settings."""
+        used = json.dumps(self.settings(target), sort_keys=True)
+        return hashlib.sha256(used.encode()).hexdigest()
 
     def finished(self) -> dict[str, str]:
         """Return tables of targets of their own that are of these settings and records.

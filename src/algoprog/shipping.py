@@ -1,0 +1,157 @@
+"""Results that come with the project: they are packed, and stamped anew once they are verified.
+
+``python -m algoprog.shipping pack TARGET ...`` packs the tables of targets that were just made
+(`make ship`), ``proofs`` prints the files that are computed again before stamps are renewed, and
+``restamp`` compares these with what was packed and renews the stamps (`make restamp`).
+:mod:`algoprog.config.plan.shipped` says when they are used.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from algoprog import __version__
+from algoprog.catalogue import tables_of
+from algoprog.common.errors import InputError
+from algoprog.common.integrity import checksum
+from algoprog.common.rows import Plain
+from algoprog.config.document import parse_config
+from algoprog.config.loading import read_mapping
+from algoprog.config.plan.plan import Plan
+from algoprog.config.plan.results import TARGETS
+from algoprog.config.plan.shipped import FOLDER, STAMP, ShippedPlan, packed, stamps
+
+# Numbers that differ by less, relative to their size, are the same: libraries round differently.
+RELATIVE = 1e-6
+ABSOLUTE = 1e-9
+LARGEST = 1_000_000  # bytes of a packed target
+
+
+def pack(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
+    """Pack a target's tables, the files that prove them, and their stamp.
+
+    Raises
+    ------
+    InputError
+        where the tables are not there or not of the present records and settings.
+    """
+    finished = plan.results.finished()
+    tables = {name: root / f"results/tables/{name}.csv" for name in tables_of(target)}
+    missing = [name for name in tables if name not in finished]
+    if missing:
+        fix = f"make the target `{target}` first"
+        raise InputError("results", missing[0], "not of the present records and settings", fix)
+    folder = root / FOLDER / target
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, path in tables.items():
+        packed(root, target, name).write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
+    proofs = {}
+    for number, proof in enumerate(plan.proofs(target), 1):
+        kept = folder / f"proof{number}{Path(proof).suffix}"
+        shutil.copyfile(root / proof, kept)
+        proofs[kept.name] = proof
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    if size > LARGEST:
+        shutil.rmtree(folder)
+        fix = "ship fewer tables or smaller proofs"
+        raise InputError(FOLDER, target, f"{size} bytes, above {LARGEST}", fix)
+    stamp = {
+        "computed": day.isoformat(),
+        "verified": day.isoformat(),
+        "version": __version__,
+        "versions": {"python": platform.python_version(), "polars": pl.__version__},
+        "tables": {name: checksum(path) for name, path in tables.items()},
+        "proofs": proofs,
+        **plan.stamp(target, root),
+    }
+    _write(folder / STAMP, stamp)
+
+
+def restamp(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
+    """Renew the stamp of a target whose proofs, computed again, are as they were packed.
+
+    Raises
+    ------
+    InputError
+        where settings or records are others, or a number differs.
+    """
+    stamp = stamps(root)[target]
+    now = plan.stamp(target, root)
+    for name, words in (("settings", "the configuration"), ("files", "the records' files")):
+        if stamp[name] != now[name]:
+            fix = f"make the target `{target}` and pack it: its numbers are of other inputs"
+            raise InputError(FOLDER, target, f"{words} have changed", fix)
+    for kept, made in stamp["proofs"].items():
+        found = unlike(_read(root / FOLDER / target / kept), _read(root / made))
+        if found:
+            fix = f"make the target `{target}` and pack it: its numbers have moved"
+            raise InputError(made, found, "not as it was packed", fix)
+    _write(root / FOLDER / target / STAMP, stamp | now | {"verified": day.isoformat()})
+
+
+def unlike(packed: pl.DataFrame, now: pl.DataFrame) -> str:
+    """Return where two frames differ by more than rounding; blank where they do not."""
+    if packed.schema != now.schema:
+        return "columns"
+    if packed.height != now.height:
+        return f"{now.height} rows instead of {packed.height}"
+    for name, kind in packed.schema.items():
+        was, found = packed[name], now[name]
+        if kind.is_float():
+            close = was.is_finite() & ((was - found).abs() <= RELATIVE * was.abs() + ABSOLUTE)
+            both = (was.is_null() & found.is_null()) | (was.is_nan() & found.is_nan())
+            same = (close | both | (was == found)).fill_null(False)
+        else:
+            same = was.eq_missing(found)
+        if not same.all():
+            row = int((~same).arg_max() or 0)
+            return f"row {row + 1}, column {name}"
+    return ""
+
+
+def _read(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
+    except OSError as error:
+        raise InputError(str(path), "", error.strerror, "compute it first") from None
+
+
+def _write(path: Path, stamp: Plain) -> None:
+    path.write_text(json.dumps(stamp, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str], root: Path = Path()) -> int:
+    """Run a command; return 1 and say why where it is refused."""
+    command, *targets = arguments
+    unknown = sorted(set(targets) - set(TARGETS))
+    if unknown or command not in ("pack", "proofs", "restamp"):
+        print(f"{' '.join(unknown) or command}: name one of {', '.join(TARGETS)}", file=sys.stderr)
+        return 1
+    plan = Plan(parse_config(read_mapping(root))).shipped
+    refused = 0
+    for target in targets or list(stamps(root)):
+        try:
+            if command == "proofs":
+                print(*plan.proofs(target), sep="\n")
+            elif command == "pack":
+                pack(plan, target, root, date.today())
+            elif plan.differs(target, stamps(root)[target], root):
+                restamp(plan, target, root, date.today())
+        except InputError as error:
+            print(f"InputError: {error}", file=sys.stderr)
+            refused = 1
+    return refused
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
