@@ -67,7 +67,10 @@ def parse_csv(content: bytes, form: Form, where: str) -> pl.DataFrame:
             numbers.append(count)
             places.append(f"line {first}")
     except csv.Error as error:
-        raise InputError(where, f"line {line}", str(error), "give a file in CSV format") from None
+        begins = text.partition("\n")[0]  # cells in quotes behind another delimiter are no CSV
+        other = "" if delimiter in begins else seeming_delimiter(header or [begins])
+        fix = f"give a file in CSV format{other}"
+        raise InputError(where, f"line {line}", str(error), fix) from None
     named = [i for i, name in enumerate(header) if name]
     check_names(where, "header", [header[i] for i in named])
     if not cells:

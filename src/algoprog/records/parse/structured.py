@@ -199,6 +199,9 @@ def _entered(at: _At, key: str, gone: str, path: str, where: str) -> Iterator[_A
             return
         there = ", ".join(map(str, value)) if isinstance(value, dict) else "no keys there"
         fix = f"correct the source's records; the keys there are: {there[:300]}"
+        if isinstance(value, list):
+            step = f"{gone}[].{key}"
+            fix = f"there is a list there: write {step} for this key of each of its items"
         raise InputError(where, "records", path, fix)
     others = {name: one for name, one in value.items() if name != key and not _has_records(one)}
     try:
