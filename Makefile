@@ -1,5 +1,5 @@
 # make          install the locked dependencies, run the main job
-# make STUDY=imagenet   one study of studies/ by itself, into results/studies/imagenet/
+# make study-imagenet   one study of another benchmark by itself, into results/studies/imagenet/
 # make multiverse   every combination of choices, then the report with it
 # make coverage     whether intervals hold on simulated data, and profiles; then the report
 # make bayes    the Bayesian fit (Stan: CmdStan where there is one, else pystan); then the report
@@ -23,7 +23,6 @@ PYTHON ?= python3
 CORES ?= all
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
-STUDY ?=
 RUN ?=
 SHIP ?= multiverse coverage bayes bayes_capability calibration
 
@@ -49,8 +48,8 @@ endif
 SNAKEMAKE += --directory runs/$(RUN)
 endif
 
-.DEFAULT_GOAL := $(if $(STUDY),study,all)
-.PHONY: all study samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
+.DEFAULT_GOAL := all
+.PHONY: all samples refresh multiverse coverage bayes calibration cmdstan full figures docs test
 .PHONY: ship restamp lint format schema lock clean place
 
 # Two runs of Snakemake, because it compares its inputs by content only between runs: after the
@@ -62,10 +61,9 @@ samples: $(STAMP)
 	$(if $(filter samples,$(MAKECMDGOALS)),,ALGOPROG_WARNINGS=later) $(SNAKEMAKE) \
 		$(SNAKEMAKE_ARGS) -- samples
 
-study: $(STAMP)
-	@[ -n "$(STUDY)" ] || { echo "name a study of studies/: make STUDY=imagenet" >&2; exit 1; }
-	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- results/studies/$(STUDY)/answer.txt
-	@cat $(if $(RUN),runs/$(RUN)/)results/studies/$(STUDY)/answer.txt
+study-%: $(STAMP)
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- results/studies/$*/answer.txt
+	@cat $(if $(RUN),runs/$(RUN)/)results/studies/$*/answer.txt
 
 # The only thing that downloads what was downloaded before. A source that fails stops no other.
 refresh: $(STAMP)
@@ -79,14 +77,19 @@ multiverse coverage bayes calibration: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
 
 # Only of the configuration as it comes. SHIP=multiverse packs that target alone.
-ship: samples
-	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $(filter-out bayes_capability,$(SHIP))
+ifneq ($(RUN),)
+ship restamp:
+	@echo "only results of the configuration as it comes are shipped: leave RUN=$(RUN) out" >&2; exit 1
+else
+ship: samples $(if $(filter bayes% calibration,$(SHIP)),$(STAN))
+	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $(sort $(SHIP:bayes_capability=bayes))
 	$(BIN)/python -m algoprog.shipping pack $(SHIP)
 
-restamp: samples
+restamp: samples $(if $(wildcard data/shipped/bayes* data/shipped/calibration),$(STAN))
 	proofs=$$($(BIN)/python -m algoprog.shipping proofs) && [ -n "$$proofs" ] && \
 		$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $$proofs
 	$(BIN)/python -m algoprog.shipping restamp
+endif
 
 full: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) --keep-going -- multiverse coverage bayes calibration

@@ -47,7 +47,7 @@ rule joint_fits:
         "../scripts/joint_fits.py"
 
 
-# A study in a folder of its own; `make STUDY=imagenet` makes one by itself.
+# A study in a folder of its own; `make study-imagenet` makes one by itself.
 rule study:
     input:
         file=of(PLAN.experiments.study_file),

@@ -14,7 +14,7 @@ MAKEFILE = Path(__file__).parents[2] / "Makefile"
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make here")
 # What `make test`, which runs these tests, hands on to every make below it.
-HANDED_ON = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEFILES", "RUN", "STUDY", "SNAKEMAKE_ARGS")
+HANDED_ON = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEFILES", "RUN", "SNAKEMAKE_ARGS")
 
 
 def make(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -96,3 +96,29 @@ def test_stan_is_installed_for_what_needs_it_and_before_it(
             i for i, line in enumerate(lines) if re.search(r"engine|pytest|snakemake ", line)
         )
         assert any("--requirement requirements.lock" in line for line in lines[:first])
+
+
+def test_a_study_by_itself_is_a_target_of_any_run(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/mine.yaml").write_text("deltas: [0]\n")
+    for run, folder in (("", "results"), ("mine", "runs/mine/results")):
+        done = make(tmp_path, "--dry-run", "study-imagenet", *([f"RUN={run}"] if run else []))
+        assert done.returncode == 0, done.stderr
+        assert f"cat {folder}/studies/imagenet/answer.txt" in done.stdout
+        assert done.stdout.count("/snakemake ") == 1
+
+
+def test_only_the_configuration_as_it_comes_is_shipped(tmp_path: Path) -> None:
+    done = make(tmp_path, "--dry-run", "ship", "SHIP=multiverse")
+    assert "-- multiverse\n" in done.stdout
+    assert "algoprog.shipping pack multiverse\n" in done.stdout
+    assert "requirements-stan.lock" not in done.stdout
+    joint = make(tmp_path, "--dry-run", "ship", "SHIP=bayes_capability")
+    assert "-- bayes\n" in joint.stdout and "requirements-stan.lock" in joint.stdout
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/mine.yaml").write_text("deltas: [0]\n")
+    for target in ("ship", "restamp"):
+        refused = make(tmp_path, target, "RUN=mine")
+        assert refused.returncode != 0
+        assert "leave RUN=mine out" in refused.stderr
+        assert not (tmp_path / ".venv").exists()
