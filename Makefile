@@ -70,7 +70,7 @@ refresh: $(STAMP)
 	$(SNAKEMAKE) --snakefile workflow/refresh.smk --forceall --keep-going $(SNAKEMAKE_ARGS)
 
 # Nothing else needs Stan, and it does not install everywhere: docs/install.md.
-bayes calibration full cmdstan test: $(STAN)
+bayes calibration full test: $(STAN)
 
 multiverse coverage bayes calibration: samples
 	$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $@
@@ -104,8 +104,8 @@ docs: $(STAMP)
 	$(BIN)/python -m algoprog.config.reference > docs/configuration.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
 
-cmdstan:
-	$(BIN)/python -m algoprog.bayes.engine .cmdstan
+cmdstan: $(STAMP)
+	$(BIN)/python -m algoprog.bayes.cmdstan .cmdstan
 
 test:
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)

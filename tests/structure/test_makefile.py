@@ -79,8 +79,8 @@ def test_a_run_without_a_file_is_refused_before_anything_is_installed(tmp_path: 
 @pytest.mark.parametrize(
     ("target", "needed"),
     [
-        *((target, False) for target in ("all", "samples", "multiverse", "coverage", "figures")),
-        *((target, True) for target in ("bayes", "calibration", "full", "cmdstan", "test")),
+        *((target, False) for target in ("all", "multiverse", "figures", "cmdstan")),
+        *((target, True) for target in ("bayes", "calibration", "full", "test")),
     ],
 )
 def test_stan_is_installed_for_what_needs_it_and_before_it(

@@ -134,31 +134,6 @@ def stan_version() -> str | None:
     return ".".join(re.findall(r"#define STAN_(?:MAJOR|MINOR|PATCH) (\d+)", stated))
 
 
-def install_cmdstan(folder: Path) -> None:
-    """Download and build CmdStan in ``folder``: the version that pystan's wheel has, else the last.
-
-    With the same version of Stan both engines give the same draws.
-
-    Raises
-    ------
-    InputError
-        where it cannot be downloaded or built; cmdstanpy says on stderr why.
-    """
-    import cmdstanpy
-
-    version, cores = stan_version(), os.cpu_count() or 1
-    folder.mkdir(parents=True, exist_ok=True)
-    if not cmdstanpy.install_cmdstan(version, dir=str(folder.resolve()), cores=cores):
-        raise InputError(
-            "make cmdstan",
-            str(folder),
-            f"CmdStan {version or ''} not installed",
-            "the reason is above: it needs a network, make and a C++ compiler; or build it "
-            "elsewhere and set $CMDSTAN to its folder; without CmdStan "
-            "pystan is used",
-        )
-
-
 def compile_program(engine: Engine, target: Path, program: str = "loss") -> None:
     """Compile a program into one file at ``target``."""
     if engine.name == "cmdstan":
@@ -311,10 +286,3 @@ def _ordered(draws: pl.DataFrame) -> pl.DataFrame:
     """The sampler's statistics in one order, then the parameters in the program's."""
     others = [name for name in draws.columns if name not in SAMPLER_COLUMNS]
     return draws.select(*SAMPLER_COLUMNS, *others).cast(pl.Float64)
-
-
-if __name__ == "__main__":  # make cmdstan
-    try:
-        install_cmdstan(Path(sys.argv[1]))
-    except InputError as error:
-        sys.exit(str(error))
