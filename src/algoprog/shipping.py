@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import platform
 import shutil
@@ -20,20 +21,21 @@ from pathlib import Path
 import polars as pl
 
 from algoprog import __version__
-from algoprog.catalogue import tables_of
+from algoprog.catalogue import TABLES, tables_of
 from algoprog.common.errors import InputError
-from algoprog.common.integrity import checksum
 from algoprog.common.rows import Plain
 from algoprog.config.document import parse_config
 from algoprog.config.loading import read_mapping
 from algoprog.config.plan.plan import Plan
 from algoprog.config.plan.results import TARGETS
 from algoprog.config.plan.shipped import FOLDER, STAMP, ShippedPlan, packed, stamps
+from algoprog.tables.csv import csv_bytes, read_table
 
 # Numbers that differ by less, relative to their size, are the same: libraries round differently.
 RELATIVE = 1e-6
 ABSOLUTE = 1e-9
-LARGEST = 1_000_000  # bytes of a packed target
+LARGEST = 1_000_000  # bytes of a packed table
+SIGNIFICANT = 6  # digits that are packed of a number
 
 
 def pack(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
@@ -53,28 +55,37 @@ def pack(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
     folder = root / FOLDER / target
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    sums = {}
     for name, path in tables.items():
-        packed(root, target, name).write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
+        content = compact(read_table(path, TABLES[name]))
+        sums[name] = hashlib.sha256(content).hexdigest()
+        packed(root, target, name).write_bytes(gzip.compress(content, 9, mtime=0))
     proofs = {}
     for number, proof in enumerate(plan.proofs(target), 1):
         kept = folder / f"proof{number}{Path(proof).suffix}"
         shutil.copyfile(root / proof, kept)
         proofs[kept.name] = proof
-    size = sum(path.stat().st_size for path in folder.iterdir())
-    if size > LARGEST:
-        shutil.rmtree(folder)
-        fix = "ship fewer tables or smaller proofs"
-        raise InputError(FOLDER, target, f"{size} bytes, above {LARGEST}", fix)
+    for path in folder.iterdir():
+        if path.stat().st_size > LARGEST:
+            size = f"{path.stat().st_size} bytes, above {LARGEST}"
+            shutil.rmtree(folder)
+            raise InputError(FOLDER, f"{target}, {path.name}", size, "ship the target no more")
     stamp = {
         "computed": day.isoformat(),
         "verified": day.isoformat(),
         "version": __version__,
         "versions": {"python": platform.python_version(), "polars": pl.__version__},
-        "tables": {name: checksum(path) for name, path in tables.items()},
+        "tables": sums,
         "proofs": proofs,
         **plan.stamp(target, root),
     }
     _write(folder / STAMP, stamp)
+
+
+def compact(table: pl.DataFrame) -> bytes:
+    """Return a table as CSV whose numbers have six significant digits."""
+    numbers = pl.col(pl.Float64)
+    return csv_bytes(table.with_columns(numbers.round_sig_figs(SIGNIFICANT)))
 
 
 def restamp(plan: ShippedPlan, target: str, root: Path, day: date) -> None:

@@ -22,7 +22,7 @@ from algoprog.config.loading import merged, moved, read_layers, read_mapping
 from algoprog.config.plan.plan import Plan
 from algoprog.config.plan.results import TARGETS
 from algoprog.config.plan.shipped import SCRIPTS, ShippedPlan, packed, shipped_stamps, stamps
-from algoprog.shipping import LARGEST, main, pack, restamp, unlike
+from algoprog.shipping import LARGEST, compact, main, pack, restamp, unlike
 from algoprog.tables.csv import read_table, write_table
 from algoprog.tables.frames import frame_of
 
@@ -178,6 +178,14 @@ def test_infinities_are_equal_to_themselves() -> None:
     assert unlike(one, one.with_columns(-pl.col("a"))) == "row 1, column a"
 
 
+def test_packed_numbers_have_six_digits_and_nothing_else_changes() -> None:
+    table = pl.DataFrame(
+        {"a": [1 / 3, float("inf"), None, 0.0025, -0.0], "b": ["x", None, "y", "z", "ä"]}
+    )
+    lines = compact(table).decode().splitlines()
+    assert lines == ["a,b", "0.333333,x", "inf,", ",y", "0.0025,z", "-0.0,ä"]
+
+
 def test_every_script_of_a_target_is_known() -> None:
     known = {script for scripts in SCRIPTS.values() for script in scripts}
     rules = "".join(
@@ -198,7 +206,7 @@ def test_what_this_project_ships_is_not_stale(target: str, monkeypatch: pytest.M
     differs = plan().differs(target, stamp, PROJECT)
     assert not differs, f"run `make restamp`, or `make ship SHIP={target}`: {differs}"
     folder = packed(PROJECT, target, "").parent
-    assert sum(path.stat().st_size for path in folder.iterdir()) <= LARGEST
+    assert all(path.stat().st_size <= LARGEST for path in folder.iterdir())
     assert all((folder / name).exists() for name in stamp["proofs"])
 
 
