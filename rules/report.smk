@@ -3,6 +3,8 @@
 
 rule headline_interval:
     input:
+        rows=PLAN.draws.sample_paths([CONFIG.headline.converged]),
+        analysis_fits=PLAN.draws.fit_paths([CONFIG.headline.converged]),
         doubling_times="results/tables/doubling_times.csv",
         confidence_sets="results/tables/confidence_sets.csv",
         code=code("headline_interval"),
@@ -15,6 +17,7 @@ rule headline_interval:
     threads: 1
     params:
         call=PLAN.results.headline_interval,
+        models=PLAN.results.headline_models,
     script:
         "../scripts/headline_interval.py"
 

@@ -77,15 +77,19 @@ def evidence() -> Evidence:
     place = {"place": "records_high", "compute": 2e21, "benchmark": "wt103", "optimal": 0.0026}
     place |= {"within": False, "nearest_low": 1.03, "nearest_high": 203.5}
     keys = ("sample", "variant", "delta", "estimator")
-    profile = {"benchmark": "all", "level": 95, "method": "inverted", "pieces": 1}
-    profile |= {"low": 2.81, "high": math.inf}
+    profile = {"definition": "closed_form", "benchmark": "all", "method": "inverted"}
+    profile |= {"quoted": True, "pieces": 1, "point": 5.694, "high": math.inf}
+    beside = {"definition": "own_allocation", "benchmark": "all", "method": "unpenalised"}
+    beside |= {"quoted": False, "point": 9.99, "low": 7.1, "high": 16.87}
+    levels = [ANALYSIS | row | {"level": level} for row in (profile, beside) for level in (90, 95)]
+    levels[0]["low"], levels[1]["low"], levels[1]["pieces"] = 3.0, 2.81, 2
     return Evidence(
         doubling_times=frame_of(DOUBLING_TIMES, TIMES),
         own_allocation=frame_of(OWN_ALLOCATION, directions),
         allocation_ratios=frame_of(
             ALLOCATION_RATIOS, [{name: OURS[name] for name in keys} | place]
         ),
-        intervals=frame_of(HEADLINE_INTERVAL, [ANALYSIS | profile]),
+        intervals=frame_of(HEADLINE_INTERVAL, levels),
         hold_out=frame_of(TEMPORAL_HOLD_OUT, ERRORS),
     )
 
@@ -115,7 +119,11 @@ def test_the_answer_is_where_the_systems_were(evidence: Evidence) -> None:
 def test_notes_say_directions_definitions_why_this_variant_and_how_far_others_move_it(
     evidence: Evidence,
 ) -> None:
-    directions, definitions, split, why, others = told(evidence).headline.notes
+    directions, unpenalised, definitions, split, why, others = told(evidence).headline.notes
+    assert unpenalised == (
+        "Without its penalty the same law gives 10.0 months there, with a 95 % interval of 7.1 to "
+        "16.9 that allows for how few papers carry most of the answer."
+    )
     assert directions.endswith(
         "parameters scaled alone 15.8 months, data scaled alone 7.8 months and both scaled along "
         "the systems’ own trend of data on parameters 10.9 months."
@@ -139,14 +147,21 @@ def test_notes_say_directions_definitions_why_this_variant_and_how_far_others_mo
 def test_tables_have_every_number_of_the_sentences(evidence: Evidence) -> None:
     made = told(evidence)
     answers = in_order(HEADLINE_ANSWERS, made.answers)
-    assert answers.select("role", "definition", "direction").rows() == [
-        ("headline", "own_allocation", "alike"),
-        *(("direction", "own_allocation", name) for name in ("parameters", "data", "trend")),
-        ("definition", "closed_form", None),
-        ("definition", "optimal_scaling", None),
-        ("published", "own_allocation", "alike"),
-        ("published", "closed_form", None),
+    directions = ("parameters", "data", "trend")
+    assert answers.select("role", "definition", "direction", "method", "quoted").rows() == [
+        ("headline", "own_allocation", "alike", "percentile", True),
+        ("headline", "own_allocation", "alike", "unpenalised", False),
+        *(("direction", "own_allocation", name, None, True) for name in directions),
+        ("definition", "closed_form", None, "inverted", True),
+        ("definition", "closed_form", None, "percentile", False),
+        ("definition", "optimal_scaling", None, "percentile", True),
+        ("published", "own_allocation", "alike", "percentile", True),
+        ("published", "closed_form", None, "percentile", True),
     ]
+    of_set, of_draws = answers.filter(definition="closed_form", role="definition").to_dicts()
+    assert (of_set["ci90_low"], of_set["ci95_low"], of_set["ci95_high"]) == (3.0, 2.81, math.inf)
+    assert of_set["pieces"] == 2 and of_set["median"] is None and of_set["n_draws"] is None
+    assert of_draws["ci95_low"] == 4.0 and of_draws["median"] is not None
     variants = in_order(HEADLINE_VARIANTS, made.variants)
     assert variants.select("variant", "rank", "better_in", "counted").rows() == [
         ("m03", 1, 2, True), ("m07", 2, 2, True), ("m14", 4, 0, False), ("m18", 3, 2, True),

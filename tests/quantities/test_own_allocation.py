@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from independent import USER_VARIANTS
 from plain import fit_batch, models_of
 from synthetic import refit, tables_of
 
@@ -93,6 +94,22 @@ def test_slopes_are_those_of_finite_differences(name, sample: Sample, paper_conf
             losses.append([predict(design, one) for one in at])
         differences = (np.array(losses[0]) - np.array(losses[1])) / (2 * h)
         assert slopes[along] == pytest.approx(differences, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [*VARIANTS, "linear", "transformer", "everything"])
+def test_the_derivative_of_growth_is_that_of_differences(
+    name, sample: Sample, paper_config: dict
+) -> None:
+    spec = (paper_config["variants"] | USER_VARIANTS)[name]
+    model = Model.of(Variant.of(name, spec), sample)
+    if not model.variant.uses("t", "Y"):
+        return
+    at = 0.02 + 0.03 * np.random.default_rng(4).random(len(model.parameters))
+    form, moves = OwnAllocation.of(model), 1e-6 * np.eye(len(at))
+    for direction in ("alike", "data", "trend"):
+        differences = form.growth(at + moves, direction) - form.growth(at - moves, direction)
+        found = form.gradient(at, direction)
+        assert found == pytest.approx(differences / 2e-6, rel=1e-5, abs=1e-7)
 
 
 def test_the_closed_form_can_be_wrong_by_half_where_the_records_are(m07: Model) -> None:

@@ -75,7 +75,7 @@ def given(**changes: float) -> dict[str, Any]:
 def told(made: dict[str, Any]) -> str:
     known = made_from(made["tables"], made["config"], samples=made["samples"], draws=made["draws"])
     wrap = (
-        '{% from "macros.html.j2" import ci, csv, files, fit_of, shown with context %}'
+        '{% from "macros.html.j2" import ci, csv, files, fit_of, interval, shown with context %}'
         '{% include "own_growth.html.j2" %}'
     )
     basis = {"variant": "m07", "delta": 0.0025, "estimator": "converged", "rows": 24, "papers": 12}
@@ -112,6 +112,37 @@ def test_a_fit_that_the_data_reject_leaves_the_range() -> None:
     text = told(given(mse=0.047))  # 18 % worse, not rejected
     assert "Over 3 laws at δ = 0.0025 the growth" in text and "own split means 9.3 to 40.0" in text
     assert "reject" not in text
+
+
+def test_all_but_the_outermost_laws_and_their_other_minima_are_told() -> None:
+    made = given(mse=0.047)
+    rows = made["tables"]["own_allocation"]
+    m02 = rows.filter(pl.col("variant") == "m01").with_columns(
+        variant=pl.lit("m02"), point=pl.lit(9.9)
+    )
+    made["tables"]["own_allocation"] = pl.concat([rows, m02])
+    minima = [
+        {name: ANALYSIS[name] for name in ("sample", "delta")}
+        | {"variant": "m16", "minimum": number, "excess": excess, "own_allocation": months}
+        for number, excess, months in ((1, 0.0, 40.0), (2, 0.0436, 9.87))
+    ]
+    made["tables"]["minima"] = pl.DataFrame(minima)
+    text = told(made)
+    assert "All but the fastest (m01) and the slowest (m16) give 9.9 to 11.8 months" in text
+    assert "m16 has another local minimum, 4.4 % above its best, that gives 9.9." in text
+    assert "All but the fastest" not in told(given())
+
+
+def test_the_interval_without_the_penalty_stands_beside() -> None:
+    made = given()
+    row = {name: KEY[name] for name in ("sample", "variant", "delta")}
+    row |= {"definition": "own_allocation", "method": "unpenalised", "level": 95, "quoted": False}
+    row |= {"benchmark": "all", "degrees": 19.9, "point": 10.0, "low": 7.1, "high": 16.6}
+    made["tables"]["headline_interval"] = pl.DataFrame([row])
+    text = told(made)
+    assert "(about 21 count)" in text
+    assert "without its penalty: 10.0 months, 7.1 to 16.6 at 95 %" in text
+    assert "about" not in told(given())
 
 
 def test_where_least_squares_predicts_better_the_page_says_so() -> None:

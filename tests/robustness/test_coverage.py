@@ -12,6 +12,7 @@ from scipy import stats
 from algoprog.common.intervals import doubling_interval
 from algoprog.estimators.converged import problem, solve
 from algoprog.model.model import observations
+from algoprog.robustness import coverage as simulated_coverage
 from algoprog.robustness.bootstrap_intervals import (
     METHODS,
     Bootstrap,
@@ -206,8 +207,8 @@ def test_shards_change_nothing(shard):
     parts = [shard(1, 2), shard(0, 1)]
     assert whole.equals(pl.concat(parts).sort("data_set", maintain_order=True))
     assert coverage_table([whole]).equals(coverage_table(parts))
-    assert whole["method"].to_list() == 2 * [*METHODS, "percentile"]
-    assert whole["definition"].to_list() == 2 * [*4 * ["closed_form"], "own_allocation"]
+    assert whole["method"].to_list() == 2 * [*METHODS, "percentile", "unpenalised"]
+    assert whole["definition"].to_list() == 2 * [*4 * ["closed_form"], *2 * ["own_allocation"]]
     assert (whole["n_not_converged"] == 0).all()
     with pytest.raises(AssertionError, match="missing"):
         coverage_table([parts[0]])
@@ -238,6 +239,17 @@ def test_growth_at_the_records_own_allocation_is_judged_by_its_own_truth(shard):
     assert closed["growth"] == pytest.approx(12 * np.log(2) / 8)
     assert 0 < own["growth"] != pytest.approx(closed["growth"], rel=1e-3)
     assert own["growth_ci90_low"] <= own["growth_ci90_high"]
+    (beside,) = table.filter(method="unpenalised").to_dicts()
+    assert beside["growth"] == own["growth"] and beside["n_draws"] == 0
+    assert beside["growth_ci95_low"] < beside["growth_ci90_low"] < beside["growth_point"]
+
+
+def test_a_law_that_has_no_minimum_without_its_penalty_says_nothing(shard, monkeypatch):
+    """Its interval is everything, and counts among those without an upper end."""
+    monkeypatch.setattr(simulated_coverage, "unpenalised", lambda *_: None)
+    row = coverage_table([shard(0, 2)]).filter(method="unpenalised").row(0, named=True)
+    assert row["coverage95"] == 1.0 and row["infinite95"] == 1.0
+    assert row["mean_length95"] == np.inf and row["rmse"] is None
 
 
 def test_published_estimator_has_no_errors_to_studentise_by(shard):

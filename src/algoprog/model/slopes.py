@@ -59,3 +59,34 @@ class Slopes:
                 eta = one.offset[k] + own @ one.columns[part]
                 found[along] += size * eta if term.exponential else eta
         return found
+
+    def means(self, theta: Array) -> dict[str, tuple[float, Array]]:
+        """Return the mean over rows of dL/dt, dL/dn and dL/dd at one theta (p,), with derivatives.
+
+        The derivative (p,) by the parameters is that of :meth:`at`: with eta' the slope of eta_k
+        and X' that of its columns, s exp(eta_k) (X eta' + X') for an exponential, X' for a linear
+        term, and m (1 - sigma) s exp(eta_k) eta' by the multiplier's parameter.
+        """
+        design, g = self.design, self.design.multiplier_parameter
+        values = dict.fromkeys(self.tangents, 0.0)
+        gradients = {along: np.zeros(design.p) for along in self.tangents}
+        multiplier, turn = np.ones(design.n), np.zeros(design.n)
+        if g >= 0:
+            multiplier = np.exp(-np.logaddexp(0.0, -theta[g]) * design.multiplier)
+            turn = design.multiplier / (1.0 + np.exp(theta[g]))
+        for k, term in enumerate(design.terms):
+            part = slice(term.start, term.stop)
+            owners, columns = design.parameter_of_column[part], design.columns[part]
+            size = np.ones(design.n)
+            if term.exponential:
+                size = multiplier * np.exp(design.offset[k] + theta[owners] @ columns)
+            for along, one in self.tangents.items():
+                pull = size * (one.offset[k] + theta[owners] @ one.columns[part])
+                moved = one.columns[part] * size
+                if term.exponential:
+                    moved = moved + columns * pull
+                    if g >= 0:
+                        gradients[along][g] += np.mean(pull * turn)
+                values[along] += float(pull.mean())
+                np.add.at(gradients[along], owners, moved.mean(axis=1))
+        return {along: (values[along], gradients[along]) for along in self.tangents}

@@ -72,11 +72,16 @@ def headline(
     ours, theirs = (analyses[headline[name]] for name in ("converged", "published"))
     answers = answers_table(evidence, ours, theirs, baseline)
     variants = variants_table(evidence, ours, reference)
-    rows = {(row["role"], row["definition"], row["direction"]): row for row in answers.to_dicts()}
+    rows = {
+        (row["role"], row["definition"], row["direction"]): row
+        for row in answers.to_dicts()
+        if row["method"] in ("percentile", None)
+    }
     own = rows.get(("headline", "own_allocation", "alike"))
     notes: list[str] = []
     if own is not None and own["point"] is not None:
         notes += _directions(rows)
+        notes += _unpenalised(answers)
         notes += _definitions(rows, evidence, ours, baseline)
         notes += _variants(variants, str(ours["variant"]), reference)
     statements = _own(own, ours), _published(rows.get(("published", "closed_form", None)), theirs)
@@ -150,6 +155,17 @@ def _directions(rows: Mapping[tuple[Any, ...], Plain]) -> Iterator[str]:
         *first, last = told
         listed = f"{', '.join(first)} and {last}" if first else last
         yield f"The answer scales parameters and data alike; other directions give: {listed}."
+
+
+def _unpenalised(answers: pl.DataFrame) -> Iterator[str]:
+    """The interval of the answer that allows for the penalty and for few papers."""
+    found = answers.filter(pl.col("method") == "unpenalised", pl.col("point").is_not_null())
+    for row in found.to_dicts():
+        yield (
+            f"Without its penalty the same law gives {months(row['point'])} months there, with a "
+            f"95 % interval of {_interval(row)} that allows for how few papers carry most of the "
+            "answer."
+        )
 
 
 def _definitions(

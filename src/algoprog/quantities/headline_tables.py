@@ -58,7 +58,9 @@ def answers_table(
 
 def _directions(evidence: Evidence, analysis: Row) -> Iterator[dict[str, Any]]:
     """Growth at the records' own allocation in each direction; the first is the headline."""
-    yield from _own(evidence, analysis, "headline")
+    for row in _own(evidence, analysis, "headline"):
+        yield row
+        yield from _others(evidence.intervals, row)
     found = evidence.own_allocation.filter(
         pl.col("benchmark") == EVERY, pl.col("period") == EVERY, *_agree(analysis)
     )
@@ -89,13 +91,38 @@ def _definitions(
         row = by_benchmark.get(EVERY) or by_benchmark.get(baseline)
         row = row or next(iter(by_benchmark.values()), None)
         if row is not None:
-            yield _answer(row, role, None)
+            answer = _answer(row, role, None)
+            others = list(_others(evidence.intervals, answer)) if role == "definition" else []
+            yield from others
+            yield answer | {"quoted": not any(other["quoted"] for other in others)}
 
 
 def _answer(row: Plain, role: str, direction: str | None) -> dict[str, Any]:
     wanted = schema_of(DOUBLING_TIMES)
     kept = {name: row[name] for name in wanted if name in row and name != "quantity"}
-    return kept | {"role": role, "direction": direction}
+    method = "percentile" if row["n_draws"] else None
+    return kept | {"role": role, "direction": direction, "method": method, "quoted": True}
+
+
+def _others(intervals: pl.DataFrame, answer: Plain) -> Iterator[dict[str, Any]]:
+    """The answer with each interval of `headline_interval` that is no percentiles of draws."""
+    kept = (*KEYS, "role", "definition", "direction", "benchmark", "allocation_within_records")
+    found = intervals.filter(
+        pl.col("method") != "percentile",
+        *(
+            pl.col(name) == answer[name]
+            for name in ("sample", "variant", "delta", "definition", "benchmark")
+        ),
+    )
+    for (method,), levels in found.group_by("method", maintain_order=True):
+        row = {name: answer[name] for name in kept} | {"method": method}
+        for one in levels.to_dicts():
+            row |= {name: one[name] for name in ("quoted", "point", "growth_point")}
+            row["pieces"] = max(one["pieces"] or 0, row.get("pieces") or 0) or None
+            for end in ("low", "high"):
+                row[f"ci{one['level']}_{end}"] = one[end]
+                row[f"growth_ci{one['level']}_{end}"] = one[f"growth_{end}"]
+        yield row
 
 
 def _agree(analysis: Row) -> list[pl.Expr]:

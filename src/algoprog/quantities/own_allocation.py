@@ -138,6 +138,16 @@ class OwnAllocation:
         """
         return self.at(theta).growth(direction, weights, rows)
 
+    def gradient(self, theta: Array, direction: Direction = "alike") -> Array:
+        """Return the derivative (p,) of growth over all rows by the parameters theta (p,).
+
+        d(a / b) = (da - G db) / b, with a and b the means of -dL/dt and of -dL/d ln C.
+        """
+        found, share = self.slopes.means(theta), self.share[direction]
+        (gain, its), (n, by_n), (d, by_d) = (found[along] for along in ("t", "n", "d"))
+        cost = (1.0 - share) * n + share * d
+        return np.asarray((its - gain / cost * ((1.0 - share) * by_n + share * by_d)) / cost)
+
     def local(self, theta: Array, direction: Direction = "alike") -> Array:
         """Return each record's growth per year (n,) at one theta (p,); NaN as :meth:`growth`."""
         return np.asarray(self.at(theta[None, :]).local(direction)[0])

@@ -159,7 +159,7 @@ HEADLINE_ANSWERS = Table(
     "headline_answers",
     group=DOUBLING_TIMES_GROUP,
     row="answer of the headline’s analyses by a definition",
-    key=("role", "definition", "direction"),
+    key=("role", "definition", "direction", "method"),
     ordered=(),
     columns=(
         text(
@@ -169,6 +169,17 @@ HEADLINE_ANSWERS = Table(
         ),
         _DEFINITION,
         reworded((_DIRECTION,), direction=f"of own allocation, {_DIRECTION.meaning}")[0],
+        text(
+            "method",
+            "how the ends at 90 and 95 % are found: `percentile`; `inverted` or `unpenalised` of "
+            "`headline_interval`; blank without draws",
+        ),
+        truth(
+            "quoted",
+            "whether these ends stand beside the estimate; percentiles of a closed form that has a "
+            "set do not, for they fail to hold the truth as often as promised",
+        ),
+        integer("pieces", "of an `inverted` set, the most at a level; its outermost ends are here"),
         *common(*ANALYSIS),
         EVERY_BENCHMARK,
         *common("point"),

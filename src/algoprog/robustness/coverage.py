@@ -32,10 +32,11 @@ from algoprog.robustness.bootstrap_intervals import (
     interval,
 )
 from algoprog.robustness.inversion import Inversion
-from algoprog.robustness.names import COVERED, INVERTED
+from algoprog.robustness.names import COVERED, INVERTED, UNPENALISED
 from algoprog.robustness.profiles import profile
 from algoprog.robustness.restrictions import restriction
 from algoprog.robustness.simulation import Simulation, World, simulation
+from algoprog.robustness.unpenalised import unpenalised
 
 Array = NDArray[np.float64]
 
@@ -97,15 +98,39 @@ def bootstrap(
 
 
 def own_allocation(
-    own: OwnAllocation, full: Fit, drawn: tuple[Array, Array]
-) -> tuple[float, dict[str, float]]:
-    """Estimate and percentile interval of growth at the records' own allocation, per year.
+    own: OwnAllocation, data: Array, drawn: Simulation, full: Fit, draws: tuple[Array, Array]
+) -> Iterator[dict[str, Any]]:
+    """Yield the intervals of growth at the records' own allocation, per year.
 
-    A draw whose loss does not fall with compute is left out, as in the table `own_allocation`.
+    One has the percentiles of ``draws`` (parameters, counts of the rows); a draw whose loss does
+    not fall with compute is left out, as in the table `own_allocation`. The other is without the
+    penalty (:mod:`algoprog.robustness.unpenalised`), and says nothing where there is none.
     """
-    growth = own.growth(drawn[0], "alike", drawn[1])
-    ends = percentiles(growth[np.isfinite(growth)]).columns("growth_")
-    return float(own.growth(full.theta[None, :])[0]), ends
+    common = {
+        "definition": "own_allocation",
+        "growth": float(own.growth(drawn.theta[None, :])[0]),
+    }
+    growth = own.growth(draws[0], "alike", draws[1])
+    yield {
+        **common,
+        "method": "percentile",
+        "growth_point": float(own.growth(full.theta[None, :])[0]),
+        "n_draws": len(growth),
+        **percentiles(growth[np.isfinite(growth)]).columns("growth_"),
+    }
+    found = unpenalised(own, drawn.design, data, drawn.papers, full.theta)
+    nothing = {
+        f"growth_ci{level}_{end}": -np.inf if end == "low" else np.inf
+        for level in LEVELS
+        for end in ("low", "high")
+    }
+    yield {
+        **common,
+        "method": UNPENALISED,
+        "growth_point": found.growth if found else None,
+        "n_draws": 0,
+        **(found.columns() if found else nothing),
+    }
 
 
 def chances(
@@ -214,16 +239,8 @@ def judged(
         return
     made, draws, misses = bootstrap(drawn, data, full, cell.resampling, cell.replicates, root)
     yield from _intervals(made, "converged", closed, misses)
-    point, ends = own_allocation(own, full, draws)
-    yield {
-        "definition": "own_allocation",
-        "method": "percentile",
-        "growth": float(own.growth(drawn.theta[None, :])[0]),
-        "growth_point": point,
-        "n_draws": cell.replicates,
-        "n_not_converged": misses,
-        **ends,
-    }
+    for row in own_allocation(own, data, drawn, full, draws):
+        yield {**row, "n_not_converged": misses if row["n_draws"] else 0}
 
 
 def _intervals(

@@ -15,3 +15,5 @@ HEADLINE = "headline"
 COVERED = (90, 95)
 # The set of growths that a restricted wild cluster bootstrap accepts.
 INVERTED = "inverted"
+# Growth of the law without its penalty, -+ Student's t times an error that leaves out papers.
+UNPENALISED = "unpenalised"

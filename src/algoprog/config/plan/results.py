@@ -138,13 +138,19 @@ class ResultsPlan:
 
     @property
     def headline_interval(self) -> Plain:
-        """What the interval of the headline is told."""
+        """What the intervals of the headline are told."""
         name = self.facts.config.headline.converged
         return {
             "analysis": self.facts.settings["bootstrap"]["analyses"][name],
             "name": name,
             "first": self.facts.config.benchmarks.baseline,
         }
+
+    @property
+    def headline_models(self) -> list[Plain]:
+        """The variants that the headline's analysis may be of, and the benchmarks."""
+        variants = self.draws.variants([self.facts.config.headline.converged])
+        return [variants, self.facts.model_benchmarks]
 
     @property
     def headline(self) -> Plain:

@@ -16,11 +16,15 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, dodge, empty, legend, marker_key
 from algoprog.report.figures.parts.rows import Row, number
 from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
-from algoprog.robustness.names import COVERED, INVERTED
+from algoprog.robustness.names import COVERED, INVERTED, UNPENALISED
 
 Cell = tuple[str, str, str]  # estimator, what is resampled, definition of growth
 
-METHOD_LOOKS = {"percentile": "o", "basic": "s", "studentised": "^", "bca": "D", INVERTED: "P"}
+METHOD_LOOKS = {
+    **{"percentile": "o", "basic": "s", "studentised": "^", "bca": "D"},
+    **{INVERTED: "P", UNPENALISED: "v"},
+}
+METHOD_NAMES = {"bca": "BCa", UNPENALISED: "without the penalty"}
 # Worlds in alphabetical order; more than these begin again.
 WORLD_COLOURS = ("blue", "gold", "green", "purple", "sky")
 # Monte-Carlo standard errors an error bar of a coverage has on each side.
@@ -116,7 +120,7 @@ def _keys(rows: Sequence[Row]) -> list[Any]:
     nominal = Line2D([], [], color=PALETTE["ink"], linewidth=0.9, linestyle="--", label="nominal")
     return [
         *(
-            marker_key("BCa" if m == "bca" else m, marker=METHOD_LOOKS[m], markersize=4,
+            marker_key(METHOD_NAMES.get(m, m), marker=METHOD_LOOKS[m], markersize=4,
                        color=PALETTE["muted"], markeredgecolor=PALETTE["ink"], markeredgewidth=0.4)
             for m in shown
         ),

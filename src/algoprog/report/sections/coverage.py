@@ -8,9 +8,7 @@ from algoprog.report.figures import coverage as figure
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import ends_of
 from algoprog.report.section import Section
-from algoprog.robustness.names import COVERED, INVERTED
-
-METHOD_NAMES = {"bca": "BCa"}
+from algoprog.robustness.names import COVERED, INVERTED, UNPENALISED
 
 
 def coverage(inputs: Inputs) -> Row:
@@ -31,6 +29,7 @@ def simulated(inputs: Inputs) -> Row | None:
     draws = (headline.estimator, headline.resampling)
     named = {
         (*draws, "own_allocation", "percentile"): "of_headline",
+        (*draws, "own_allocation", UNPENALISED): "unpenalised",
         (*draws, "closed_form", "percentile"): "closed_form",
         ("converged", "signs", "closed_form", INVERTED): "inverted",
     }
@@ -63,7 +62,7 @@ def _kind(cell: Sequence[Row]) -> Row:
         "estimator": cell[0]["estimator"],
         "resampling": cell[0]["resampling"],
         "definition": cell[0]["definition"],
-        "method": METHOD_NAMES.get(method, method),
+        "method": figure.METHOD_NAMES.get(method, method),
         "rows": cell,
         "levels": levels,
         "worlds": _by_world(cell),
@@ -105,7 +104,11 @@ def _held(cell: Sequence[Row], level: int) -> Row:
 
 def quoted(inputs: Inputs) -> Row | None:
     """Return the closed form's interval by level: its row of `headline_interval`."""
-    table = inputs.rows("headline_interval")
+    table = [
+        row
+        for row in inputs.rows("headline_interval")
+        if row["definition"] == "closed_form" and row["quoted"]
+    ]
     if not table:
         return None
     rows = {row["level"]: row for row in table[::-1]}  # of several benchmarks the first

@@ -19,6 +19,7 @@ from algoprog.report.reading import (
 from algoprog.report.section import Section
 from algoprog.report.splits import LARGE, optimal_splits, record_splits
 from algoprog.report.words import BASELINES, DIRECTIONS, model
+from algoprog.robustness.names import UNPENALISED
 
 EVERYWHERE = {"benchmark": "all", "period": "all"}
 FIT = ("sample", "delta", "estimator")
@@ -34,6 +35,11 @@ def own_growth(inputs: Inputs) -> Row | None:
     by_direction = {row["direction"]: row for row in agreeing(rows, EVERYWHERE)}
     return {
         "lead": lead,
+        "beside": first_agreeing(
+            inputs.rows("headline_interval"),
+            {name: inputs.converged.key[name] for name in ("sample", "variant", "delta")}
+            | {"definition": "own_allocation", "method": UNPENALISED, "level": 95},
+        ),
         "directions": [(DIRECTIONS[name], by_direction[name]) for name in DIRECTIONS
                        if name in by_direction],
         "by": by_direction,
@@ -78,6 +84,7 @@ def spread(inputs: Inputs) -> Row:
     every = {name: value for name, value in key.items() if name != "delta"}
     return {
         "own": _ends(agreeing(own, key), out),
+        "outer": _outer(agreeing(own, key), out, inputs),
         "own_every": _ends(agreeing(own, every), out),
         "closed": _ends(agreeing(closed, key), out),
         "closed_every": _ends(agreeing(closed, every), out),
@@ -110,6 +117,33 @@ def _ends(rows: Sequence[Row], out: set[tuple[str, float]]) -> Row | None:
         return None
     laws = {row["variant"] for row in kept if finite(row["point"])}
     return {"fastest": ends[0], "slowest": ends[1], "n": len(laws)}
+
+
+def _outer(rows: Sequence[Row], out: set[tuple[str, float]], inputs: Inputs) -> Row | None:
+    """Return the fastest and the slowest law and what the others give; None for under four laws.
+
+    ``others`` are other local minima of the two laws, of the table `minima`.
+    """
+    kept = sorted(
+        (row for row in rows if (row["variant"], row["delta"]) not in out and finite(row["point"])),
+        key=lambda row: float(row["point"]),
+    )
+    laws = list({row["variant"]: row for row in kept}.values())
+    if len(laws) < 4:
+        return None
+    ends = laws[0], laws[-1]
+    found = []
+    for end in ends:
+        key = {name: end[name] for name in ("sample", "variant", "delta")}
+        minima = agreeing(inputs.rows("minima"), key)
+        found += [row for row in minima if row["minimum"] > 1 and finite(row["own_allocation"])]
+    return {
+        "fastest": ends[0],
+        "slowest": ends[1],
+        "low": laws[1]["point"],
+        "high": laws[-2]["point"],
+        "others": found,
+    }
 
 
 def split(inputs: Inputs) -> Row | None:
