@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.robustness.tables import CONFIDENCE_SETS
+    from algoprog.robustness.interval_tables import CONFIDENCE_SETS
     from algoprog.tables.csv import write_table
     from algoprog.tables.frames import frame_of
 

@@ -11,7 +11,7 @@ with job.running(snakemake):
     import polars as pl
 
     from algoprog.robustness.coverage import coverage_table
-    from algoprog.robustness.tables import COVERAGE
+    from algoprog.robustness.interval_tables import COVERAGE
     from algoprog.tables.csv import write_table
 
     table = coverage_table([pl.read_parquet(path) for path in snakemake.input.shards])

@@ -25,7 +25,7 @@ with job.running(snakemake):
         OWN_ALLOCATION,
     )
     from algoprog.resampling.tables import TEMPORAL_HOLD_OUT
-    from algoprog.robustness.tables import HEADLINE_INTERVAL
+    from algoprog.robustness.interval_tables import HEADLINE_INTERVAL
     from algoprog.tables.csv import read_table, write_table
 
     files = snakemake.input

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job.running(snakemake):
     import polars as pl
 
-    from algoprog.robustness.tables import PROFILE_RANGES, PROFILES
+    from algoprog.robustness.interval_tables import PROFILE_RANGES, PROFILES
     from algoprog.tables.csv import write_table
 
     for files, table in (("profiles", PROFILES), ("ranges", PROFILE_RANGES)):

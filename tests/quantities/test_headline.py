@@ -19,7 +19,7 @@ from algoprog.quantities.tables import (
     OWN_ALLOCATION,
 )
 from algoprog.resampling.tables import TEMPORAL_HOLD_OUT
-from algoprog.robustness.tables import HEADLINE_INTERVAL
+from algoprog.robustness.interval_tables import HEADLINE_INTERVAL
 from algoprog.tables.frames import frame_of, in_order
 
 ANALYSIS = {"sample": "paper", "variant": "m07", "delta": 0.0025}

@@ -13,7 +13,7 @@ from algoprog.common.intervals import doubling_months
 from algoprog.estimators.converged import thorough
 from algoprog.quantities.own_allocation import OwnAllocation
 from algoprog.robustness.headline_interval import headline_interval
-from algoprog.robustness.tables import CONFIDENCE_SETS
+from algoprog.robustness.interval_tables import CONFIDENCE_SETS
 from algoprog.tables.frames import frame_of
 
 ANALYSIS = {

@@ -19,6 +19,7 @@ from algoprog.estimators.converged import Fit, problem, thorough
 from algoprog.model.model import Model
 from algoprog.resampling.signs import Piece, signs_of
 from algoprog.robustness.bootstrap_intervals import compute_growth
+from algoprog.robustness.interval_tables import CONFIDENCE_SETS
 from algoprog.robustness.inversion import Grid, Inversion
 from algoprog.robustness.names import COVERED, Quantity
 from algoprog.robustness.restrictions import (
@@ -27,7 +28,6 @@ from algoprog.robustness.restrictions import (
     Restriction,
     restriction,
 )
-from algoprog.robustness.tables import CONFIDENCE_SETS
 from algoprog.tables.frames import frame_of
 
 

@@ -24,7 +24,7 @@ from algoprog.estimators.converged import (
 from algoprog.model.model import Model
 from algoprog.robustness.bootstrap_intervals import compute_growth
 from algoprog.robustness.constrained import CERTIFIED, Constrained, Profiler
-from algoprog.robustness.tables import PROFILE_RANGES, PROFILES
+from algoprog.robustness.interval_tables import PROFILE_RANGES, PROFILES
 from algoprog.tables.frames import frame_of
 
 Array = NDArray[np.float64]
