@@ -49,7 +49,6 @@ rule changes:
         evaluations="data/processed/evaluations.parquet",
         rows=PLAN.changes.rows,
         headline_answers="results/tables/headline_answers.csv",
-        headline_interval="results/tables/headline_interval.csv",
         estimates=PLAN.changes.estimates,
         files=PLAN.changes.files,
         code=code("changes"),

@@ -15,7 +15,6 @@ with job.running(snakemake):
 
     from algoprog.quantities.tables import HEADLINE_ANSWERS
     from algoprog.records.sample import Sample
-    from algoprog.robustness.tables import HEADLINE_INTERVAL
     from algoprog.synthesis.change_log import Log
     from algoprog.synthesis.changes import Snapshot, plain_rows
     from algoprog.synthesis.headline_numbers import numbers
@@ -32,7 +31,6 @@ with job.running(snakemake):
         rows=plain_rows(sample.rows),
         numbers=numbers(
             read_table(Path(files.headline_answers), HEADLINE_ANSWERS),
-            read_table(Path(files.headline_interval), HEADLINE_INTERVAL),
             next((read_table(Path(path), ESTIMATES) for path in files.estimates), None),
         ),
         settings=as_json(snakemake.params.settings),

@@ -308,7 +308,7 @@ def answer(role: str, definition: str, direction: str | None, point: float) -> d
     return {
         "role": role, "definition": definition, "direction": direction, "sample": "paper",
         "variant": "m07", "delta": 0.0025, "estimator": "converged", "benchmark": "all",
-        "point": point, "ci95_low": 1.0, "ci95_high": 3.0, "growth_point": 0.7,
+        "point": point, "ci95_low": 1.0, "ci95_high": 3.0, "growth_point": 0.7, "quoted": True,
     }  # fmt: skip
 
 
@@ -317,13 +317,12 @@ def test_watched_numbers_are_the_headlines_and_the_estimates_once_each() -> None
         TABLES["headline_answers"],
         [
             answer("headline", "own_allocation", "alike", 11.8),
-            answer("definition", "closed_form", None, 5.7),
+            answer("headline", "own_allocation", "alike", 10.0) | {"quoted": False},
+            answer("definition", "closed_form", None, 5.7)
+            | {"method": "inverted", "ci95_low": 2.6, "ci95_high": math.inf},
+            answer("definition", "closed_form", None, 5.7) | {"quoted": False},
         ],
     )
-    quoted = {
-        "sample": "paper", "variant": "m07", "delta": 0.0025, "benchmark": "all", "level": 95,
-        "method": "inverted", "low": 2.6, "high": math.inf,
-    }  # fmt: skip
     estimates = frame_of(
         TABLES["estimates"],
         [
@@ -338,12 +337,9 @@ def test_watched_numbers_are_the_headlines_and_the_estimates_once_each() -> None
             {"id": "ho", "whose": "published", "source": "Ho et al.", "months": 8.0},
         ],
     )
-    found = numbers(answers, frame_of(TABLES["headline_interval"], [quoted]), estimates)
+    found = numbers(answers, estimates)
     assert list(found) == [HEADLINE, CLOSED_FORM, "estimates/records"]
-    assert found[HEADLINE]["growth"] == 0.7
+    assert found[HEADLINE]["growth"] == 0.7 and found[HEADLINE]["months"] == 11.8
     assert (found[HEADLINE]["low"], found[HEADLINE]["high"]) == (1.0, 3.0)
     assert (found[CLOSED_FORM]["low"], found[CLOSED_FORM]["high"]) == (2.6, math.inf)
-    assert list(numbers(answers, frame_of(TABLES["headline_interval"], []), None)) == [
-        HEADLINE,
-        CLOSED_FORM,
-    ]
+    assert list(numbers(answers, None)) == [HEADLINE, CLOSED_FORM]

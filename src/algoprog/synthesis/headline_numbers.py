@@ -6,9 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.common.rows import Plain
-from algoprog.quantities.headline import quoted_interval
-
 CLOSED_FORM_LABEL = "The closed form of the same fit"
 _LABELS = {
     ("headline", "own_allocation", "alike"): "The headline",
@@ -25,24 +22,23 @@ _LABELS = {
 _TOLD = ("headline_answers", "headline_interval")
 
 
-def numbers(
-    answers: pl.DataFrame, intervals: pl.DataFrame, estimates: pl.DataFrame | None
-) -> dict[str, dict[str, Any]]:
+def numbers(answers: pl.DataFrame, estimates: pl.DataFrame | None) -> dict[str, dict[str, Any]]:
     """Return each watched number by an id that stays from run to run.
 
     Parameters
     ----------
-    answers, intervals, estimates : the tables `headline_answers`, `headline_interval` (whose
-        interval is quoted of the closed form) and `estimates`, if there is one.
+    answers, estimates : the tables `headline_answers`, of which the interval that is quoted counts,
+        and `estimates`, if there is one.
     """
     found: dict[str, dict[str, Any]] = {}
-    for row in answers.iter_rows(named=True):
+    for row in answers.filter("quoted").iter_rows(named=True):
         key = (row["role"], row["definition"], row["direction"])
         found["/".join(["headline_answers", *filter(None, key)])] = {
             "label": _LABELS.get(key, " ".join(filter(None, key))),
             "table": "headline_answers",
             "months": row["point"],
-            **_ends(row, intervals),
+            "low": row["ci95_low"],
+            "high": row["ci95_high"],
             "growth": row["growth_point"],
         }
     if estimates is not None:
@@ -54,11 +50,3 @@ def numbers(
                 **{name: row[name] for name in ("months", "low", "high")},
             }
     return found
-
-
-def _ends(row: Plain, intervals: pl.DataFrame) -> dict[str, Any]:
-    """The interval that is quoted of an answer."""
-    quoted = quoted_interval(intervals, row) if row["definition"] == "closed_form" else None
-    if quoted:
-        return {name: quoted[name] for name in ("low", "high")}
-    return {"low": row["ci95_low"], "high": row["ci95_high"]}
