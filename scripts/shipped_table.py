@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    import gzip
     from pathlib import Path
 
+    from algoprog.tables.csv import unpacked
+
     with job.writing(snakemake.output.table) as path:
-        path.write_bytes(gzip.decompress(Path(snakemake.input.packed).read_bytes()))
+        path.write_bytes(unpacked(Path(snakemake.input.packed)))

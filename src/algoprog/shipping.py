@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import platform
@@ -29,7 +28,7 @@ from algoprog.config.loading import read_mapping
 from algoprog.config.plan.plan import Plan
 from algoprog.config.plan.results import TARGETS
 from algoprog.config.plan.shipped import FOLDER, STAMP, ShippedPlan, packed, stamps
-from algoprog.tables.csv import csv_bytes, read_table
+from algoprog.tables import csv
 
 # Numbers that differ by less, relative to their size, are the same: libraries round differently.
 RELATIVE = 1e-6
@@ -57,9 +56,9 @@ def pack(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
     folder.mkdir(parents=True)
     sums = {}
     for name, path in tables.items():
-        content = compact(read_table(path, TABLES[name]))
+        content = compact(csv.read_table(path, TABLES[name]))
         sums[name] = hashlib.sha256(content).hexdigest()
-        packed(root, target, name).write_bytes(gzip.compress(content, 9, mtime=0))
+        packed(root, target, name).write_bytes(csv.packed(content))
     proofs = {}
     for number, proof in enumerate(plan.proofs(target), 1):
         kept = folder / f"proof{number}{Path(proof).suffix}"
@@ -85,7 +84,7 @@ def pack(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
 def compact(table: pl.DataFrame) -> bytes:
     """Return a table as CSV whose numbers have six significant digits."""
     numbers = pl.col(pl.Float64)
-    return csv_bytes(table.with_columns(numbers.round_sig_figs(SIGNIFICANT)))
+    return csv.csv_bytes(table.with_columns(numbers.round_sig_figs(SIGNIFICANT)))
 
 
 def restamp(plan: ShippedPlan, target: str, root: Path, day: date) -> None:

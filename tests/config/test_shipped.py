@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import shutil
@@ -23,7 +22,8 @@ from algoprog.config.plan.plan import Plan
 from algoprog.config.plan.results import TARGETS
 from algoprog.config.plan.shipped import SCRIPTS, ShippedPlan, packed, shipped_stamps, stamps
 from algoprog.shipping import LARGEST, compact, main, pack, restamp, unlike
-from algoprog.tables.csv import read_table, write_table
+from algoprog.tables.csv import packed as gzip_of
+from algoprog.tables.csv import read_table, unpacked, write_table
 from algoprog.tables.frames import frame_of
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -214,6 +214,16 @@ def test_what_this_project_ships_is_not_stale(target: str, monkeypatch: pytest.M
 def test_what_this_project_ships_is_whole(target: str, tmp_path: Path) -> None:
     for name, sha in stamps(PROJECT)[target]["tables"].items():
         table = tmp_path / f"{name}.csv"
-        table.write_bytes(gzip.decompress(packed(PROJECT, target, name).read_bytes()))
+        table.write_bytes(unpacked(packed(PROJECT, target, name)))
         assert checksum(table) == sha
         assert read_table(table, TABLES[name]).height
+
+
+def test_a_packed_file_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "fits.csv.gz"
+    for content in (b"a,b\n", gzip_of(b"a,b\n" * 99)[:-9]):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="check the project out again"):
+            unpacked(path)
+    path.write_bytes(gzip_of(b"a,b\n"))
+    assert unpacked(path) == b"a,b\n"

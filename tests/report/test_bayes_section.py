@@ -137,7 +137,7 @@ def drawings(tables: dict[str, pl.DataFrame]) -> dict[str, Drawing]:
 
 
 def page(tables: dict[str, pl.DataFrame]) -> str:
-    wrap = '{% from "macros.html.j2" import files, interval with context %}'
+    wrap = '{% from "macros.html.j2" import came, files, interval with context %}'
     wrap += '{% include "bayes.html.j2" %}'
     given = made_from(tables, CONFIG)
     drawn = dict.fromkeys(drawings(tables), "")

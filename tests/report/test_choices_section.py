@@ -203,7 +203,7 @@ def page(tables: dict[str, pl.DataFrame]) -> str:
         "{% macro csv(name) %}{{ name }}.csv{% endmacro %}{% macro shown(t) %}{{ t }}{% endmacro %}"
     )
     wrap += "{% macro interval(a, b) %}{{ a | months }} to {{ b | months }}{% endmacro %}"
-    wrap += '{% from "macros.html.j2" import growth_interval, listed, named, run, span %}'
+    wrap += '{% from "macros.html.j2" import came, growth_interval, listed, named, run, span %}'
     wrap += '{% from "macros.html.j2" import spread, truth, truths %}'
     for section in sections:
         if rows[section.name] is not None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import csv
 import datetime
+import gzip
 import io
 import math
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -74,6 +76,26 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
     writer.writerow(table.columns)
     writer.writerows([_field(value) for value in row] for row in table.iter_rows())
     return text.getvalue().encode()
+
+
+def packed(content: bytes) -> bytes:
+    """Return a file's bytes packed by gzip, the same for the same bytes."""
+    return gzip.compress(content, 9, mtime=0)
+
+
+def unpacked(path: Path) -> bytes:
+    """Return the bytes of a packed file.
+
+    Raises
+    ------
+    InputError
+        for a file that is not packed, or only in part.
+    """
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        fix = "check the project out again"
+        raise InputError(str(path), "", str(error), fix) from None
 
 
 def _field(value: object) -> str:
