@@ -507,3 +507,63 @@ def test_no_control_character_reaches_a_line(tmp_path: Path, row: dict[str, str]
 def test_a_file_that_is_no_table_of_the_kind(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
         made(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("corrections: {x: {match: {source_row: 1%0}, set: {epochs: 2}, reason: a}}", "source_row"),
+        (
+            "corrections: {x: {match: {source_row: 3}, set: {source_row: 1%0}, reason: a}}",
+            "source_row",
+        ),
+        ("acquisition: {largest: 1%000}", "acquisition.largest"),
+        ("bootstrap: {shards: 1000000000}", "bootstrap.shards"),
+        ("bootstrap: {analyses: {headline: {replicates: 1%0}}}", "headline.replicates"),
+        ("samples: {paper: {models_per_paper: 1%0}}", "samples.paper.models_per_paper"),
+        ("sources: {register: {date_format: '%Y-%m-%d%Y-%m-%d'}}", "register.date_format"),
+        ("sources: {register: {location: data/raw/a%aa.csv}}", "register.location"),
+        ("samples: {a%aa: {exclusions: [], models_per_paper: null}}", "samples.aaaa"),
+        ("variants: {x: {exponentials: [{a: '9%99'}]}}", "variants.x.exponentials.0.a"),
+        ("values: {leap: 0}", "values.leap"),
+        ("acquisition: {deadline: 1%0}", "acquisition.deadline"),
+    ],
+    ids=range(12),
+)
+def test_an_extreme_field(tmp_path: Path, said: str, place: str) -> None:
+    """1%0 is 10^23, a%aa is three hundred times a, 9%99 four hundred digits."""
+    for mark, text in (
+        ("%000", "0" * 26),
+        ("%0", "0" * 23),
+        ("%aa", "a" * 300),
+        ("%99", "9" * 400),
+    ):
+        said = said.replace(mark, text)
+    with pytest.raises(InputError) as raised:
+        stage(tmp_path, yaml.safe_load(said), {})
+    first = str(raised.value).splitlines()[0]
+    assert place in first and len(first) < 800
+
+
+@pytest.mark.parametrize(
+    ("row", "left"),
+    [
+        ({"parameters": "9" * 400}, "parameters"),
+        ({"dataset_tokens": "9" * 5000}, "dataset_tokens"),
+        ({"perplexity": "1e-400"}, None),
+        ({"system": "M" * 1_000_000}, None),
+        ({"system": "M\x00"}, None),
+        ({"system": " "}, None),
+        ({"benchmark": "nosuch"}, None),
+    ],
+    ids=range(7),
+)
+def test_an_extreme_cell(tmp_path: Path, row: dict[str, str], left: str | None) -> None:
+    """One clear error; of an optional field a blank and a warning."""
+    if left is None:
+        with pytest.raises(InputError, match="source mine"):
+            made(tmp_path, table(row))
+    else:
+        found = made(tmp_path, table(row))
+        assert found.of("mine")[left].to_list() == [None]
+        assert f"cannot be read as {left}" in found.said

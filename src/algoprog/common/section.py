@@ -9,8 +9,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Above these no number is meant: a count, and a number of things to compute or to make.
+LARGEST, MOST, MOST_JOBS = 10**15, 10**7, 10**4
+BOUNDS = (LARGEST, MOST, MOST_JOBS)
+
 Text = Annotated[str, Field(min_length=1)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=LARGEST)]
+JobCount = Annotated[int, Field(ge=1, le=MOST_JOBS)]
 
 
 class Section(BaseModel):

@@ -27,6 +27,8 @@ _EXPECTED = {
     "literal_error": "expected {expected}",
     "greater_than_equal": "expected at least {ge}",
     "greater_than": "expected more than {gt}",
+    "less_than_equal": "expected at most {le}",
+    "less_than": "expected less than {lt}",
     "date_type": "expected a date",
     "too_short": "expected at least {min_length} item",
     "too_long": "expected at most {max_length} item",

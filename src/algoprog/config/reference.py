@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
-from algoprog.common.section import Section
+from algoprog.common.section import BOUNDS, Section
 from algoprog.config.document import Config
 from algoprog.config.loading import read_layers
 from algoprog.config.references import Inherits, Ref
@@ -184,7 +184,7 @@ def _limits(marks: list[Any]) -> Iterator[str]:
             yield f"of at least {mark.ge}"
         elif isinstance(mark, Gt):
             yield f"above {mark.gt}"
-        elif isinstance(mark, Le):
+        elif isinstance(mark, Le) and mark.le not in BOUNDS:
             yield f"of at most {mark.le}"
         elif isinstance(mark, Lt):
             yield f"below {mark.lt}"

@@ -6,6 +6,7 @@ A correction names the records it is for by the values of their fields, the fiel
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
+from algoprog.common.section import LARGEST
 from algoprog.records.fields import Field
 from algoprog.records.reading import TYPES
 
@@ -102,6 +104,7 @@ def _typed(field: str, value: Any, fields: Mapping[str, Field], place: str) -> A
         return None
     kind = fields[field].kind
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = number and abs(value) <= (LARGEST if kind == "integer" else sys.float_info.max)
     if kind == "text" and isinstance(value, str):
         return value
     if kind == "integer" and number and float(value).is_integer():

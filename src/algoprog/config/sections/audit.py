@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from algoprog.common.section import Section
+from algoprog.common.section import MOST, Section
 from algoprog.config.references import Ref
 from algoprog.config.types import Location, Name, Positive
 
@@ -14,8 +14,8 @@ from algoprog.config.types import Location, Name, Positive
 class PublishedNoise(Section):
     """How much the published procedure moves with its starts: repetitions, moved by so much."""
 
-    repetitions: Annotated[int, Field(ge=3)]
-    pool_repetitions: Annotated[int, Field(ge=3)] = Field(
+    repetitions: Annotated[int, Field(ge=3, le=MOST)]
+    pool_repetitions: Annotated[int, Field(ge=3, le=MOST)] = Field(
         description="Of each member of the published pool."
     )
     size: Positive

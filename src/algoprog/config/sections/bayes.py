@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from algoprog.common.section import Count, Section
+from algoprog.common.section import MOST, Count, JobCount, Section
 from algoprog.config.types import Number, Positive, Scheme, distinct
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -75,7 +75,7 @@ class Joint(Section):
 class Sampler(Section):
     """Hamiltonian Monte Carlo (NUTS, diagonal metric)."""
 
-    chains: Annotated[int, Field(ge=2)]
+    chains: Annotated[int, Field(ge=2, le=MOST)]
     warmup: Count
     draws: Count = Field(description="Kept, of each chain.")
     target_acceptance: Share
@@ -87,7 +87,7 @@ class Diagnostics(Section):
 
     rhat: Annotated[float, Field(gt=1)] = Field(description="Every parameter's is below.")
     effective_draws: Positive = Field(description="Bulk and tail, of every parameter, at least.")
-    divergences: Annotated[int, Field(ge=0)] = Field(description="At most.")
+    divergences: Annotated[int, Field(ge=0, le=MOST)] = Field(description="At most.")
     energy: Positive = Field(description="E-BFMI of every chain, at least.")
 
 
@@ -95,19 +95,19 @@ class Ranking(Section):
     """Which variants are fitted besides the headline's."""
 
     scheme: Scheme = Field(description="By the held-out error of their best delta.")
-    size: Annotated[int, Field(ge=0)]
+    size: Annotated[int, Field(ge=0, le=MOST)]
 
 
 class Calibration(Section):
     """Simulation-based calibration of the headline's variant; recovery of a doubling time."""
 
-    simulations: Annotated[int, Field(ge=2)] = Field(description="Of each kind.")
-    shards: Count = Field(description="Jobs each kind is cut into; changes no result.")
+    simulations: Annotated[int, Field(ge=2, le=MOST)] = Field(description="Of each kind.")
+    shards: JobCount = Field(description="Jobs each kind is cut into; changes no result.")
     warmup: Count
     draws: Count = Field(description="Of the one chain of a data set.")
     target_acceptance: Share
     thin: Count = Field(description="Every so many draws are ranked; bins divide 1 + draws/thin.")
-    bins: Annotated[int, Field(ge=2)]
+    bins: Annotated[int, Field(ge=2, le=MOST)]
     level: Share = Field(description="Family-wise level of the uniformity tests.")
     doubling_months: Positive = Field(description="The known doubling time.")
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from algoprog.common.section import Count, Section, Text
+from algoprog.common.section import MOST, Count, Section, Text
 from algoprog.config.references import Ref
 from algoprog.config.types import Delta, Name, Response
 
-Replicates = Annotated[int, Field(ge=2)]
+Replicates = Annotated[int, Field(ge=2, le=MOST)]
 Pair = Annotated[list[Annotated[Text, Ref("shapley.systems")]], Field(min_length=2, max_length=2)]
 
 

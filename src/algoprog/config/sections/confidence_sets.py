@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from algoprog.common.section import Count, Section
+from algoprog.common.section import MOST, Count, Section
 from algoprog.config.references import INHERITED, Inherits, Ref
 from algoprog.config.types import Name
 from algoprog.robustness.names import Quantity
@@ -17,8 +17,10 @@ class GrowthGrid(Section):
 
     low: float = Field(description="Well below 0.")
     high: float = Field(description="Well above the largest plausible growth.")
-    values: Annotated[int, Field(ge=3)] = Field(description="Growths from `low` to `high`.")
-    refinements: Annotated[int, Field(ge=0)] = Field(
+    values: Annotated[int, Field(ge=3, le=MOST)] = Field(
+        description="Growths from `low` to `high`."
+    )
+    refinements: Annotated[int, Field(ge=0, le=MOST)] = Field(
         description="How often the neighbours between which p crosses a level are halved."
     )
 

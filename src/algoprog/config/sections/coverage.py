@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from algoprog.common.section import Count, Section
+from algoprog.common.section import Count, JobCount, Section
 from algoprog.config.references import INHERITED, Inherits, Ref
 from algoprog.config.types import Delta, Estimator, Name, Positive, distinct
 
@@ -61,7 +61,7 @@ class Coverage(Section):
     delta: Annotated[Delta, Inherits("headline.delta")] = INHERITED
     worlds: Annotated[dict[Name, CoverageWorld], Field(min_length=1)]
     doubling_months: Annotated[list[Scaled], Field(min_length=1), AfterValidator(distinct)]
-    shards: Count
+    shards: JobCount
     cells: Annotated[dict[Name, CoverageCell], Field(min_length=1)]
     record_histories: HistoryCoverage
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from algoprog.common.section import Count, Section
+from algoprog.common.section import MOST, Count, Section
 from algoprog.config.references import INHERITED, Inherits, Ref
 from algoprog.config.sections.fits import EnabledSample, EnabledVariant
 from algoprog.config.types import Delta, Name, Positive, distinct
@@ -38,7 +38,9 @@ class Endogeneity(Section):
     correlations: Annotated[
         list[Annotated[float, Field(gt=-1, lt=1)]], Field(min_length=1), AfterValidator(distinct)
     ] = Field(description="Of latent quality with ln C, given benchmark and date: simulated.")
-    data_sets: Annotated[int, Field(ge=2)] = Field(description="For each correlation and law.")
+    data_sets: Annotated[int, Field(ge=2, le=MOST)] = Field(
+        description="For each correlation and law."
+    )
 
 
 class Identification(Section):
@@ -66,7 +68,7 @@ class Addition(Section):
 class Settling(Section):
     """How far estimates spread, simulated, once there is more to estimate from."""
 
-    data_sets: Annotated[int, Field(ge=2)] = Field(description="For each scenario.")
+    data_sets: Annotated[int, Field(ge=2, le=MOST)] = Field(description="For each scenario.")
     scenarios: dict[Name, Addition]
 
 

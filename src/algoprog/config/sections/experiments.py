@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from algoprog.common.section import Section, Text
+from algoprog.common.section import MOST, Section, Text
 from algoprog.config.references import INHERITED, Inherits, Ref
 from algoprog.config.types import Date, Delta, Location, Name, Number, Parameter, Positive, distinct
 from algoprog.experiments.vocabulary import (
@@ -19,7 +19,7 @@ from algoprog.experiments.vocabulary import (
     mistake,
 )
 
-Draws = Annotated[int, Field(ge=10)]
+Draws = Annotated[int, Field(ge=10, le=MOST)]
 Floor = Annotated[float, Field(ge=0, lt=1)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from algoprog.common.section import Count, Section
+from algoprog.common.section import MOST, Count, JobCount, Section
 from algoprog.config.references import INHERITED, Inherits, Ref
 from algoprog.config.types import Delta, Estimator, Name, Resampling, Scheme, distinct
 
@@ -40,13 +40,13 @@ class Analysis(Section):
     delta: Annotated[Delta, Ref("deltas"), Inherits("headline.delta")] = INHERITED
     estimator: Annotated[Estimator, Ref("samples.{self.sample}.estimators")]
     resampling: Resampling
-    replicates: Annotated[int, Field(ge=2)]
+    replicates: Annotated[int, Field(ge=2, le=MOST)]
 
 
 class Bootstrap(Section):
     """The draws."""
 
-    shards: Count = Field(description="Jobs an analysis is cut into; changes no result.")
+    shards: JobCount = Field(description="Jobs an analysis is cut into; changes no result.")
     analyses: dict[Name, Analysis]
 
 
@@ -105,4 +105,4 @@ class Pool(Section):
     size: Count = Field(description="How many of the best.")
     estimator: Annotated[Estimator, Ref("samples.{cross_validation.sample}.estimators")]
     resampling: Resampling
-    replicates: Annotated[int, Field(ge=2)]
+    replicates: Annotated[int, Field(ge=2, le=MOST)]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from algoprog.common.section import Count, Section, Text
+from algoprog.common.section import MOST, Count, Section, Text
 from algoprog.config.references import Ref
 from algoprog.config.types import Date, Name, Number, Positive, distinct
 
@@ -53,7 +53,7 @@ class Transformer(Section):
     pools: Annotated[list[Annotated[Name, Ref("pools")]], AfterValidator(distinct)] = Field(
         default=[], description="Pools whose members are fitted with the multiplier too."
     )
-    pool_replicates: Annotated[int, Field(ge=2)] = Field(
+    pool_replicates: Annotated[int, Field(ge=2, le=MOST)] = Field(
         description="Draws of each member, at most."
     )
     forms: Annotated[
@@ -80,7 +80,7 @@ class Grid(Section):
 
     low: Positive
     high: Positive
-    number: Annotated[int, Field(ge=2)]
+    number: Annotated[int, Field(ge=2, le=MOST)]
 
 
 class Frontiers(Section):
@@ -147,5 +147,5 @@ class DirectObservation(Section):
     compute: Annotated[
         list[Literal["recorded", "inferred"]], Field(min_length=1), AfterValidator(distinct)
     ] = Field(description="recorded, or else 6 N D epochs.")
-    least_systems: Annotated[int, Field(ge=4)]
+    least_systems: Annotated[int, Field(ge=4, le=MOST)]
     reductions: Count = Field(description="Rows of the table of largest reductions.")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from algoprog.common.section import Count, Section, Text
+from algoprog.common.section import MOST, Count, Section, Text
 from algoprog.config.conditions import Condition
 from algoprog.config.references import Ref
 from algoprog.config.types import (
@@ -77,7 +77,7 @@ class Repeats(Section):
             "paper, benchmark and score; the run warns either way."
         )
     )
-    days: Annotated[int, Field(ge=0)] = Field(
+    days: Annotated[int, Field(ge=0, le=MOST)] = Field(
         description="Dates that are no further apart are near."
     )
     papers: Literal["loosely", "exactly"] = Field(
