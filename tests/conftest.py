@@ -24,16 +24,25 @@ ROOT = Path(__file__).resolve().parents[1]
 # What takes longest starts first: SLURM, whose jobs wait as much as they work, beside a compiler.
 # Then groups that build a project of their own, then whatever else drives Snakemake.
 FIRST = ("test_slurm", "stan", "quantities", "test_module", "test_acquiring", "test_faults")
+WORKFLOW = ROOT / "tests/workflow"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order groups of tests, and tests without, by how long they take (see `make test`)."""
+    """Order groups of tests, and tests without, by how long they take (see `make test`).
+
+    The tests of a module are a group, so that what they share is made once and not once in each
+    process; those that drive Snakemake share their projects in another way and are spread singly.
+    """
+    for item in items:
+        if WORKFLOW not in item.path.parents and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT / "tests"))))
 
     def place(item: pytest.Item) -> tuple[int, bool]:
         group = item.get_closest_marker("xdist_group")
         name = group.args[0] if group else item.path.stem
         first = FIRST.index(name) if name in FIRST else len(FIRST)
-        return first, item.path.parent.name != "workflow"
+        return first, WORKFLOW not in item.path.parents
 
     items.sort(key=place)
 
