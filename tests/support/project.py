@@ -38,7 +38,6 @@ QUICK = {
     "bootstrap": {"shards": 1},
     "cross_validation": {"enabled": False},
     "temporal_hold_out": {"enabled": False},
-    "histories": {"enabled": False},
 }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from declared import as_declared
-from project import DATABASE, Project
+from project import DATABASE, PROJECT, Project
 
 from algoprog.catalogue import tables_of
 
@@ -54,6 +56,10 @@ COLUMNS = {
     "defects": ["defect", "title", "quantity", "with_defect", "without_defect"],
 }
 
+QUERIES = re.findall(
+    r"```sql\n(.*?)```", (PROJECT / "docs/query.md").read_text(encoding="utf-8"), flags=re.DOTALL
+)
+
 
 def rows(project: Project, table: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(project.tables()[f"{table}.csv"].decode())))
@@ -91,23 +97,58 @@ def test_single_checks_follow_from_configuration(complete: Project) -> None:
     assert float(unchanged["change_growth"]) == 0
 
 
+def copied(project: Project, folder: Path) -> Project:
+    """A copy that a test may change."""
+    shutil.copytree(project.directory, folder / "project", symlinks=True)
+    return Project(folder / "project", project.configurations)
+
+
+def test_questions_in_sql_are_answered_by_a_run(complete: Project) -> None:
+    path = complete.directory / DATABASE
+    with duckdb.connect(str(path), read_only=True) as results:
+        there = {name for (name,) in results.execute("SHOW TABLES").fetchall()}
+        asked = 0
+        for sql in QUERIES:
+            tables = set(re.findall(r"(?:FROM|JOIN) (\w+)\b(?!\()", sql))
+            if tables <= there:
+                asked += bool(results.execute(sql).fetchall())
+        assert asked >= 8
+
+
+def test_added_record_reruns_the_histories_and_what_merges_them(
+    complete: Project, tmp_path: Path
+) -> None:
+    project = copied(complete, tmp_path)
+    register = project.directory / "data/raw/records.csv"
+    columns = register.read_text(encoding="utf-8").splitlines()[0].split(",")
+    told = {
+        "track": "modded-nanogpt-1", "entry": "90", "published": "2026-07-20", "cost": "73",
+        "unit": "s", "record": "1", "label": "made up", "category": "data", "categories": "data",
+        "date_precision": "day",
+    }  # fmt: skip
+    line = ",".join(told.get(column, "") for column in columns)
+    project.edit("data/raw/records.csv", lambda text: f"{text}{line}\n")
+    run = project.dry_run()
+    assert set(run.rules) == {
+        *("record_histories", "estimates", "changes"),
+        *("run_config", "results_database", "figures", "report"),
+    }, run.output
+
+
 def test_shards_change_no_byte_and_a_second_run_does_nothing(
     complete: Project, tmp_path: Path
 ) -> None:
     assert not complete.make().jobs
-    shutil.copytree(complete.directory, tmp_path / "project")
-    again = Project(tmp_path / "project", complete.configurations)
-    # the configuration has two shards; the numbers of shards are compared in test_reruns
+    again = copied(complete, tmp_path)
     overlay = {
-        "bootstrap": {"shards": 1},
-        "jobs": {
-            "analyses": 3,
-            "deltas": {"grid": [0.0025, 0.01]},
-            "checks": {"sample": ["headline"]},
-        },
+        "bootstrap": {"shards": 2},
+        "jobs": {"analyses": 3, "deltas": {"grid": []}, "checks": {"sample": ["headline"]}},
     }
-    run = again.snakemake(DATABASE, "--forcerun", "draw", overlay=overlay)
+    # made of draws of each kind, fits and checks; the other draws are compared in test_reruns
+    names = ("fits", "parameters", "pooled_doubling_times", "transformer", "sensitivity")
+    targets = [f"results/tables/{name}.csv" for name in names]
+    run = again.snakemake(*targets, "--forcerun", "draw", overlay=overlay)
     assert run.returncode == 0, run.output
-    assert {"draw", "fit", "check"} <= set(run.rules)
-    assert "merge_draws" not in run.rules
+    assert {"draw", "merge_draws", "fit", "check"} <= set(run.rules)
+    assert {"merge_fits", "pooled_doubling_times", "transformer", "sensitivity"} <= set(run.rules)
     assert again.tables() == complete.tables()

@@ -100,25 +100,12 @@ def test_without_cross_validation_there_is_no_trace_of_it(
 
     assert "Cross-validation" in report(finished)
     assert "cross_validation" in tables_of_the_database(finished)
-    run = finished.snakemake(overlay=off)
+    # what moved may have moved for it; nothing has
+    assert set(finished.dry_run(overlay=off).rules) == {"changes", *READ}
+    run = finished.snakemake(DATABASE, "results/report.html", overlay=off)
     assert run.returncode == 0, run.output
-    assert set(run.rules) == {"changes", *READ}  # numbers may have moved for it; none has
     assert "Cross-validation" not in report(finished)
     assert "cross_validation" not in tables_of_the_database(finished)
-
-
-def test_added_record_reruns_the_histories_and_what_merges_them(finished: Project) -> None:
-    register = finished.directory / "data/raw/records.csv"
-    columns = register.read_text(encoding="utf-8").splitlines()[0].split(",")
-    told = {
-        "track": "modded-nanogpt-1", "entry": "90", "published": "2026-07-20", "cost": "73",
-        "unit": "s", "record": "1", "label": "made up", "category": "data", "categories": "data",
-        "date_precision": "day",
-    }  # fmt: skip
-    line = ",".join(told.get(column, "") for column in columns)
-    finished.edit("data/raw/records.csv", lambda text: f"{text}{line}\n")
-    run = finished.dry_run()
-    assert set(run.rules) == {"record_histories", "estimates", "changes", *READ}, run.output
 
 
 def report(project: Project) -> str:
@@ -217,15 +204,8 @@ def test_the_run_ends_with_the_headline_and_where_the_report_is(finished: Projec
     assert again.output.endswith(ends)
 
 
-def test_cores_change_no_byte_of_the_tables(finished: Project, fresh_twin: Project) -> None:
-    run = fresh_twin.snakemake(DATABASE, cores=1)
-    assert run.returncode == 0, run.output
-    assert fresh_twin.tables() == finished.tables()
-    assert len(finished.tables()) >= 6
-    assert "cross_validation.csv" in finished.tables()
-
-
-@pytest.mark.parametrize("shards", [1, 4, 16])
+# One; and five, of which one analysis has too few draws and which do not divide those of the other.
+@pytest.mark.parametrize("shards", [1, 5])
 def test_shards_change_no_byte_of_the_draws(finished: Project, shards: int) -> None:
     names = [f"results/draws/{analysis}.parquet" for analysis in ("published", "headline")]
     before = [(finished.directory / name).read_bytes() for name in names]
