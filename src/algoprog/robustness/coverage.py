@@ -103,8 +103,9 @@ def own_allocation(
     """Yield the intervals of growth at the records' own allocation, per year.
 
     One has the percentiles of ``draws`` (parameters, counts of the rows); a draw whose loss does
-    not fall with compute is left out, as in the table `own_allocation`. The other is without the
-    penalty (:mod:`algoprog.robustness.unpenalised`), and says nothing where there is none.
+    not fall with compute is left out, as in the table `own_allocation`. The other, which leaves out
+    papers and so stands beside their draws alone, is without the penalty
+    (:mod:`algoprog.robustness.unpenalised`), and says nothing where there is none.
     """
     common = {
         "definition": "own_allocation",
@@ -240,6 +241,8 @@ def judged(
     made, draws, misses = bootstrap(drawn, data, full, cell.resampling, cell.replicates, root)
     yield from _intervals(made, "converged", closed, misses)
     for row in own_allocation(own, data, drawn, full, draws):
+        if row["method"] == UNPENALISED and cell.resampling != "papers":
+            continue
         yield {**row, "n_not_converged": misses if row["n_draws"] else 0}
 
 
