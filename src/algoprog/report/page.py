@@ -16,6 +16,7 @@ from markupsafe import Markup
 from algoprog.common.numbers import FILTERS, format_delta
 from algoprog.quantities.headline import RESAMPLED
 from algoprog.report.basis import basis
+from algoprog.report.figures.parts.compact import Sheet
 from algoprog.report.figures.parts.declared import Drawing
 from algoprog.report.figures.parts.files import inline_svg
 from algoprog.report.figures.parts.style import DARK_PALETTE, PALETTE
@@ -126,6 +127,11 @@ def render(inputs: Inputs) -> str:
     rows = {section.name: section.rows(inputs) for section in SECTIONS}
     shown = [section for section in BODY[1:] if rows[section.name] is not None]
     appendix = [section for section in APPENDIX if rows[section.name] is not None]
+    sheet = Sheet()
+    drawn = {
+        name: _inline(name, drawing, sheet, inputs.figures.get(name))
+        for name, drawing in page_figures(inputs)
+    }
     return made.get_template("report.html.j2").render(
         script=script,
         script_hash=Markup(f"sha256-{digest}"),
@@ -140,10 +146,8 @@ def render(inputs: Inputs) -> str:
         },
         responses=RESPONSES,
         resampled=RESAMPLED,
-        drawn={
-            name: _inline(name, drawing, inputs.figures.get(name))
-            for name, drawing in page_figures(inputs)
-        },
+        drawn=drawn,
+        drawn_styles=Markup(sheet.text()),
         shipped={row["table"]: row for row in inputs.rows("shipped_tables")},
         sections=shown,
         appendix=appendix,
@@ -186,9 +190,11 @@ def page_figures(inputs: Inputs) -> Iterator[tuple[str, Drawing]]:
                 yield figure.name, drawing
 
 
-def _inline(name: str, drawing: Drawing, drawn_before: str | None = None) -> Markup:
+def _inline(
+    name: str, drawing: Drawing, sheet: Sheet, drawn_before: str | None = None
+) -> Markup:
     """Return a figure in a box that scrolls sideways where the page is narrower than its text."""
     figure = drawing.draw(False) if drawn_before is None else drawn_before
-    drawn = inline_svg(figure, f"{name}-figure", drawing.title, drawing.finding)
+    drawn = inline_svg(figure, f"{name}-figure", drawing.title, drawing.finding, sheet)
     # Markup: the SVG is ours, with everything in it escaped when it was written.
     return Markup(f'<div class="plot">{drawn}</div>')
