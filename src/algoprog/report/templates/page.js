@@ -51,13 +51,15 @@
     const heads = [...table.tHead.rows].at(-1).cells;
     let column = 0;
     const buttons = [];
+    // One stop a table: arrow keys go on from there, to the links of its caption too.
+    const stops = [];
     for (const head of heads) {
       const own = column;
       column += head.colSpan;
       if (!head.textContent.trim()) continue;
       const button = make("button", { type: "button" }, ...head.childNodes);
       head.append(button);
-      button.tabIndex = buttons.length ? -1 : 0; // one stop a table; arrow keys go on from there
+      button.tabIndex = buttons.length ? -1 : 0;
       buttons.push(button);
       button.addEventListener("click", () => {
         const next = { ascending: "descending", descending: "" }; // and then as it was
@@ -78,13 +80,20 @@
         table.tBodies[0].append(...sorted);
       });
     }
-    table.tHead.addEventListener("keydown", (event) => {
+    if (buttons.length) {
+      for (const link of table.caption?.querySelectorAll("a") ?? []) {
+        link.tabIndex = -1;
+        stops.push(link);
+      }
+    }
+    stops.push(...buttons);
+    table.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const at = buttons.indexOf(event.target);
-      const next = buttons[at + step];
+      const at = stops.indexOf(event.target);
+      const next = stops[at + step];
       if (!step || at < 0 || !next) return;
       event.preventDefault();
-      buttons[at].tabIndex = -1;
+      stops[at].tabIndex = -1;
       next.tabIndex = 0;
       next.focus();
     });
@@ -216,7 +225,7 @@
 
   // ---- boxes that scroll sideways: a stop for the keyboard only where something is out of sight
 
-  const still = [...document.querySelectorAll(".scroll[tabindex], .plot:not([tabindex])")];
+  const still = [...document.querySelectorAll(".scroll[tabindex], .plot:not([tabindex]), .equation")];
   for (const box of still) {
     if (!box.matches(".plot")) continue;
     box.setAttribute("role", "group");

@@ -6,7 +6,6 @@ Nothing that is seen moves by more than a tenth of a point of the drawing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -303,7 +302,8 @@ class _Drawn:
         for child in list(parent):
             box = _padded(self.box(child), self.look(child))
             look = child.get("style", "")
-            line = child in self.straight and not len(child) and not {"id", "class"} & {*child.attrib}
+            plain = not len(child) and not {"id", "class"} & {*child.attrib}
+            line = plain and child in self.straight
             first, between = firsts.get(look, (None, []))
             if line and first is not None and _opaque(look) and _free(box, between):
                 self.straight[first] = self.straight[first].and_also(self.straight.pop(child))
