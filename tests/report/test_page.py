@@ -343,3 +343,22 @@ def test_every_section_has_its_template_and_no_figure_two_places() -> None:
         assert made.get_template(section.template)
     names = [figure.name for section in SECTIONS for figure in section.figures]
     assert len(names) == len(set(names))
+
+
+def test_every_figure_says_its_finding_to_those_who_do_not_see_it() -> None:
+    """It has a finding of its own, or a paragraph of its section is named as that."""
+    made = environment()
+    for section in SECTIONS:
+        source = made.loader.get_source(made, section.template)[0]  # type: ignore[union-attr]
+        for figure in section.figures:
+            named = f'id="{figure.name}-finding"' in source
+            assert named or figure.finding.__name__ != "_silent", figure.name
+
+
+def test_every_table_has_a_caption_and_no_head_is_empty() -> None:
+    made = environment()
+    for section in SECTIONS:
+        source = made.loader.get_source(made, section.template)[0]  # type: ignore[union-attr]
+        tables = re.findall(r"<table[^>]*>\n(.*?)\n", source)
+        assert all(line.startswith("<caption><span><b>") for line in tables), section.name
+        assert not re.search(r"<th[^>]*></th>", source), section.name

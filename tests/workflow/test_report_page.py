@@ -314,3 +314,20 @@ def test_the_keyboard_has_few_stops_and_the_page_is_light(tab: Tab, page: Path) 
     )
     assert 20 < stops <= 120
     assert page.stat().st_size < 1_200_000
+
+
+def test_figures_are_described_and_tables_have_captions(tab: Tab, page: Path) -> None:
+    tab.open(page, script=False)
+    said = tab.run(
+        """[...document.querySelectorAll('figure svg')].map(svg => [svg.id,
+            document.getElementById(svg.getAttribute('aria-describedby'))?.textContent ?? ''])"""
+    )
+    assert len(said) > 10
+    assert [name for name, text in said if not re.search(r"\d", text)] == []
+    bare = tab.run(
+        """[...document.querySelectorAll('table')].filter(one => !one.caption?.textContent.trim())
+        .map(one => one.parentNode.getAttribute('aria-label'))"""
+    )
+    assert bare == []
+    heads = "[...document.querySelectorAll('th')].filter(one => !one.textContent.trim()).length"
+    assert tab.run(heads) == 0

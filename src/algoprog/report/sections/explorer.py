@@ -196,24 +196,33 @@ def _headline(inputs: Inputs) -> dict[str, str]:
 def _ranks(inputs: Inputs) -> dict[str, list[Any]]:
     """Return by estimator, law and δ: rank and number held out, rank and number out of time, error.
 
-    The models are those of `ranking`; what a model lacks is None.
+    The models are those of `ranking`; what a model lacks is None. Held out, laws are ranked among
+    laws, as in cross-validation; out of time, the simple laws are ranked with them.
     """
     rows = inputs.rows("ranking")
-    among: dict[str, tuple[int, int]] = {}
-    for name in {row["estimator"] for row in rows}:
-        of = [row for row in rows if row["estimator"] == name]
-        among[name] = (
-            sum(row["held_out_rank"] is not None for row in of),
-            sum(row["out_of_time_rank"] is not None for row in of),
-        )
+    laws = [row for row in rows if row["delta"] is not None]
+    held: dict[str, list[float]] = {}
+    timed: dict[str, int] = {}
+    for row in laws:
+        if row["held_out_rank"] is not None:
+            held.setdefault(row["estimator"], []).append(row["held_out_rank"])
+    for row in rows:
+        if row["out_of_time_rank"] is not None:
+            timed[row["estimator"]] = timed.get(row["estimator"], 0) + 1
     return {
         f"{row['estimator']} {row['model']} {row['delta']:g}": [
-            row["held_out_rank"], among[row["estimator"]][0],
-            row["out_of_time_rank"], among[row["estimator"]][1],
+            _among(row["held_out_rank"], held.get(row["estimator"], [])),
+            len(held.get(row["estimator"], [])),
+            row["out_of_time_rank"], timed.get(row["estimator"], 0),
             float(f"{row['out_of_time']:.3g}") if finite(row["out_of_time"]) else None,
         ]
-        for row in rows if row["delta"] is not None
+        for row in laws
     }  # fmt: skip
+
+
+def _among(rank: float | None, ranks: list[float]) -> int | None:
+    """Return the rank that a model has among fewer, by the ranks these have among all."""
+    return None if rank is None else 1 + sum(other < rank for other in ranks)
 
 
 SECTION = Section("explorer", explorer, title="Explorer")

@@ -119,7 +119,7 @@
     const [held, models, rank, timed, error] = data.ranks[`${at.estimator} ${at.variant} ${at.delta}`] ?? [];
     const parts = [];
     if (held) parts.push(`The law ranks ${held} of ${models} at predicting papers left out`);
-    if (rank) parts.push(`${parts.length ? "" : "The law ranks "}${rank} of ${timed} at predicting later records (${error === null ? "where its predictions run to infinity" : `mean squared error ${error} nats²`})`);
+    if (rank) parts.push(`${parts.length ? "" : "The law ranks "}${rank} of ${timed} at predicting later records, with the simple laws among them (${error === null ? "where its predictions run to infinity" : `mean squared error ${error} nats²`})`);
     if (!parts.length) return "How well this law predicts records left out was not computed in this run.";
     return `${parts.join(", and ")}; the ranks are of the headline’s sample.`;
   };

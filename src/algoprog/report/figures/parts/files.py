@@ -52,7 +52,8 @@ def inline_svg(
 ) -> str:
     """The figure, or what :func:`svg` made of it, as an element of a page, in few characters (:mod:`.compact`).
 
-    It has its `title`, and the `finding` where there is one, for those who do not see it; and
+    It has its `title`, and a description for those who do not see it: the `finding`, or else what
+    stands at ``<name>-finding`` on the page (the name without ``-figure``). It has
     colours that follow the page's: each colour of the palette becomes the custom property of its
     name. Its styles are those of the page's `sheet`; without one it has a sheet of its own.
     """
@@ -68,6 +69,7 @@ def inline_svg(
     root.set("id", name)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title")
+    root.set("aria-describedby", f"{name.removesuffix('-figure')}-finding")
     if finding:
         root.set("aria-describedby", f"{name}-desc")
         said = ElementTree.Element(f"{{{SVG}}}desc", {"id": f"{name}-desc"})
