@@ -190,9 +190,7 @@ def page_figures(inputs: Inputs) -> Iterator[tuple[str, Drawing]]:
                 yield figure.name, drawing
 
 
-def _inline(
-    name: str, drawing: Drawing, sheet: Sheet, drawn_before: str | None = None
-) -> Markup:
+def _inline(name: str, drawing: Drawing, sheet: Sheet, drawn_before: str | None = None) -> Markup:
     """Return a figure in a box that scrolls sideways where the page is narrower than its text."""
     figure = drawing.draw(False) if drawn_before is None else drawn_before
     drawn = inline_svg(figure, f"{name}-figure", drawing.title, drawing.finding, sheet)

@@ -50,9 +50,9 @@ def hover(*parts: object) -> str:
 def inline_svg(
     figure: Figure | str, name: str, title: str, finding: str = "", sheet: Sheet | None = None
 ) -> str:
-    """The figure, or what :func:`svg` made of it, as an element of a page, in few characters (:mod:`.compact`).
+    """The figure, or what :func:`svg` made of it, as an element of a page, in few characters.
 
-    It has its `title`, and a description for those who do not see it: the `finding`, or else what
+    See :mod:`algoprog.report.figures.parts.compact`. It has its `title`, and a description for those who do not see it: the `finding`, or else what
     stands at ``<name>-finding`` on the page (the name without ``-figure``). It has
     colours that follow the page's: each colour of the palette becomes the custom property of its
     name. Its styles are those of the page's `sheet`; without one it has a sheet of its own.
