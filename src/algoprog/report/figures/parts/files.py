@@ -52,10 +52,11 @@ def inline_svg(
 ) -> str:
     """The figure, or what :func:`svg` made of it, as an element of a page, in few characters.
 
-    See :mod:`algoprog.report.figures.parts.compact`. It has its `title`, and a description for those who do not see it: the `finding`, or else what
-    stands at ``<name>-finding`` on the page (the name without ``-figure``). It has
-    colours that follow the page's: each colour of the palette becomes the custom property of its
-    name. Its styles are those of the page's `sheet`; without one it has a sheet of its own.
+    It has its `title`, and a description for those who do not see it: the `finding`, or else what
+    stands at ``<name>-finding`` on the page (the name without ``-figure``). Its colours follow the
+    page's: each colour of the palette becomes the custom property of its name. Its styles are those
+    of the page's `sheet`; without one it has a sheet of its own. What makes it short is in
+    :mod:`algoprog.report.figures.parts.compact`.
     """
     for prefix, uri in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, uri)
