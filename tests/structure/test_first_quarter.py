@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +51,30 @@ def test_the_five_tables_have_the_columns_that_the_page_shows() -> None:
 @pytest.mark.parametrize("value", ["11.8 months", "8.2 to 17.3", "8.7 (4.4 to 14.0)"])
 def test_the_readme_opens_with_the_answer(value: str) -> None:
     assert value in " ".join(README[:1500].split())
+
+
+def test_the_first_steps_say_the_lines_of_the_readme_and_their_script_runs() -> None:
+    steps = (ROOT / "docs/first-steps.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"\*\*Your own CSV.*?```yaml\n(.*?)```", README, re.DOTALL)
+    assert re.findall(r"```yaml\n(.*?)```", steps, re.DOTALL) == [told]
+    (script,) = re.findall(r"```python\n(.*?)```", steps, re.DOTALL)
+    path = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]))
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONPATH": path},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2 and "months" in done.stdout
+
+
+def test_how_to_cite_agrees_with_the_file_for_machines() -> None:
+    said = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    page = (ROOT / "docs/cite.md").read_text(encoding="utf-8")
+    ours, theirs = re.findall(r"```bibtex\n(.*?)```", page, re.DOTALL)
+    for value in (said["title"], said["version"], str(said["date-released"])):
+        assert f"{{{value}}}" in ours
+    (paper,) = said["references"]
+    authors = [f"{one['family-names']}, {one['given-names']}" for one in paper["authors"]]
+    assert " and ".join(authors) in theirs
+    assert f"{{{paper['title']}}}" in theirs and f"{{{paper['year']}}}" in theirs
+    assert paper["identifiers"][0]["value"].removeprefix("arXiv:") in theirs
