@@ -169,16 +169,8 @@ HEADLINE_ANSWERS = Table(
         ),
         _DEFINITION,
         reworded((_DIRECTION,), direction=f"of own allocation, {_DIRECTION.meaning}")[0],
-        text(
-            "method",
-            "how the ends at 90 and 95 % are found: `percentile`; `inverted` or `unpenalised` of "
-            "`headline_interval`; blank without draws",
-        ),
-        truth(
-            "quoted",
-            "whether these ends stand beside the estimate; percentiles of a closed form that has a "
-            "set do not, for they fail to hold the truth as often as promised",
-        ),
+        text("method", "of its ends at 90 and 95 %, as in `headline_interval`; blank without draws"),
+        truth("quoted", "whether the ends stand beside the estimate, as in `headline_interval`"),
         integer("pieces", "of an `inverted` set, the most at a level; its outermost ends are here"),
         *common(*ANALYSIS),
         EVERY_BENCHMARK,
