@@ -169,7 +169,7 @@ HEADLINE_ANSWERS = Table(
         ),
         _DEFINITION,
         reworded((_DIRECTION,), direction=f"of own allocation, {_DIRECTION.meaning}")[0],
-        text("method", "of its ends at 90 and 95 %, as in `headline_interval`; blank without draws"),
+        text("method", "of ends at 90 and 95 %, as in `headline_interval`; blank without draws"),
         truth("quoted", "whether the ends stand beside the estimate, as in `headline_interval`"),
         integer("pieces", "of an `inverted` set, the most at a level; its outermost ends are here"),
         *common(*ANALYSIS),
