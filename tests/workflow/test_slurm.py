@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -175,7 +176,25 @@ def test_a_second_attempt_may_take_twice_as_much(
         known = wildcards(rules.get(name, ""))
         of = Wildcards(fromdict={one: "100" if one == "last" else "0" for one in known})
         for expression in asked.values():
-            once, twice = (
-                eval(expression, {"attempt": attempt, "wildcards": of}) for attempt in (1, 2)
-            )
+            once, twice = (asked_of(expression, attempt, of) for attempt in (1, 2))
             assert isinstance(once, int) and twice == 2 * once >= 20, (name, expression)
+
+
+def test_what_fits_a_sample_asks_for_more_time_where_it_has_more_rows(
+    rules: dict[str, str], profile: dict[str, Any]
+) -> None:
+    growing = set()
+    for name, asked in profile["set-resources"].items():
+        known = wildcards(rules[name])
+        of = Wildcards(fromdict={one: "100" if one == "last" else "0" for one in known})
+        small, large = (asked_of(asked["runtime"], 1, of, size) for size in (0.4, 7.2))
+        assert large in (small, 8 * small), name
+        if large > small:
+            growing.add(name)
+    assert {"fit", "draw", "check", "confidence_set", "coverage_shard", "profile"} <= growing
+
+
+def asked_of(expression: str, attempt: int, of: Wildcards, megabytes: float = 0.4) -> Any:
+    """What a job asks for, as Snakemake evaluates it."""
+    inputs = SimpleNamespace(size_mb=megabytes)
+    return eval(expression, {"attempt": attempt, "wildcards": of, "input": inputs})
