@@ -123,12 +123,7 @@ def test_the_authors_sheet_over_http_gives_what_the_register_gives(
     before, sample = finished.tables(), pl.read_parquet(finished.directory / PAPER)
     address = server.on(body(SHEET.read_bytes()))
     sheet = {"enabled": True, "location": address}
-    overlay = {
-        "sources": {"register": {"enabled": False}, "ho2024_sheet": sheet},
-        # of the same rows as the fits
-        "cross_validation": {"enabled": False},
-        "temporal_hold_out": {"enabled": False},
-    }
+    overlay = {"sources": {"register": {"enabled": False}, "ho2024_sheet": sheet}}
     run = finished.snakemake(DATABASE, overlay=overlay)
     assert run.returncode == 0, run.output
     assert len(server.requests) == 1
