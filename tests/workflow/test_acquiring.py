@@ -116,6 +116,10 @@ def test_make_refresh_alone_downloads_again(fresh: Project, server: FaultServer)
     assert pointer.read_bytes() == good
 
 
+def cells_of(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.decode(), newline="")))
+
+
 @pytest.mark.skipif(not SHEET.exists(), reason="the authors' sheet is not part of the project")
 def test_the_authors_sheet_over_http_gives_what_the_register_gives(
     finished: Project, server: FaultServer
@@ -131,7 +135,11 @@ def test_the_authors_sheet_over_http_gives_what_the_register_gives(
     again = pl.read_parquet(finished.directory / PAPER)
     assert set(again["source"]) == {"ho2024_sheet"}
     assert_frame_equal(again.drop("source"), sample.drop("source"), check_exact=True)
+    before.pop("changes.csv")
     after = finished.tables()
+    moved = {(row["kind"], row["what"]) for row in cells_of(after.pop("changes.csv"))}
+    assert ("record", "came") in moved and ("record", "went") in moved
+    assert {kind for kind, _ in moved} == {"record", "setting"}  # and no number
     assert set(after) == set(before)
     for name, table in after.items():  # byte for byte, but for the name of the source
         renamed = re.sub(rb"(^|,)ho2024_sheet,", rb"\1register,", table, flags=re.M)
