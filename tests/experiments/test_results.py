@@ -83,7 +83,7 @@ def test_gains_are_marked_where_they_are_extrapolated(made):
 
 def test_fits_by_definition_and_their_conflict(joint):
     fits = joint["joint_fits"]
-    kinds = {"free": 4, "prior": 12, "imposed": 12, "joint": 6}
+    kinds = {"free": 6, "prior": 18, "imposed": 18, "joint": 6}
     assert dict(fits.group_by("kind").len().iter_rows()) == kinds
     prior = fits.filter(
         pl.col("sweep") == "olmo_ladder",

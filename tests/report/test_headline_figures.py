@@ -19,6 +19,7 @@ from algoprog.report.figures.distributions import doubling_time_distributions
 from algoprog.report.figures.loss import loss_against_date
 from algoprog.report.figures.parts import style
 from algoprog.report.figures.parts.axes import month_ticks
+from algoprog.report.figures.parts.compact import Sheet
 from algoprog.report.figures.parts.files import inline_svg, pdf, svg
 from algoprog.report.figures.parts.names import short_name
 from algoprog.report.figures.parts.style import DARK_PALETTE, DATA_COLOURS, PALETTE
@@ -201,11 +202,11 @@ def test_month_ticks_are_where_their_months_are(low: float, high: float) -> None
 
 
 def test_inline_ids_are_the_figures_own_and_colours_the_pages() -> None:
-    figure = make(narrow=False)[1]
-    inline = inline_svg(figure, "loss", "A title")
+    figure, sheet = svg(make(narrow=False)[1]), Sheet()
+    inline, other = (inline_svg(figure, name, "A title", sheet=sheet) for name in ("loss", "again"))
     ids = re.findall(r'\bid="([^"]+)"', inline)
     assert len(ids) == len(set(ids))
-    assert all(name.startswith("loss") for name in ids)
+    assert not set(ids) & set(re.findall(r'\bid="([^"]+)"', other))
     assert set(re.findall(r'href="#([^"]+)"', inline)) <= set(ids)
     assert set(re.findall(r"url\(#([^)]+)\)", inline)) <= set(ids)
     assert not re.findall(r"#[0-9a-f]{6}\b", inline)
