@@ -147,6 +147,9 @@ def test_what_is_not_made_has_no_tables(whole: Plan) -> None:
 def test_a_fingerprint_tells_other_settings_but_not_other_words(whole: Plan, target: str) -> None:
     same = plan({"benchmarks": {"definitions": {"wt2": {"label": "another label"}}}})
     assert same.results.fingerprint(target) == whole.results.fingerprint(target)
+    shards = {"shards": 7}
+    cut = plan({"bootstrap": shards, "coverage": shards, "bayes": {"calibration": shards}})
+    assert cut.results.fingerprint(target) == whole.results.fingerprint(target)
     other = plan({"samples": {"paper": {"models_per_paper": 2}}})
     assert other.results.fingerprint(target) != whole.results.fingerprint(target)
 

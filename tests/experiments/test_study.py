@@ -219,7 +219,7 @@ def test_the_systems_of_a_sample_and_what_its_law_expects(results):
     result = results["clean"]
     systems = result.system_rows()
     assert len(systems) == 31
-    read = {row.line: row for row in read_rows(IMAGES, "f", ("top1_error", "compute"))}
+    read = {row.number: row for row in read_rows(IMAGES, "f", ("top1_error", "compute"))}
     for system in systems:
         line = read[system["line"]]
         assert system["score"] == pytest.approx(line.positive("top1_error", ""))

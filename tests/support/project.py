@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -39,6 +41,11 @@ QUICK = {
     "cross_validation": {"enabled": False},
     "temporal_hold_out": {"enabled": False},
 }
+
+
+def rows_of(table: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV table, each cell as text."""
+    return list(csv.DictReader(io.StringIO(table.decode(), newline="")))
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,10 @@ class Project:
         after = change(before)
         assert after != before
         target.write_text(after, encoding="utf-8")
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """The rows of a result table, each cell as text."""
+        return rows_of(self.tables()[f"{table}.csv"])
 
     def tables(self) -> dict[str, bytes]:
         """The result tables as they stand."""

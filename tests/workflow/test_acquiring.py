@@ -17,7 +17,7 @@ import pytest
 import yaml
 from fault_server import FaultServer, body, serving
 from polars.testing import assert_frame_equal
-from project import DATABASE, PROJECT, QUICK, Project
+from project import DATABASE, PROJECT, QUICK, Project, rows_of
 
 from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
@@ -116,10 +116,6 @@ def test_make_refresh_alone_downloads_again(fresh: Project, server: FaultServer)
     assert pointer.read_bytes() == good
 
 
-def cells_of(table: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table.decode(), newline="")))
-
-
 @pytest.mark.skipif(not SHEET.exists(), reason="the authors' sheet is not part of the project")
 def test_the_authors_sheet_over_http_gives_what_the_register_gives(
     finished: Project, server: FaultServer
@@ -137,7 +133,7 @@ def test_the_authors_sheet_over_http_gives_what_the_register_gives(
     assert_frame_equal(again.drop("source"), sample.drop("source"), check_exact=True)
     before.pop("changes.csv")
     after = finished.tables()
-    moved = {(row["kind"], row["what"]) for row in cells_of(after.pop("changes.csv"))}
+    moved = {(row["kind"], row["what"]) for row in rows_of(after.pop("changes.csv"))}
     assert ("record", "came") in moved and ("record", "went") in moved
     assert {kind for kind, _ in moved} == {"record", "setting"}  # and no number
     assert set(after) == set(before)

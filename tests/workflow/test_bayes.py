@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 
 import pytest
@@ -34,12 +32,8 @@ def project(stan_project: Project) -> Project:
     return stan_project
 
 
-def rows(project: Project, name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(project.tables()[f"{name}.csv"].decode())))
-
-
 def test_every_fit_has_diagnostics_and_an_engine(project: Project) -> None:
-    fits = rows(project, "bayes_fits")
+    fits = project.rows("bayes_fits")
     assert [fit["name"] for fit in fits] == [
         "headline", "best-01", "transformer-factor", "prior-2",
     ]  # fmt: skip
@@ -52,14 +46,14 @@ def test_every_fit_has_diagnostics_and_an_engine(project: Project) -> None:
 
 
 def test_quantities_stand_beside_the_bootstrap(project: Project) -> None:
-    against = rows(project, "bayes_against_bootstrap")
+    against = project.rows("bayes_against_bootstrap")
     growth = [row for row in against if row["quantity"] == "growth of effective compute"]
     assert growth and all(row["posterior_median"] and row["bootstrap_median"] for row in growth)
-    assert {row["check"] for row in rows(project, "bayes_checks")} == {"prior", "posterior"}
+    assert {row["check"] for row in project.rows("bayes_checks")} == {"prior", "posterior"}
 
 
 def test_scores_and_capability_are_one_model(project: Project) -> None:
-    found = {row["quantity"]: row for row in rows(project, "bayes_capability")}
+    found = {row["quantity"]: row for row in project.rows("bayes_capability")}
     assert {row["n_draws"] for row in found.values()} == {"400"}
     growth, rate = found["growth of compute efficiency"], found["rate"]
     assert float(rate["ci95_low"]) == pytest.approx(math.exp(float(growth["ci95_low"])), rel=1e-3)
@@ -71,7 +65,7 @@ def test_tables_are_as_declared(project: Project) -> None:
 
 
 def test_ranks_of_every_data_set_are_counted(project: Project) -> None:
-    ranks = rows(project, "bayes_ranks")
+    ranks = project.rows("bayes_ranks")
     counted = {row["quantity"]: 0 for row in ranks}
     for row in ranks:
         counted[row["quantity"]] += int(row["n"])

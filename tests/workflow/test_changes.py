@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 from project import Project
 
@@ -30,7 +27,7 @@ def test_a_row_that_is_added_is_named_with_what_it_moved(finished: Project) -> N
     made = finished.snakemake(TABLE, "results/changes.txt", overlay=overlay)
     assert made.returncode == 0, made.output
 
-    rows = list(csv.DictReader(io.StringIO(finished.tables()["changes.csv"].decode())))
+    rows = finished.rows("changes")
     (record,) = [row for row in rows if row["kind"] == "record"]
     assert (record["source"], record["what"], record["in_sample"]) == ("mine", "came", "true")
     assert record["name"] == "TinyGPT (wt103)"

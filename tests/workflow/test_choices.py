@@ -12,7 +12,7 @@ import duckdb
 import pytest
 import yaml
 from declared import files_as_declared
-from project import DATABASE, SMALL, Project
+from project import DATABASE, SMALL, Project, rows_of
 
 from algoprog.catalogue import tables_of
 from algoprog.config.document import parse_config
@@ -40,12 +40,8 @@ MULTIVERSE = {
 FURTHER = {"multiverse": {"choices": {"models_per_paper": {"all": {"models_per_paper": None}}}}}
 
 
-def rows_of(table: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table.decode())))
-
-
 def rows(project: Project, table: str) -> dict[str, dict[str, str]]:
-    return {line["id"]: line for line in rows_of(project.tables()[f"{table}.csv"])}
+    return {line["id"]: line for line in project.rows(table)}
 
 
 def without_the_multiverse(text: str) -> str:

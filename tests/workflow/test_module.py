@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import subprocess
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
-from project import DATABASE, SMALL, Project
+from project import DATABASE, SMALL, Project, rows_of
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +107,7 @@ def test_their_configuration_and_source_give_the_tables_of_a_project_of_its_own(
         ).fetchone()
     assert sources == ["theirs"]
     tables = theirs.tables()
-    fits = list(csv.DictReader(io.StringIO(tables["fits.csv"].decode())))
+    fits = rows_of(tables["fits.csv"])
     assert {fit["variant"] for fit in fits} == {"m07", "mine"}
     assert (theirs.directory / "their_fits.csv").read_text().count(",mine,") == 2  # estimators
     assert (theirs.directory / "results/report.html").stat().st_size > 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import shutil
 from pathlib import Path
@@ -61,13 +60,9 @@ QUERIES = re.findall(
 )
 
 
-def rows(project: Project, table: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(project.tables()[f"{table}.csv"].decode())))
-
-
 def test_tables_have_the_columns_of_the_specification(complete: Project) -> None:
     for table, columns in COLUMNS.items():
-        found = rows(complete, table)
+        found = complete.rows(table)
         assert found, table
         assert set(columns) <= set(found[0]), table
 
@@ -81,15 +76,15 @@ def test_every_table_is_as_declared(complete: Project) -> None:
 def test_every_published_number_has_its_row(complete: Project) -> None:
     published = complete.directory / "data/raw/published_results.csv"
     ids = [row["id"] for row in csv.DictReader(published.open(encoding="utf-8"))]
-    found = {row["id"]: row for row in rows(complete, "reproduction")}
+    found = {row["id"]: row for row in complete.rows("reproduction")}
     assert sorted(found) == sorted(ids)
     assert found["m07.objective"]["verdict"] == "exact"
     assert found["cv.m01.0.001"]["verdict"] == "not determined"  # m01 is not in this configuration
-    assert {row["defect"] for row in rows(complete, "defects")} >= {"1", "2", "3", "4", "8"}
+    assert {row["defect"] for row in complete.rows("defects")} >= {"1", "2", "3", "4", "8"}
 
 
 def test_single_checks_follow_from_configuration(complete: Project) -> None:
-    found = rows(complete, "sensitivity")
+    found = complete.rows("sensitivity")
     settings = {(row["check"], row["setting"], row["estimator"]) for row in found}
     assert ("models_per_paper", "all", "published") in settings
     assert len(settings) == 2 * (1 + 2 + 3)  # estimators; headline, responses, models of a paper

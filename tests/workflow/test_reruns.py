@@ -8,7 +8,7 @@ import re
 
 import duckdb
 import pytest
-from project import DATABASE, Project
+from project import DATABASE, Project, rows_of
 
 pytestmark = pytest.mark.slow
 
@@ -28,10 +28,6 @@ MERGES |= READ
 NUMBERS = {"fit", "draw", "cross_validate", "out_of_time", *MERGES} - READ | {"merge_draws"}
 NUMBERS -= {"estimates", "changes"}  # which also read what the records alone say
 SCHEMES = ["papers", "published_split"]
-
-
-def lines(table: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table.decode())))
 
 
 def test_dry_run_of_a_fresh_project_plans_everything(fresh: Project) -> None:
@@ -76,17 +72,17 @@ def test_added_variant_fits_that_variant_only(finished: Project) -> None:
     assert set(run.rules) == {"fit", "cross_validate", "out_of_time", *MERGES}
     after = finished.tables()
     for table in ("fits.csv", "parameters.csv", "doubling_times.csv", "cross_validation.csv"):
-        kept = [line for line in lines(after[table]) if line["variant"] != "mine"]
-        was = lines(before[table])
+        kept = [line for line in rows_of(after[table]) if line["variant"] != "mine"]
+        was = rows_of(before[table])
         for line in (*kept, *was):
             line.pop("rank", None)  # among more variants
         assert kept == was
     ranks = {scheme: [] for scheme in SCHEMES}
-    for line in lines(after["cross_validation.csv"]):
+    for line in rows_of(after["cross_validation.csv"]):
         ranks[line["scheme"]].append((float(line["mse"]), int(line["rank"])))
     for found in ranks.values():
         assert [rank for _, rank in sorted(found)] == list(range(1, 3 * 2 + 1))  # variants, deltas
-    added = [line for line in lines(after["fits.csv"]) if line["variant"] == "mine"]
+    added = [line for line in rows_of(after["fits.csv"]) if line["variant"] == "mine"]
     assert len(added) == 2 * 2  # estimators, deltas
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
-from algoprog.common.register import read_register
+from algoprog.common.register import Line, read_register
 from algoprog.experiments.frontiers import Checkpoints
 from algoprog.experiments.laws import Runs
 
@@ -36,15 +36,8 @@ _MEANING = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of a register: its line in the file, and its cells by column."""
-
-    line: int
-    cells: Mapping[str, str]
-
-    def text(self, column: str) -> str:
-        """Return a cell without its blanks at the ends."""
-        return (self.cells.get(column) or "").strip()
+class Row(Line):
+    """One row of a register of sweeps or of a study."""
 
     def positive(self, column: str, where: str) -> float:
         """Return a cell as a number above 0.
@@ -60,7 +53,7 @@ class Row:
         except ValueError:
             value = math.nan
         if not (math.isfinite(value) and value > 0):
-            place = f"line {self.line}, column {column}"
+            place = f"line {self.number}, column {column}"
             raise InputError(where, place, found or None, "give a number above 0")
         return value
 
@@ -132,9 +125,9 @@ def read_runs(content: bytes, source: SweepSource) -> dict[str, Runs]:
     for row in rows:
         unit = _unit(row, source)
         evaluation = row.text("evaluation")
-        first, line = units.setdefault(evaluation, (unit, row.line))
+        first, line = units.setdefault(evaluation, (unit, row.number))
         if unit != first:
-            place = f"line {row.line}, column unit"
+            place = f"line {row.number}, column unit"
             fix = f"line {line} has {first} on {evaluation}: convert one of the two"
             raise InputError(source.file, place, unit, fix)
         values = [row.positive(column, source.file) for column in ("parameters", "tokens", "loss")]
@@ -145,7 +138,7 @@ def read_runs(content: bytes, source: SweepSource) -> dict[str, Runs]:
 def _unit(row: Row, source: SweepSource) -> str:
     unit = source.unit or row.text("unit")
     if unit not in UNITS:
-        place = f"line {row.line}, column unit"
+        place = f"line {row.number}, column unit"
         fix = f"the loss of a sweep is in one of {', '.join(UNITS)}"
         raise InputError(source.file, place, unit or None, fix)
     return unit

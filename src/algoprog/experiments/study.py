@@ -150,7 +150,7 @@ class Result:
             {
                 "study": self.study,
                 "sample": self.sample,
-                "line": system.line,
+                "line": system.number,
                 "cluster": system.text(self.clustered),
                 "year": float(self.rows.years[i]),
                 "scale": float(np.exp(self.rows.log_scale[i])),
@@ -255,7 +255,7 @@ def sample_rows(kept: list[Row], study: Study, name: str) -> Rows:
     scores = np.array([row.positive(score, study.file) for row in kept])
     metric = sample.metric or study.metric
     return Rows(
-        response=metric.response(scores, study.file, [row.line for row in kept]),
+        response=metric.response(scores, study.file, [row.number for row in kept]),
         log_scale=np.log([row.positive(scale, study.file) for row in kept]),
         years=np.array([_year(row, study) for row in kept]),
         cluster=np.array([numbers[row.text(cluster)] for row in kept]),
@@ -268,6 +268,6 @@ def _year(row: Row, study: Study) -> float:
     try:
         day = datetime.date.fromisoformat(found)
     except ValueError:
-        place = f"line {row.line}, column {study.date}"
+        place = f"line {row.number}, column {study.date}"
         raise InputError(study.file, place, found, "write a date as YYYY-MM-DD") from None
     return day.year + (day.timetuple().tm_yday - 1) / 365.0

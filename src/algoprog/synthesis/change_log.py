@@ -204,6 +204,12 @@ def lines(rows: Sequence[Plain]) -> list[str]:
     return [visible(line, kept="") for line in found]
 
 
+def _first(told: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {count(len(told) - NAMES)} more" if len(told) > NAMES else ""
+    return f"{', '.join(told[:NAMES])}{more}"
+
+
 def _records(rows: Sequence[Plain]) -> Iterator[str]:
     records = [row for row in rows if row["kind"] == "record"]
     for what in ("came", "went", "edited"):
@@ -213,13 +219,11 @@ def _records(rows: Sequence[Plain]) -> Iterator[str]:
                 by_source.setdefault(str(row["source"]), []).append(row)
         for source, those in by_source.items():
             sampled = sum(bool(row["in_sample"]) for row in those)
-            names = [str(row["name"]) for row in those[:NAMES]]
-            more = f" and {count(len(those) - NAMES)} more" if len(those) > NAMES else ""
             noun = "record" if len(those) == 1 else "records"
             verb = ("was " if len(those) == 1 else "were ") if what == "edited" else ""
             yield (
                 f"  Source {source}: {count(len(those))} {noun} {verb}{what}, {count(sampled)} in "
-                f"the headline's sample: {', '.join(names)}{more}"
+                f"the headline's sample: {_first([str(row['name']) for row in those])}"
             )
 
 
@@ -265,9 +269,8 @@ def _causes(rows: Sequence[Plain]) -> Iterator[str]:
         those = [row for row in causes if row["kind"] == kind]
         if not those:
             continue
-        told = [f"{row['name']} {row['detail'] or ''}".strip() for row in those[:NAMES]]
-        more = f" and {count(len(those) - NAMES)} more" if len(those) > NAMES else ""
-        said = "" if kind == "program" else f": {', '.join(told)}{more}"
+        told = _first([f"{row['name']} {row['detail'] or ''}".strip() for row in those])
+        said = "" if kind == "program" else f": {told}"
         yield f"  Also changed, {words}{said}"
 
 

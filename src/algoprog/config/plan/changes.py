@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from algoprog.config.plan.facts import Facts, Plain, sample_paths, table_paths
 from algoprog.config.plan.histories import HistoriesPlan
@@ -16,13 +15,6 @@ _BESIDES = (
     *("shapley", "optimal_scaling", "direct_observation", "evidence", "confidence_sets"),
     *("histories", "capability", "sweeps", "studies", "bayes"),
 )
-
-
-def _uncut(setting: Any) -> Any:
-    """Return a setting without numbers of shards, which change no result."""
-    if isinstance(setting, dict):
-        return {key: _uncut(value) for key, value in setting.items() if key != "shards"}
-    return setting
 
 
 @dataclass(frozen=True)
@@ -56,9 +48,9 @@ class ChangesPlan:
 
     @property
     def settings(self) -> Plain:
-        """The sections that numbers rest on, without words and without how work is cut in jobs."""
+        """The sections that numbers rest on."""
         settings = self.facts.modelled
-        return {name: _uncut(settings[name]) for name in (*COMMON, *_BESIDES)}
+        return {name: settings[name] for name in (*COMMON, *_BESIDES)}
 
     @property
     def call(self) -> Plain:

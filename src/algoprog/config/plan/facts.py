@@ -33,6 +33,18 @@ def sample_paths(names: Iterable[str], kind: str = "") -> list[str]:
     return [f"data/processed/samples/{name}{kind}.parquet" for name in names]
 
 
+# How work is cut in jobs, which changes no result.
+_CUTS = (("bootstrap", "shards"), ("coverage", "shards"), ("bayes", "calibration", "shards"))
+
+
+def _without(settings: Plain, place: tuple[str, ...]) -> Plain:
+    """Return settings without what stands at a place."""
+    first, *rest = place
+    if not rest:
+        return {key: value for key, value in settings.items() if key != first}
+    return settings | {first: _without(settings[first], tuple(rest))}
+
+
 @dataclass(frozen=True)
 class Facts:
     """A configuration in the forms that jobs need."""
@@ -73,11 +85,14 @@ class Facts:
 
     @cached_property
     def modelled(self) -> Plain:
-        """Every section without labels and words that no number depends on."""
-        return self.settings | {
+        """Every section without what no number depends on: labels, words, numbers of shards."""
+        said = self.settings | {
             "benchmarks": self.model_benchmarks,
             "exclusions": self.conditions,
         }
+        for place in _CUTS:
+            said = _without(said, place)
+        return said
 
     @cached_property
     def corrections(self) -> Plain:
