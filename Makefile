@@ -11,7 +11,8 @@
 #               let the packed tables be used again
 # make refresh  download again the sources that are read from an address
 # make figures  the figures and the report again, from the tables as they are; nothing is fitted
-# make docs     write again what is drawn and listed from the code in docs/
+# make docs     write again what is drawn and listed from the code, and the figure of the answer
+#               (run `make` before), in docs/
 # make test     all tests            PYTEST_ARGS="-m 'not slow'"
 # make lint     ruff, mypy, import-linter, snakefmt, snakemake --lint
 # make lock     renew requirements.lock and requirements-stan.lock from pyproject.toml
@@ -103,6 +104,7 @@ docs: $(STAMP)
 	$(BIN)/python -m algoprog.catalogue > docs/read-the-tables.md
 	$(BIN)/python -m algoprog.config.reference > docs/configuration.md
 	$(BIN)/python docs/dataflow.py docs/dataflow.svg
+	cp results/figures/answer-steps.svg docs/answer.svg
 
 cmdstan: $(STAMP)
 	$(BIN)/python -m algoprog.bayes.cmdstan .cmdstan

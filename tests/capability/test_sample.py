@@ -16,8 +16,8 @@ from algoprog.capability.registers import (
     SCORES,
     VERSIONS,
     canonical,
+    checked_frame,
     known_benchmarks,
-    read_register,
 )
 from algoprog.capability.sample import SampleRules, make_sample
 from algoprog.common.errors import InputError
@@ -92,10 +92,10 @@ NAMES = "model_version,released\nm1,2024-01-01\nm2,2024-02-01\nm3,2024-03-01\n"
 def small(rows: str, least: int = 1):
     """A sample of three versions and three benchmarks from rows of scores."""
     header = "model_version,benchmark,score,source\n"
-    scores = read_register((header + rows).encode(), SCORES, "scores.csv")
-    benchmarks = read_register(SMALL.encode(), BENCHMARKS, "benchmarks.csv", key="benchmark")
+    scores = checked_frame((header + rows).encode(), SCORES, "scores.csv")
+    benchmarks = checked_frame(SMALL.encode(), BENCHMARKS, "benchmarks.csv", key="benchmark")
     known_benchmarks(scores, benchmarks, "scores.csv")
-    versions = read_register(NAMES.encode(), VERSIONS, "versions.csv", key="model_version")
+    versions = checked_frame(NAMES.encode(), VERSIONS, "versions.csv", key="model_version")
     return make_sample(scores, versions, benchmarks, SampleRules(least_benchmarks=least))
 
 
@@ -151,7 +151,7 @@ def test_no_score_left_is_an_error():
 
 def test_a_key_that_repeats_is_an_error():
     with pytest.raises(InputError, match="line 2 has it already"):
-        read_register(b"benchmark\nA\nA\n", BENCHMARKS, "benchmarks.csv", key="benchmark")
+        checked_frame(b"benchmark\nA\nA\n", BENCHMARKS, "benchmarks.csv", key="benchmark")
 
 
 def test_rescaled_scores():

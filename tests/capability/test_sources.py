@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from capability_data import fitted, register
 
-from algoprog.capability.registers import BENCHMARKS, read_register
+from algoprog.capability.registers import BENCHMARKS, checked_frame
 from algoprog.capability.response import fit_response
 from algoprog.capability.sample import SampleRules, make_sample
 from algoprog.capability.sources import (
@@ -95,7 +95,7 @@ def test_an_entry_of_a_known_name_replaces_only_what_it_says():
 
 
 def test_the_hub_s_export_as_it_stands():
-    benchmarks = read_register(
+    benchmarks = checked_frame(
         b"benchmark,export_file,export_column,export_divisor\n"
         b"MMLU,mmlu.csv,EM,100\nGPQA diamond,benchmarks_runs.csv,Best score,1\n",
         BENCHMARKS,

@@ -48,9 +48,20 @@ def test_the_five_tables_have_the_columns_that_the_page_shows() -> None:
             assert len(row.strip("|").split("|")) == len(columns)
 
 
-@pytest.mark.parametrize("value", ["11.8 months", "8.2 to 17.3", "8.7 (4.4 to 14.0)"])
+@pytest.mark.parametrize("value", ["11.8 months", "8.2 to 17.3", "8.7 months (4.4 to 14.0)"])
 def test_the_readme_opens_with_the_answer(value: str) -> None:
     assert value in " ".join(README[:1500].split())
+
+
+def test_the_figure_of_the_readme_has_the_numbers_of_its_words() -> None:
+    (name,) = re.findall(r"!\[[^]]*\]\((docs/[^)]*)\)", README)
+    shown = re.findall(r">([^<>]*)</text>", (ROOT / name).read_text(encoding="utf-8"))
+    told = " ".join(README[:2200].split())
+    for number in ("8.7 months (4.4 to 14.0)", "5.7 months (2.6 to ∞)"):
+        assert number in told
+        assert number.replace(" months", "").replace(" to ", "–") in shown
+    assert "11.8 months (95 % interval 8.2 to 17.3)" in told
+    assert "11.8 (8.2–17.3)" in shown
 
 
 def test_the_first_steps_say_the_lines_of_the_readme_and_their_script_runs() -> None:

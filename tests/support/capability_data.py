@@ -17,7 +17,7 @@ from algoprog.capability.registers import (
     INDEX_VERSIONS,
     SCORES,
     VERSIONS,
-    read_register,
+    checked_frame,
 )
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
 from algoprog.capability.sample import Sample, SampleRules, make_sample
@@ -38,7 +38,7 @@ FIELDS = {
 def register(name: str) -> pl.DataFrame:
     fields, key = FIELDS[name]
     file = f"capability_{name}.csv"
-    return read_register((RAW / file).read_bytes(), fields, file, key=key)
+    return checked_frame((RAW / file).read_bytes(), fields, file, key=key)
 
 
 @cache

@@ -20,7 +20,7 @@ from algoprog.capability.registers import (
     VERSIONS,
     Field,
     Registers,
-    read_register,
+    checked_frame,
 )
 from algoprog.capability.sources import (
     added_benchmarks,
@@ -82,7 +82,7 @@ def read_registers(
         for what is wrong in a register, a source or an entry.
     """
     found = {
-        name: read_register((root / files[name]).read_bytes(), fields, files[name], key=key)
+        name: checked_frame((root / files[name]).read_bytes(), fields, files[name], key=key)
         for name, (fields, key) in FIELDS.items()
     }
     given = [{name: _said(entry) for name, entry in part.items()} for part in added]

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from algoprog.common.errors import InputError
-from algoprog.common.register import read_register as read_lines
+from algoprog.common.register import read_register
 
 Check = Callable[[Any], str | None]
 FRACTION = "give the score as a fraction between 0 and 1"
@@ -153,7 +153,7 @@ HORIZONS = (
 )
 
 
-def read_register(
+def checked_frame(
     content: bytes, fields: Sequence[Field], where: str, *, key: str | None = None
 ) -> pl.DataFrame:
     """Return the register's rows as a frame, every cell checked.
@@ -175,7 +175,7 @@ def read_register(
         for a column that is unknown or missing, and for the first of all cells at fault and the
         number of the others, line by line.
     """
-    register = read_lines(content, where)
+    register = read_register(content, where)
     names = [field.name for field in fields]
     if unknown := [name for name in register.header if name not in names]:
         raise InputError(where, "line 1", unknown[0], f"the columns are {', '.join(names)}")

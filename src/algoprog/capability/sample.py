@@ -133,7 +133,7 @@ def make_sample(
     Parameters
     ----------
     scores, versions, benchmarks : DataFrame
-        As :func:`algoprog.capability.registers.read_register` returns them.
+        As :func:`algoprog.capability.registers.checked_frame` returns them.
     rules : SampleRules
         The rules, applied in this order: what a row lacks, exact repetitions, benchmarks left out,
         the least number of benchmarks, dates (of versions, then of benchmarks), connection.

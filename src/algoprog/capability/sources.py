@@ -19,11 +19,11 @@ from algoprog.capability.registers import (
     VERSIONS,
     Field,
     canonical,
+    checked_frame,
     known_benchmarks,
-    read_register,
 )
 from algoprog.common.errors import InputError
-from algoprog.common.register import read_register as read_lines
+from algoprog.common.register import read_register
 from algoprog.common.rows import Plain
 
 NAMES = tuple(entry.name for entry in SCORES)
@@ -64,7 +64,7 @@ def read_source(content: bytes, source: ScoreSource, where: str) -> pl.DataFrame
         for a mapped column that is missing, a cell at fault, a score outside [0, 1] after the
         division, and a divisor of scores that are fractions already.
     """
-    register = read_lines(content, where)
+    register = read_register(content, where)
     header = register.header
     mapped = {name: source.columns.get(name, name) for name in NAMES}
     needed = {"model_version", "benchmark", "score"} - set(source.constants)
@@ -80,7 +80,7 @@ def read_source(content: bytes, source: ScoreSource, where: str) -> pl.DataFrame
         place = f"line {line.number}, column {mapped['score']}"
         rows.append(row | {"score": _divided(row["score"], source.divisor, where, place)})
     _already_fractions(rows, source.divisor, where, mapped["score"])
-    return read_register(_written(rows), SCORES, where)
+    return checked_frame(_written(rows), SCORES, where)
 
 
 def _divided(text: str, divisor: float, where: str, place: str) -> str:
@@ -132,7 +132,7 @@ def read_export(files: Mapping[str, bytes], benchmarks: pl.DataFrame, where: str
         if content is None:
             continue
         name = f"{where}/{row['export_file']}"
-        header = read_lines(content, name).header
+        header = read_register(content, name).header
         columns = {ours: theirs for ours, theirs in EXPORT.items() if theirs in header}
         columns["score"] = row["export_column"]
         constants = {"benchmark": row["benchmark"]}
