@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Literal, get_args
 
 from algoprog.records.fields import Field
 
@@ -68,7 +69,7 @@ MEASURES = ("cost", "score")
 PRECISIONS = ("day", "year", "imputed")
 # Kinds of innovation. `baseline` and `retiming` are none; `unlabelled` is what a source has named
 # and nobody has read yet.
-CATEGORIES = (
+Category = Literal[
     "optimiser",
     "architecture",
     "attention",
@@ -83,5 +84,6 @@ CATEGORIES = (
     "evaluation",
     "hardware",
     "mixed",
-)
+]
+CATEGORIES: tuple[str, ...] = get_args(Category)
 BASELINE, RETIMING, UNLABELLED = "baseline", "retiming", "unlabelled"

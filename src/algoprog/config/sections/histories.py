@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -11,26 +11,10 @@ from algoprog.common.section import Count, Section, Text
 from algoprog.config.sections.columns import Cells, check_column, refused
 from algoprog.config.sections.sources import HtmlTable, MarkdownTable
 from algoprog.config.types import Date, DateFormat, Location, Name, Scalar, distinct
-from algoprog.histories.fields import CATEGORIES, RECORD_FIELDS, TRACK_FIELDS
+from algoprog.histories.fields import RECORD_FIELDS, TRACK_FIELDS, Category
 from algoprog.records.snapshots import Sha256
 
 Kind = Literal["csv", "parquet", "json", "markdown_table", "html_table"]
-Category = Literal[
-    "optimiser",
-    "architecture",
-    "attention",
-    "objective",
-    "tuning",
-    "data",
-    "precision",
-    "kernels",
-    "averaging",
-    "regularisation",
-    "compression",
-    "evaluation",
-    "hardware",
-    "mixed",
-]
 
 
 class Label(Section):
@@ -186,4 +170,3 @@ class Histories(Section):
 
 
 assert set(TrackChange.model_fields) == set(TRACK_FIELDS) - {"track"}
-assert set(CATEGORIES) == set(get_args(Category))
