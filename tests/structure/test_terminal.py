@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import logging
 import logging.handlers
@@ -10,6 +11,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import OutputSettings
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -229,3 +231,12 @@ def test_snakemakes_own_output_comes_back(
     handler = plugin.LogHandler(OutputSettings(**asked), None)
     assert not handler.writes_to_stream
     assert shown(monkeypatch, Terminal(tty=False), records(), **asked) == ""
+
+
+def test_snakemake_has_the_limit_that_the_workflow_takes_away() -> None:
+    # An attribute of the locked version: under another name the workflow would set it to no effect,
+    # and Snakemake would take a third of the CPU time of a run with many jobs.
+    assert "self.job_rate_limiter = (" in inspect.getsource(JobScheduler.__init__)
+    assert "if self.job_rate_limiter is not None" in inspect.getsource(JobScheduler.schedule)
+    snakefile = (ROOT / "workflow/Snakefile").read_text(encoding="utf-8")
+    assert "workflow.scheduler.job_rate_limiter = None" in snakefile
