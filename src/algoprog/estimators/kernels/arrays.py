@@ -57,6 +57,18 @@ class Point(NamedTuple):
     residual: Any
 
 
+class Found(NamedTuple):
+    """What earlier descents of a search found: their ends, and which are minima.
+
+    ends (m, p); values (3, m) objectives, mean squares and subgradient sizes; heads (h,) the number
+    of a descent that first ended at each distinct certified minimum, -1 from there on.
+    """
+
+    ends: Any
+    values: Any
+    heads: Any
+
+
 class Space(NamedTuple):
     """Work space of descents, of the rows (n,) and of the parameters (p,) or (p, p)."""
 

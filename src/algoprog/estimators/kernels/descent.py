@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from algoprog.estimators.kernels.arrays import Norms, point_of, space_of, step_of
+from algoprog.estimators.kernels.arrays import Found, Norms, point_of, space_of, step_of
 from algoprog.estimators.kernels.rows import (
     column_sizes,
     drawn_rows,
@@ -21,6 +21,7 @@ from algoprog.estimators.kernels.rows import (
     weighted_square,
 )
 from algoprog.estimators.kernels.steps import (
+    cholesky_solve,
     model_minimum,
     predicted_gain,
     smallest_subgradient,
@@ -37,6 +38,12 @@ MATTERS = 0.02  # share of the curvature along a step from which on damping shor
 NOISE = 1e-7  # residuals this small against the response have gradients lost in rounding
 SAME = 1e-9  # relative, of the objectives of one minimum: far above the rounding of a sum
 ROUNDING = 1e-14  # relative, of a weighted sum of squares
+CERTIFICATE = 1e-9  # relative subgradient of a minimum, as in estimators.objective
+# A descent heads into a minimum found before where the model of its next step tells the objective
+# there, and its slope, to such a share of the difference; the difference is at most a share of it.
+TOLD, NEAR = 0.1, 0.1
+DEFINITE = 1e-8  # share of the diagonal by which a minimum's second derivatives are definite
+HEADS = 32  # distinct minima of a search that descents are compared with
 
 
 @njit(cache=True, error_model="numpy")
@@ -141,16 +148,64 @@ def advance(theta, law, target, state, here, there, space, step):
 
 
 @njit(cache=True, error_model="numpy")
+def heading(theta, f, penalty, found, space):
+    """Return the descent whose minimum a descent at theta, with objective f, heads into; or -1.
+
+    The model of the next step, with its L1 term, must tell the objective of that minimum and that
+    its slope vanishes there along the way: so nothing lies between.
+    """
+    grad, newton = space.gradient, space.newton
+    for k in found.heads:
+        if k < 0:
+            return -1
+        drop = f - found.values[0, k]
+        if drop < -SAME * f or drop > NEAR * f:
+            continue
+        end = found.ends[k]
+        told, slope, kink = 0.0, 0.0, 0.0
+        for i in range(theta.shape[0]):
+            d, turned = end[i] - theta[i], 0.0
+            for j in range(theta.shape[0]):
+                turned += newton[i, j] * (end[j] - theta[j])
+            told += d * (grad[i] + 0.5 * turned) + penalty[i] * (abs(end[i]) - abs(theta[i]))
+            slope += d * (grad[i] + turned)
+            if end[i] == 0.0:
+                kink += penalty[i] * abs(d)
+            else:
+                slope += penalty[i] * d * (1.0 if end[i] > 0.0 else -1.0)
+        reach = TOLD * drop
+        if abs(told + drop) <= reach and slope - kink <= reach and slope + kink >= -reach:
+            return k
+    return -1
+
+
+@njit(cache=True, error_model="numpy")
+def nothing_found(p):
+    """Return what a search knows before its first descent."""
+    return Found(np.empty((0, p)), np.empty((3, 0)), np.full(1, -1))
+
+
+@njit(cache=True, error_model="numpy")
 def minimise(theta, law, target, norms, space, step):
     """Descend to a local minimum from ``theta``, which is changed in place.
 
     Returns (objective, mean square, subgradient size, iterations). The objective is inf when the
     start itself is not finite.
     """
+    found = nothing_found(theta.shape[0])
+    return minimise_among(theta, law, target, norms, found, space, step)[:4]
+
+
+@njit(cache=True, error_model="numpy")
+def minimise_among(theta, law, target, norms, found, space, step):
+    """:func:`minimise`, given up once it heads into a minimum that was found before.
+
+    Returns what that does, and the number of the descent that found the minimum, or -1.
+    """
     here, there = point_of(law), point_of(law)
     f, mse = evaluate(theta, law, target, here, space.row)
     if not np.isfinite(f):
-        return np.inf, np.inf, np.inf, 0
+        return np.inf, np.inf, np.inf, 0, -1
     space.kappa[:] = 0.0
     space.metric[:, :] = 0.0
     state = (f, mse, FIRST_DAMPING, 0)
@@ -165,15 +220,53 @@ def minimise(theta, law, target, norms, space, step):
         ):
             size = certificate(theta, law, target, here, mse, norms, space)
             if size <= target.tolerance:
-                return f, mse, size, iteration
+                return f, mse, size, iteration, -1
         second_derivatives(theta, law, target.weights, here, True, space.newton, space)
+        met = heading(theta, f, target.penalty, found, space)
+        if met >= 0:
+            return f, mse, np.inf, iteration, met
         update_metric(law, target.weights, here.terms, norms, space)
         accepted, state = advance(theta, law, target, state, here, there, space, step)
         if not accepted:
             break
         here, there = there, here
     size = certificate(theta, law, target, here, state[1], norms, space)
-    return state[0], state[1], size, state[3]
+    return state[0], state[1], size, state[3], -1
+
+
+@njit(cache=True, error_model="numpy")
+def definite(theta, law, target, space, step):
+    """Return whether second derivatives in what is free at theta are definite.
+
+    Only then do descents that come near end there, and not beside it in a flat valley.
+    """
+    point, m = point_of(law), 0
+    evaluate(theta, law, target, point, space.row)
+    second_derivatives(theta, law, target.weights, point, True, space.newton, space)
+    damp(space.newton, 0.0, step, space.newton)
+    for j in range(theta.shape[0]):
+        step.matrix[j, j] *= 1.0 - DEFINITE
+        if theta[j] != 0.0 or target.penalty[j] == 0.0:
+            step.free[m] = j
+            step.rhs[m] = 0.0
+            m += 1
+    return cholesky_solve(m, step)
+
+
+@njit(cache=True, error_model="numpy")
+def remember(i, law, target, found, space, step):
+    """Add descent i to the heads if it ended at a definite minimum of another objective."""
+    f = found.values[0, i]
+    if not found.values[2, i] <= CERTIFICATE:
+        return
+    for h in range(HEADS):
+        k = found.heads[h]
+        if k < 0:
+            if definite(found.ends[i], law, target, space, step):
+                found.heads[h] = i
+            return
+        if abs(f - found.values[0, k]) <= SAME * abs(f):
+            return
 
 
 @njit(cache=True, error_model="numpy")
@@ -181,12 +274,14 @@ def search(starts, noise, law, target, enough, ends, values, space, step):
     """Descend from each row of ``starts`` (s, p), then from h perturbed ends of those descents.
 
     Hop k adds row k of ``noise`` (h, p) to the best end so far (k even) or to the end of start
-    k // 2 modulo s (k odd). Once ``enough`` descents ended within SAME of the best objective the
-    rest are not tried. Fills ends (s + h, p) and values (3, s + h): objectives, mean squares and
-    subgradient sizes; returns how many were tried.
+    k // 2 modulo s (k odd). A descent that heads into a minimum found before ends there. Once
+    ``enough`` descents ended within SAME of the best objective the rest are not tried. Fills ends
+    (s + h, p) and values (3, s + h): objectives, mean squares and subgradient sizes; returns how
+    many were tried.
     """
     s, p = starts.shape
     norms = norms_of(law, target, p)
+    found = Found(ends, values, np.full(HEADS + 1, -1))
     best, agreeing = 0, 0
     for i in range(s + noise.shape[0]):
         if i < s:
@@ -195,8 +290,13 @@ def search(starts, noise, law, target, enough, ends, values, space, step):
             k = i - s
             ends[i] = ends[best] if k % 2 == 0 else ends[(k // 2) % s]
             ends[i] += noise[k]
-        f, mse, size, _ = minimise(ends[i], law, target, norms, space, step)
+        f, mse, size, _, met = minimise_among(ends[i], law, target, norms, found, space, step)
+        if met >= 0:
+            ends[i] = ends[met]
+            f, mse, size = values[0, met], values[1, met], values[2, met]
         values[0, i], values[1, i], values[2, i] = f, mse, size
+        if met < 0:
+            remember(i, law, target, found, space, step)
         lowest = values[0, best]
         if f < lowest:
             best = i
