@@ -8,11 +8,10 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job.running(snakemake):
-    from datetime import UTC, datetime, timedelta
-
     import msgspec
     import polars as pl
 
+    from algoprog.common.days import latest_day
     from algoprog.records.joining import join_sources
     from algoprog.records.normalise import Rules, normalize
     from algoprog.records.specification import Joins
@@ -20,9 +19,7 @@ with job.running(snakemake):
     sources = msgspec.convert(snakemake.params.sources, dict[str, Joins])
     frames = zip(sources, map(pl.read_parquet, snakemake.input.sources), strict=True)
     records, joined = join_sources(dict(frames), sources)
-    # Dates after the day of the run are refused; some place on earth is a day ahead.
-    today = datetime.now(UTC).date() + timedelta(days=1)
-    rules = Rules.of(snakemake.params.rules, today)
+    rules = Rules.of(snakemake.params.rules, latest_day())
     found = normalize(records, **snakemake.params.call, rules=rules)
     for table, path_of in snakemake.output.items():
         with job.writing(path_of) as path:

@@ -94,6 +94,24 @@ def test_an_entry_of_a_known_name_replaces_only_what_it_says():
     assert len(made) == len(register("versions"))
 
 
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"released": "2062-06-01"}, "to today"),
+        ({"released": "1900-01-01"}, "a day from 1950-01-01"),
+        ({"training_compute": 380}, "in units of 1e24"),  # 3.8e23 in units of 1e21
+        ({"training_compute": 4.4e3}, "give FLOP, from 1e+15"),  # in petaFLOP/s-days
+        ({"training_compute": 3.8e35}, "to 1e+30"),
+        ({"training_compute": 0}, "give FLOP"),
+        ({"training_compute": -1e25}, "give FLOP"),
+    ],
+)
+def test_a_version_that_cannot_be_right_is_refused(entry, told):
+    with pytest.raises(InputError, match=r"config\.yaml, mine-1, column ") as error:
+        added_versions(register("versions"), {"mine-1": entry}, "config.yaml")
+    assert told in str(error.value)
+
+
 def test_the_hub_s_export_as_it_stands():
     benchmarks = checked_frame(
         b"benchmark,export_file,export_column,export_divisor\n"

@@ -58,6 +58,9 @@ def from_retiming_on(rows: Rows) -> None:
         (setting(SMALL, "30", date_precision="week"), f"{SMALL} 30, date_precision", "imputed"),
         (setting(SMALL, "30", cost="-5"), f"{SMALL} 30, cost", "above 0"),
         (setting(SMALL, "30", published=""), f"{SMALL} 30, published", "a date"),
+        (setting(SMALL, "30", published="2062-01-01"), f"{SMALL} 30, published", "not after today"),
+        (setting(SMALL, "30", published="1900-01-01"), f"{SMALL} 30, published", "1950-01-01"),
+        (setting(SMALL, "30", listed="2099-12-31"), f"{SMALL} 30, listed", "not after today"),
         (setting("parameter-golf", "20", score=""), "parameter-golf 20, score", "give the score"),
     ],
 )
@@ -91,6 +94,12 @@ def test_a_cell_that_is_no_number_names_line_and_column() -> None:
 def test_a_track_without_its_unit_is_refused() -> None:
     content = changed(TRACKS.read_bytes(), lambda rows: rows[0].update(unit=""))
     with pytest.raises(InputError, match="unit of the cost"):
+        read(content, RECORDS.read_bytes())
+
+
+def test_a_track_watched_until_a_day_to_come_is_refused() -> None:
+    content = changed(TRACKS.read_bytes(), lambda rows: rows[0].update(observed_until="2062-01-01"))
+    with pytest.raises(InputError, match=r"observed_until.*not after today"):
         read(content, RECORDS.read_bytes())
 
 

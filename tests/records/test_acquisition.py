@@ -319,6 +319,15 @@ def test_an_address_where_no_one_is() -> None:
         f"http://{'a' * 70}.invalid/x",
         "http://127.0.0.1:1/\0",
         "http:///x",
+        # what only this computer sees, in every spelling
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[fe80::1]/",
+        "http://2852039166/",
+        "http://0xa9fea9fe/",
+        "http://0251.0376.0251.0376/",
+        "http://169.16689662/",
+        "http://Metadata.Google.Internal./computeMetadata",
     ],
 )
 def test_an_address_that_is_none(address: str) -> None:
@@ -365,6 +374,10 @@ def test_https_stays_https() -> None:
         with pytest.raises(InputError, match="redirect to another host") as raised:
             redirected("http://a.org/x", target, "c.org:82")
         assert "secret" not in str(raised.value)
+    # a list does not open what only this computer sees
+    for target in ("http://169.254.169.254/latest", "http://[::ffff:a9fe:a9fe]/x"):
+        with pytest.raises(InputError, match="redirect to another host"):
+            redirected("http://a.org/x", target, "169.254.169.254", "::ffff:a9fe:a9fe")
     with pytest.raises(InputError, match="stays https"):
         redirected("https://a.org/x", "http://a.org/x")
     # who asks for a login gets one

@@ -100,6 +100,23 @@ def test_a_point_beside_a_decimal_comma_is_no_plain_number(cell: str) -> None:
     assert refused.value.value == cell
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"), [("1.234.567", 1234567.0), ("1.234,5", 1234.5), ("12.345.678,9", 12345678.9)]
+)
+def test_points_between_groups_of_thousands(cell: str, value: float) -> None:
+    text = f"system;benchmark;perplexity;N\na;ptb;20;{cell}\n"
+    found = read(text, {"parameters": "N"}, delimiter=";", decimal=",").records
+    assert found["parameters"].to_list() == [value]
+
+
+@pytest.mark.parametrize("cell", ["24M", "~24M", "1.5 billion", "7B", "2.3×10^8"])
+def test_a_unit_in_a_cell_and_a_scale_of_its_column_are_one_too_many(cell: str) -> None:
+    text = f"system,benchmark,perplexity,N\na,ptb,20,{cell}\nb,ptb,20,24\n"
+    found = read(text, {"parameters": {"column": "N", "parser": "count", "scale": "million"}})
+    assert found.records["parameters"].to_list() == [None, 24e6]
+    assert "has a unit of its own" in found.warnings["said"][0]
+
+
 # --- several columns for a field -----------------------------------------------------------------
 
 SEVERAL = """system,benchmark,perplexity,Size,Params (M),Note

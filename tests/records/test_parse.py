@@ -94,6 +94,44 @@ def html(*tables: dict[str, Any], page: str = HTML) -> pl.DataFrame:
     return parse(page.encode(), Form.of({"kind": "html_table", "tables": list(tables)}), "a page")
 
 
+SHOWN = "<table><tr><th>Model<th>Perplexity<tr><td>A<td>{}<td hidden>C<tr><td>B<td>30</table>"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        # a key that a table is sorted by, as wikis have it
+        ('<span style="display:none">0000020.5</span>20.5', "20.5"),
+        ('<span style="color:red; DISPLAY : NONE">9</span>20.5', "20.5"),
+        ('20.5<span hidden>9</span><b style="visibility:hidden">9</b>', "20.5"),
+        ("<i hidden>1<i>2</i>3</i>20.5", "20.5"),
+        ('<img hidden src="a">20.5', "20.5"),
+        ('20.5<span style="display:none">9', "20.5"),  # which nothing closes
+        ("<del>50</del>20.5", "~~50~~20.5"),
+        ("<s>50</s> 20.5", "~~50~~ 20.5"),
+        ('<span style="display:inline">20</span>.5', "20.5"),
+    ],
+)
+def test_what_a_browser_does_not_show_is_no_text(cell: str, text: str) -> None:
+    page = SHOWN.format(cell).replace("<td hidden>C", "")
+    table = html({"index": 1}, page=page)
+    assert table["Perplexity"].to_list() == [text, "30"]
+
+
+def test_a_struck_number_is_not_read() -> None:
+    for cell in ("~~50~~20.5", "~~50~~ 20.5", "~~50~~"):
+        with pytest.raises(UnreadableError):
+            PARSERS["number"](cell)
+
+
+def test_a_hidden_row_is_blank_and_the_next_is_not() -> None:
+    page = (
+        "<table><tr><th>Model<th>Perplexity<tr style='display:none'><td>A<td>20<tr><td>B<td>30"
+        "</table>"
+    )
+    assert html({"index": 1}, page=page)["Model"].to_list() == ["B"]
+
+
 # --- Markdown ------------------------------------------------------------------------------------
 
 

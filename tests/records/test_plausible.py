@@ -56,7 +56,11 @@ def test_a_value_that_cannot_be_right_is_refused(row: dict[str, object], parts: 
         ({"benchmark": "ptb", "perplexity": "4.1"}, "perplexity", "a loss or an accuracy"),
         ({"published": "2010-01-01"}, "published", "of at least 2016-09-01"),
         ({"parameters": "24000"}, "parameters", "`scale`"),
-        ({"dataset_tokens": "5000"}, "dataset_tokens", "`scale`"),
+        ({"dataset_tokens": "5000", "training_compute": ""}, "dataset_tokens", "`scale`"),
+        ({"vocabulary": "50"}, "vocabulary", "200 to 2e+06"),  # in thousands
+        ({"vocabulary": "50.257"}, "vocabulary", "200 to 2e+06"),
+        ({"training_compute": "6.2e11"}, "training_compute", "0.001 to 100000"),
+        ({"training_compute": "6.2e26"}, "training_compute", "FLOP in other units"),
         ({"epochs": "50000"}, "epochs", "0.01 to 10000"),
     ],
 )
@@ -77,6 +81,21 @@ def test_what_is_today_changes_no_number() -> None:
     ]
     assert found[0].evaluations.equals(found[1].evaluations)
     assert found[0].warnings.equals(found[1].warnings)
+
+
+def test_compute_is_compared_with_what_parameters_tokens_and_epochs_explain() -> None:
+    for row in (
+        {"training_compute": "6.3e15"},  # 6 N D E = 6.18e15
+        {"training_compute": "6.3e12"},
+        {"training_compute": "6e20"},
+        {"training_compute": "6e12", "epochs": ""},  # 1 epoch, and the least number
+        {"training_compute": "6e12", "parameters": ""},
+        {"training_compute": ""},
+    ):
+        assert normalized({}, row).warnings.filter(field="training_compute").is_empty(), row
+    silent = Values.of({"compute_ratio": None}, {})
+    found = normalized({}, {"training_compute": "6.2e26"}, values=silent)
+    assert found.warnings.filter(kind="implausible").is_empty()
 
 
 def test_a_count_of_zero_is_an_unknown_one() -> None:

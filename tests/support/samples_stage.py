@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 import polars as pl
 from project_files import ROOT
 
+from algoprog.common.days import latest_day
 from algoprog.config.document import check_locations, parse_config
 from algoprog.config.loading import merged, read_mapping
 from algoprog.config.plan.plan import Plan
@@ -81,7 +81,7 @@ def stage(place: Path, overlay: Mapping[str, Any], files: Mapping[str, str | byt
         found = reading(source, call["benchmarks"], content)
         frames[name] = found.records
         warned.append(found.warnings)
-    rules = Rules.of(plan.rules, datetime.now(UTC).date() + timedelta(days=1))
+    rules = Rules.of(plan.rules, latest_day())
     joined_frames, joined = join_sources(frames, msgspec.convert(plan.roles, dict[str, Joins]))
     records = normalize(joined_frames, **plan.normalize, rules=rules)
     samples = {}

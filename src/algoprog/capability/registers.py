@@ -14,10 +14,13 @@ from typing import Any
 
 import polars as pl
 
+from algoprog.common.days import latest_day
 from algoprog.common.errors import InputError
 from algoprog.common.register import read_register
 
 Check = Callable[[Any], str | None]
+_FIRST_DAY = datetime.date(1950, 1, 1)
+_LEAST_COMPUTE, _MOST_COMPUTE = 1e15, 1e30
 FRACTION = "give the score as a fraction between 0 and 1"
 
 
@@ -30,6 +33,22 @@ def _fraction(value: float) -> str | None:
 
 def _positive(value: float) -> str | None:
     return None if value > 0.0 else "give a number above 0, or leave the cell blank"
+
+
+def _compute(value: float) -> str | None:
+    """What to do about training compute that no model of these registers can have had."""
+    if _LEAST_COMPUTE <= value <= _MOST_COMPUTE:
+        return None
+    return (
+        f"give FLOP, from {_LEAST_COMPUTE:g} to {_MOST_COMPUTE:g} (3.8e25, and not 38 in units of "
+        "1e24), or leave the cell blank"
+    )
+
+
+def _happened(value: datetime.date) -> str | None:
+    if _FIRST_DAY <= value <= latest_day():
+        return None
+    return f"give a day from {_FIRST_DAY} to today, or leave the cell blank"
 
 
 def _guessing(value: float) -> str | None:
@@ -66,9 +85,13 @@ class Field:
             return text
         if self.kind == "date":
             try:
-                return datetime.date.fromisoformat(text)
+                day = datetime.date.fromisoformat(text)
             except ValueError:
                 raise InputError(where, place, text, "give a date as YYYY-MM-DD") from None
+            fix = _happened(day)
+            if fix:
+                raise InputError(where, place, text, fix)
+            return day
         try:
             value = float(text)
         except ValueError:
@@ -97,7 +120,7 @@ _VERSION = (
     Field("organisation"),
     Field("country"),
     Field("released", "date"),
-    Field("training_compute", "number", check=_positive),
+    Field("training_compute", "number", check=_compute),
     Field("compute_confidence"),
     Field("access"),
 )

@@ -15,6 +15,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from algoprog.common.days import latest_day
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
 from algoprog.histories.fields import (
@@ -129,14 +130,17 @@ def registers(
     Raises
     ------
     InputError
-        for a value that is not possible, an unknown track, an entry after the day its track was
-        watched, a unit that is not the track's, two entries of one number, a re-timing without a
-        record it times anew, and a cost that is marked as a record and is none, or the reverse.
+        for a value that is not possible, a date in the future, an unknown track, an entry after
+        the day its track was watched, a unit that is not the track's, two entries of one number, a
+        re-timing without a record it times anew, and a cost that is marked as a record and is
+        none, or the reverse.
     """
     corrected, log = correct(records, corrections, RECORD_FIELDS, IDENTITY, "histories.corrections")
     _check_fields(tracks, TRACK_FIELDS, "register of tracks", _TRACK_VALUES)
     _check_fields(corrected, RECORD_FIELDS, "record histories", _RECORD_VALUES)
     place = {name: i for i, name in enumerate(tracks["track"])}
+    _refuse(_in_future(tracks, ("competition_began", "observed_until"), "register of tracks"))
+    _refuse(_in_future(corrected, ("published", "listed"), "record histories"))
     _refuse(_misplaced(tracks, corrected))
     numbers = [_number(entry) for entry in corrected["entry"]]
     suffixes = [_suffix(entry) for entry in corrected["entry"]]
@@ -216,6 +220,14 @@ def _check_fields(
             fix = f"give {fields[name].meaning}: {expected}"
             problems.append(_error(rows, index, name, fix, where))
         _refuse(iter(problems))
+
+
+def _in_future(rows: pl.DataFrame, fields: Sequence[str], where: str) -> Iterator[InputError]:
+    """Errors of dates after today."""
+    latest = latest_day()
+    for name in fields:
+        for index in (rows[name] > latest).fill_null(False).arg_true():
+            yield _error(rows, index, name, "give a date that is not after today", where)
 
 
 def _misplaced(tracks: pl.DataFrame, records: pl.DataFrame) -> Iterator[InputError]:

@@ -21,7 +21,7 @@ import tenacity
 
 from algoprog.common.errors import InputError
 from algoprog.records.content import SAVE, too_large
-from algoprog.records.locations import authorization, check_address, shown
+from algoprog.records.locations import authorization, check_address, link_local, shown
 from algoprog.records.snapshots import Policy, Sidecar
 
 REDIRECTS = 5
@@ -161,6 +161,9 @@ def _redirected(
     if _leads_to_login(target) and not _leads_to_login(httpx.URL(address)):
         fix = "make it public, or log in, save the file in the project and give its path"
         raise InputError(where, "redirect to a login", found, fix)
+    if link_local(target.host):
+        fix = "give the address of the data themselves"
+        raise InputError(where, "redirect to another host", found, fix)
     if not _same_place(response.url, target) and not {target.host, _place(target)} & set(listed):
         fix = f"give the address it leads to, or list {_place(target)} under acquisition.redirects"
         raise InputError(where, "redirect to another host", found, fix)

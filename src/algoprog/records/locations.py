@@ -8,9 +8,12 @@ besides, the person who runs it says, in the environment: ``ALGOPROG_ALLOW`` lis
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import netrc
 import os
 import re
+import socket
 from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +24,7 @@ from algoprog.common.visible import SECRET
 
 ALLOW = "ALGOPROG_ALLOW"
 TOKEN = "ALGOPROG_TOKEN_"
+_METADATA = ("metadata.google.internal", "metadata.goog")
 LONGEST = 1000  # characters
 OUTSIDE = f"copy it into the project, or list its directory in the environment: {ALLOW}=DIRECTORY"
 
@@ -58,14 +62,37 @@ def check_address(location: str) -> str | None:
         parts = urlsplit(location)
         secret = parts.username is not None or parts.password is not None
         secret |= any(SECRET.fullmatch(name) for name, _ in parse_qsl(parts.query, True))
+        alone = link_local(parts.hostname or "")
     except ValueError:
         return "no address; correct it"
+    if alone:
+        return "an address of this computer's own network, where no data are; give a public one"
     if secret:
         return (
             "a password or token in it: leave it out, and put it into ~/.netrc or, for a token, "
             f"into the environment: {variable(parts.hostname or 'HOST')}"
         )
     return None
+
+
+def link_local(host: str) -> bool:
+    """Return whether a host serves this computer alone, as the metadata of a cloud's machines do.
+
+    An address of such a network in any spelling counts; names are not looked up.
+    """
+    if host.rstrip(".").lower() in _METADATA:
+        return True
+    for read in (ipaddress.ip_address, _in_another_spelling):
+        with contextlib.suppress(ValueError, OSError):
+            found = read(host)
+            mapped = getattr(found, "ipv4_mapped", None)
+            return (mapped or found).is_link_local
+    return False
+
+
+def _in_another_spelling(host: str) -> ipaddress.IPv4Address:
+    """An address as systems read it: 0xa9fea9fe, 2852039166, 169.16689662."""
+    return ipaddress.IPv4Address(socket.inet_aton(host))
 
 
 def variable(host: str) -> str:

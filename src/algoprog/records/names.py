@@ -11,8 +11,11 @@ import polars as pl
 from algoprog.records.specification import DIFFERENCES
 
 _PARTS = {"{text}": r"[^()\[\]]{1,80}", "{year}": r"[0-9]{4}[a-z]?"}
+# Addresses under which a paper of arXiv is: its own, its DOI, and those of sites that show it.
 _ARXIV = re.compile(
-    r"arxiv\.org/(?:abs|pdf|html|format|ps|src)/([0-9]{4}\.[0-9]{4,5}|[a-z.-]+/[0-9]{7})",
+    r"(?:(?:arxiv|ar5iv|alphaxiv)\.org/(?:abs|pdf|html|format|ps|src|overview)/"
+    r"|doi\.org/10\.48550/arxiv\.|huggingface\.co/papers/|hf\.co/papers/)"
+    r"([0-9]{4}\.[0-9]{4,5}|[a-z.-]+/[0-9]{7})",
     re.IGNORECASE,
 )
 

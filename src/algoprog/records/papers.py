@@ -1,7 +1,7 @@
 """One title for a paper that several sources cite, so that it is one paper for samples and draws.
 
-Titles are compared as loosely as names, and by the arXiv identifier of the link. A source's own
-titles are never changed by one another.
+Titles are compared as loosely as names, and those of several sources also by the arXiv identifier
+of the link. Within a source two titles of one identifier stay two papers, for a link may be wrong.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CORRECTION = "same_paper"
 
 @dataclass
 class _Known:
-    """Titles of the sources before, by their key and by arXiv identifier.
+    """Titles that were cited before, by their key and by arXiv identifier.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class _Known:
 def one_title(
     records: pl.DataFrame, precedence: Sequence[str], identity: Sequence[str]
 ) -> tuple[pl.DataFrame, list[Plain]]:
-    """Return records whose papers have the title of the first source that cites them.
+    """Return records whose papers have the title by which they are cited first.
 
     Also returned are rows of the table ``corrections`` that say what was changed.
 
@@ -65,10 +65,12 @@ def one_title(
     papers = records["paper"].to_list()
     for source in precedence:
         own = [position for position, row in enumerate(rows) if row["source"] == source]
+        here: dict[str, tuple[str, str]] = {}
         for position in own:
             row = rows[position]
-            found = known.title(row)
-            if found and found[1] != row["paper"]:
+            first = here.setdefault(name_key(row["paper"]), (source, row["paper"]))
+            found = known.title(row) or first
+            if found[1] != row["paper"]:
                 papers[position] = found[1]
                 said = {"field": "paper", "old": row["paper"], "new": found[1]}
                 reason = f"source {found[0]} has this paper under the new title"

@@ -4,13 +4,15 @@ Every number and date has a range outside which it cannot be right, so that its 
 and a narrower range outside which the run warns. Both are declared by field, and by benchmark where
 that knows more (`values` and `benchmarks.definitions` of the configuration). Two warnings compare
 a record with the others on its benchmark: a perplexity far below every earlier record, and a date
-years before all others.
+years before all others. One compares its training compute C with 6 N D E, which N parameters, D
+tokens and E epochs explain (1 epoch where their number is unknown).
 """
 
 from __future__ import annotations
 
 import datetime
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,12 +95,14 @@ class Values:
         factor is warned of; None: never.
     years_before : a date more years than this before every other date on its benchmark is warned
         of; None: never.
+    compute_ratio : the range of C / (6 N D E) outside which training compute is warned of.
     """
 
     possible: Ranges = field(default_factory=Ranges)
     plausible: Ranges = field(default_factory=Ranges)
     leap: float | None = None
     years_before: float | None = None
+    compute_ratio: Ends = (None, None)
 
     @classmethod
     def of(cls, values: Plain, benchmarks: Mapping[str, Plain]) -> Values:
@@ -110,7 +114,13 @@ class Values:
             )
             for kind in ("possible", "plausible")
         }
-        return cls(**ranges, leap=values.get("leap"), years_before=values.get("years_before"))
+        low, high = values.get("compute_ratio") or (None, None)
+        return cls(
+            **ranges,
+            leap=values.get("leap"),
+            years_before=values.get("years_before"),
+            compute_ratio=(low, high),
+        )
 
     def impossible(
         self, records: pl.DataFrame, today: datetime.date | None = None
@@ -134,7 +144,11 @@ class Values:
             for position, name, ends in self.plausible.outside(records)
         ]
         known = {(position, name) for position, name, _ in found}
-        compared = [*_leaps(records, self.leap), *_early(records, self.years_before)]
+        compared = [
+            *_leaps(records, self.leap),
+            *_early(records, self.years_before),
+            *_out_of_proportion(records, self.compute_ratio),
+        ]
         return sorted([*found, *(one for one in compared if one[:2] not in known)])
 
 
@@ -244,6 +258,24 @@ def _early(records: pl.DataFrame, years: float | None) -> Iterator[tuple[int, st
                     f"more than {years:g} years before the others on {benchmark}, "
                     f"which begin on {dates[last + 1]}",
                 )
+
+
+def _out_of_proportion(records: pl.DataFrame, ends: Ends) -> Iterator[tuple[int, str, str]]:
+    """Training compute that parameters and tokens do not explain."""
+    epochs = pl.col("epochs").fill_null(1.0)
+    explained = 6.0 * pl.col("parameters") * pl.col("dataset_tokens") * epochs
+    ratios = records.select((pl.col("training_compute") / explained).alias("ratio"))
+    low, high = ends
+    for position, ratio in enumerate(ratios["ratio"]):
+        if ratio is None or not math.isfinite(ratio):
+            continue
+        if (low is not None and ratio < low) or (high is not None and ratio > high):
+            yield (
+                position,
+                "training_compute",
+                f"{ratio:.2g} times 6 × parameters × tokens × epochs, and plausible is a number "
+                f"{_range(ends)} (values.compute_ratio); FLOP in other units need `scale`",
+            )
 
 
 def _by_benchmark(

@@ -30,6 +30,8 @@ from algoprog.tables.frames import frame_of
 TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date}
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+# 1.234.567 and 1.234,5; of 1.234 alone it cannot be known whether it is grouped.
+_GROUPED = r"^[+-]?[0-9]{1,3}((\.[0-9]{3}){2,}(,[0-9]*)?|\.[0-9]{3},[0-9]*)$"
 # Fields without which a record is nothing, or another one, besides those that may not be blank.
 NEEDED = ("source_row", "benchmark", "perplexity")
 # Parsers of numbers, and the signs they read swapped where a source writes a decimal comma.
@@ -303,6 +305,9 @@ class Reader:
     def _value(self, cell: str, column: str, mapped: Column) -> Value:
         """A cell's value by the parser or the patterns of its column."""
         formats = mapped.formats or ()
+        if mapped.scale is not None and _has_unit(cell, mapped):
+            fix = "the cell has a unit of its own: take `scale` away, or give plain numbers"
+            raise UnreadableError(fix)
         if mapped.pattern is not None:
             return matched(cell, mapped.pattern, formats)
         if mapped.parser == "date":
@@ -332,7 +337,9 @@ class Reader:
             fix += f" (also read as unknown: {markers})"
         if self.decimal == ",":
             fix = fix.replace("2.34e8", "2,34e8")
-            plain = texts.str.replace_many([",", "."], [".", ","])
+            grouped = texts.str.contains(_GROUPED)
+            ungrouped = texts.str.replace_all(".", "", literal=True)
+            plain = ungrouped.zip_with(grouped, texts).str.replace_many([",", "."], [".", ","])
         else:
             plain = texts
         numbers = plain.cast(pl.Float64, strict=False)
@@ -362,3 +369,12 @@ class Reader:
         bad = (values.is_null() & texts.is_not_null()).arg_true()
         for row in bad.to_list():
             self.note(row, column, texts[row], fix, field)
+
+
+def _has_unit(cell: str, mapped: Column) -> bool:
+    """Whether a count in a cell says its unit, as 24M does."""
+    of_counts = mapped.pattern is None and mapped.parser == "count"
+    try:
+        return of_counts and PARSERS["number"](cell.strip("~≈ ")) != PARSERS["count"](cell)
+    except UnreadableError:
+        return True

@@ -5,8 +5,12 @@ benchmark, and
 
 - of one paper (by its title or its arXiv identifier), with scores that agree to the printed digits
   and dates that are near or unknown; or
+- of one paper, with dates that are further apart (of a preprint and of the conference, say), or
+  with a score that is the other's rounded to a whole number; or
 - of different papers, with the same score, the same number of parameters and near dates: a number
   that one paper quotes from another.
+
+Records of the first kind may count once; all others are told, and count.
 """
 
 from __future__ import annotations
@@ -19,10 +23,15 @@ from typing import Literal
 from algoprog.common.rows import Plain
 from algoprog.records.agreement import agree
 from algoprog.records.identity import Identity
+from algoprog.records.names import arxiv_id, name_key
 from algoprog.records.papers import same_paper
 from algoprog.records.specification import Repeats
 
-Because = Literal["paper", "parameters"]
+Because = Literal["paper", "paper_loosely", "parameters"]
+
+_Mark = tuple[str, int, str | float]
+# What two records differ in, the weightiest first; see `_distance`.
+_Distance = tuple[bool, bool, float, bool, float]
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,8 @@ class Suspect:
 
     Attributes
     ----------
-    because : what the two share besides benchmark and score.
+    because : what the two share besides benchmark and score: the paper; the paper, with dates that
+        are apart or a rounded score; or the number of parameters.
     counted : whether both count (twice), or the earlier source's alone (once).
     """
 
@@ -77,19 +87,18 @@ def suspects(
     identity : of the records: those declared distinct are left out.
     repeats : what the configuration says.
     """
-    by_score: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for position in left:
-        row = rows[position]
-        if row["benchmark"] is not None:
-            by_score[row["benchmark"], round(row["perplexity"] * 10)].append(position)
+    scored = [position for position in left if rows[position]["benchmark"] is not None]
+    by_mark: dict[_Mark, list[int]] = defaultdict(list)
+    for position in scored:
+        for mark in _marks(rows[position]):
+            by_mark[mark].append(position)
     pairs = []
-    for position in left:
+    for position in scored:
         row = rows[position]
-        if row["benchmark"] is None or identity.distinct[position]:
+        if identity.distinct[position]:
             continue
-        tenth = round(row["perplexity"] * 10)
-        near = [p for t in (tenth - 1, tenth, tenth + 1) for p in by_score[row["benchmark"], t]]
-        for like in near:
+        alike = dict.fromkeys(p for mark in _near(row) for p in by_mark.get(mark, ()))
+        for like in alike:
             if rank.get(rows[like]["source"], 0) < rank.get(row["source"], 0):
                 because = _because(row, rows[like], repeats.days)
                 if because:
@@ -99,7 +108,7 @@ def suspects(
 
 
 def _paired(
-    pairs: list[tuple[int, tuple[bool, float, bool, float], int, int, Because]],
+    pairs: list[tuple[int, _Distance, int, int, Because]],
     rows: Sequence[Plain],
     suspected: Literal["once", "twice"],
 ) -> Iterator[Suspect]:
@@ -113,14 +122,36 @@ def _paired(
             yield Suspect(position, like, because, suspected if because == "paper" else "twice")
 
 
+def _marks(row: Plain) -> Iterator[_Mark]:
+    """What a record is found by: each name of its paper, and its size, with its whole score."""
+    paper, arxiv = name_key(row["paper"]), arxiv_id(row["url"])
+    for mark in (paper, arxiv and f"arXiv {arxiv}", row["parameters"]):
+        if mark is not None:
+            yield row["benchmark"], round(row["perplexity"]), mark
+
+
+def _near(row: Plain) -> Iterator[_Mark]:
+    """What a record is found by that is like this one: its score may be up to one off."""
+    for benchmark, whole, mark in _marks(row):
+        for score in (whole - 1, whole, whole + 1):
+            yield benchmark, score, mark
+
+
 def _because(one: Plain, other: Plain, days: int) -> Because | None:
     """What makes two records of one benchmark look like one evaluation; None if nothing."""
     apart = _days(one, other)
     if same_paper(one, other):
-        same = agree("perplexity", one["perplexity"], other["perplexity"])
-        return "paper" if same and (apart is None or apart <= days) else None
+        if agree("perplexity", one["perplexity"], other["perplexity"]):
+            return "paper" if apart is None or apart <= days else "paper_loosely"
+        return "paper_loosely" if _rounded(one["perplexity"], other["perplexity"]) else None
     equal = all(one[name] == other[name] is not None for name in ("perplexity", "parameters"))
     return "parameters" if equal and apart is not None and apart <= days else None
+
+
+def _rounded(one: float, other: float) -> bool:
+    """Whether one of two scores is the other, rounded to a whole number."""
+    whole = one == round(one) or other == round(other)
+    return whole and abs(one - other) <= 0.5
 
 
 def _days(one: Plain, other: Plain) -> int | None:
@@ -129,11 +160,12 @@ def _days(one: Plain, other: Plain) -> int | None:
     return None if first is None or second is None else abs((first - second).days)
 
 
-def _distance(one: Plain, other: Plain) -> tuple[bool, float, bool, float]:
+def _distance(one: Plain, other: Plain) -> _Distance:
     """How far two records are from being one: less comes first."""
     apart = _days(one, other)
     return (
         not same_paper(one, other),
+        not agree("perplexity", one["perplexity"], other["perplexity"]),
         abs(one["perplexity"] - other["perplexity"]),
         not agree("parameters", one["parameters"], other["parameters"]),
         float("inf") if apart is None else float(apart),

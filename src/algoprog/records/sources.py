@@ -8,7 +8,7 @@ the numbers, is the same for every kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from algoprog.records.tables import WARNINGS
 from algoprog.records.tokens import ConditionError
 from algoprog.tables.frames import frame_of
 
+COUNTED = "model_num_parameters"  # of lm-evaluation-harness
 POSITION = "#position"  # of a record's row in the source's table
 
 # --- bytes ---------------------------------------------------------------------------------------
@@ -178,7 +179,9 @@ def reading(source: Source, benchmarks: Sequence[str], content: bytes) -> Readin
     found = filled(_in_order(records, fields), mapped, fields).with_columns(lower)
     return Reading(
         found,
-        pl.concat([_skipped(source, content), warnings]).with_columns(source=pl.lit(source.name)),
+        pl.concat([_skipped(source, content), _packed(source, table, rows), warnings]).with_columns(
+            source=pl.lit(source.name)
+        ),
     )
 
 
@@ -191,6 +194,31 @@ def _skipped(source: Source, content: bytes) -> pl.DataFrame:
         [
             {"kind": "skipped", "value": one.file, "said": f"{one.file} is skipped: {one.reason}"}
             for one in skipped_files(readable(content, source.form, source.where), source.where)
+        ],
+    )
+
+
+def _packed(source: Source, table: pl.DataFrame, rows: Container[int]) -> pl.DataFrame:
+    """Warnings of counts of parameters that are those of packed weights."""
+    counted = source.fields.get("parameters")
+    if source.form.kind != "lm_eval_harness" or not counted or counted.column != COUNTED:
+        return frame_of(WARNINGS, [])
+    read = table.with_row_index(POSITION).filter(
+        pl.col("precision").str.contains(r"\b(4bit|gptq|autogptq)\b"), pl.col(COUNTED).is_not_null()
+    )
+    return frame_of(
+        WARNINGS,
+        [
+            {
+                "kind": "implausible",
+                "field": "parameters",
+                "value": row[COUNTED],
+                "said": f"{row[PLACE]}: {row[COUNTED]} parameters were counted with packed weights "
+                f"({row['precision']}), so the model may have about twice as many; give them "
+                "by `join`",
+            }
+            for row in read.iter_rows(named=True)
+            if row[POSITION] in rows
         ],
     )
 

@@ -106,7 +106,11 @@ SUSPECTED_REPEATS = Table(
         integer("like_row", "entry there"),
         text("like_system", "name of the system there"),
         number("like_perplexity", "perplexity there", "per token"),
-        text("same", "`paper`: paper and score; `parameters`: score and size, in other papers"),
+        text(
+            "same",
+            "`paper`: paper and score; `paper_loosely`: paper, and the score rounded to a whole "
+            "number or dates that are apart; `parameters`: score and size, in other papers",
+        ),
         integer("days", "days between the two dates; blank where one is unknown", "days"),
         text("counted", "`once`: only the earlier source’s is used; `twice`: both are"),
     ),

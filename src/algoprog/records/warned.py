@@ -27,6 +27,12 @@ KINDS = {
     "displaced": "rows that a sample had without another source",
     "fixed": "fields that do not vary",
 }
+# What a suspected repeat and the record it is like have in common.
+SHARED = {
+    "paper": "paper and score",
+    "paper_loosely": "the paper and, rounded or at another date, the score",
+    "parameters": "score, size and month",
+}
 LISTED = 3  # warnings of a kind, source and sample that are said one by one
 
 
@@ -74,7 +80,7 @@ def _implausible(records: pl.DataFrame, values: Values) -> Iterator[Plain]:
 
 def _repeats(matched: Matched) -> Iterator[Plain]:
     for row in matched.suspected_repeats.iter_rows(named=True):
-        what = "paper and score" if row["same"] == "paper" else "score, size and month"
+        what = SHARED[row["same"]]
         count = (
             "it is left out (`repeats: {suspected: twice}` or the source's `distinct` keeps it)"
             if row["counted"] == "once"

@@ -66,6 +66,12 @@ class Values(Section):
             "null: never."
         )
     )
+    compute_ratio: _Numbers | None = Field(
+        description=(
+            "Warns of training compute outside so many times 6 × parameters × tokens × epochs "
+            "(1 epoch where their number is unknown); null: never."
+        )
+    )
 
 
 class Repeats(Section):

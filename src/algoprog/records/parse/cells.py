@@ -65,7 +65,9 @@ _SECONDS = {
 _DURATION = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[a-z]+)", re.A | re.I)
 _ARXIV_ID = r"(?:(\d{2})(\d{2})\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/(\d{2})(\d{2})\d{3})(?:v\d+)?(?!\d)"
 _ARXIV = re.compile(
-    rf"(?:arxiv\.org/(?:abs|pdf|html|format|ps|src)/|arxiv:\s*|^\s*){_ARXIV_ID}", re.A | re.I
+    rf"(?:(?:arxiv|ar5iv|alphaxiv)\.org/(?:abs|pdf|html|format|ps|src|overview)/"
+    rf"|10\.48550/arxiv\.|(?:huggingface|hf)\.co/papers/|arxiv:\s*|^\s*){_ARXIV_ID}",
+    re.A | re.I,
 )
 
 

@@ -42,7 +42,8 @@ def parse_lm_eval_harness(content: bytes, form: Form, where: str) -> pl.DataFram
     (:func:`~algoprog.records.parse.folders.bundle`). Of a folder, a file called `results*.json`
     must hold results; any other that does not is skipped (:func:`skipped_files`). Columns:
 
-    - system: the model's name, with "@" and its revision where one other than main is given;
+    - system: the model's name, with "+" and the adapter that is put on it (`peft`, `delta`), and
+      with "@" and its revision where one other than main is given;
     - model_name, model_source, model_args, revision, precision, model_num_parameters (blank where
       the harness did not know), evaluated (the day of the *evaluation*, UTC, not of the model's
       publication), file (its path within the folder);
@@ -167,8 +168,10 @@ def _model(results: Mapping[str, Any]) -> Row:
     )
     parameters = _scalar(config.get("model_num_parameters"))
     named = revision if revision not in (None, "main") and _given(revision, general) else None
+    adapter = _first(arguments.get("peft"), arguments.get("delta"))
+    system = f"{name}+{adapter}" if name and adapter and adapter != name else name
     return {
-        "system": f"{name}@{named}" if name and named else name,
+        "system": f"{system}@{named}" if system and named else system,
         "model_name": name,
         "model_source": _first(results.get("model_source"), config.get("model")),
         "model_args": _scalar(config.get("model_args")),

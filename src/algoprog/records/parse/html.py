@@ -31,6 +31,11 @@ _ATTRIBUTE = re.compile(
     r"([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'=<>`]++)))?"
 )
 _RAW = {name: re.compile(rf"</{name}", re.I) for name in ("script", "style")}
+_STRUCK = {"del", "s", "strike"}
+_HIDDEN = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.I)
+_EMPTY = {"br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"}  # have no end
+# How far the parts of a table reach; what is hidden ends where a part that reaches as far begins.
+_REACH = {"table": 3, "thead": 2, "tbody": 2, "tfoot": 2, "tr": 1, "td": 0, "th": 0}
 _BREAKS = {"br", "p", "div", "li", "tr", "td", "th"}
 
 
@@ -39,7 +44,8 @@ def parse_html_table(content: bytes, form: Form, where: str) -> pl.DataFrame:
 
     The first row is the header; a cell that spans rows or columns stands in each of them. A cell is
     its text, blanks collapsed; a raised text begins with ^, a lowered one with _, so that a
-    footnote's number does not become a digit. For each column there is another with the addresses
+    footnote's number does not become a digit; a struck one is between ~~. What a browser does not
+    show, such as keys to sort by, is left out. For each column there is another with the addresses
     its cells link to.
 
     Raises
@@ -142,6 +148,7 @@ class _Page:
         self.headings = Headings()
         self.open: list[_OpenTable] = []
         self.heading: list[str] | None = None
+        self.hidden: tuple[str, int] | None = None  # the tag that hides, and how often it is open
 
     def read(self, page: str) -> None:
         """Read all of a page."""
@@ -154,6 +161,7 @@ class _Page:
             elif tag and token["end"]:
                 self._end(tag)
             elif tag:
+                self._hide(tag, token["about"])
                 self._start(tag, token["about"], line)
                 if tag in _RAW:  # what it holds is no text
                     closing = _RAW[tag].search(page, end)
@@ -162,6 +170,18 @@ class _Page:
             position = end
         while self.open:  # tables that the page does not close
             self.open.pop().close()
+
+    def _hide(self, tag: str, about: str) -> None:
+        """Note where what is not shown begins."""
+        if self.hidden and tag in _REACH and _REACH.get(self.hidden[0], 0) <= _REACH[tag]:
+            self.hidden = None
+        if self.hidden:
+            if tag == self.hidden[0]:
+                self.hidden = (tag, self.hidden[1] + 1)
+        elif tag not in _EMPTY:
+            given = _attributes(about)
+            if "hidden" in given or _HIDDEN.search(given.get("style", "")):
+                self.hidden = (tag, 1)
 
     def _start(self, tag: str, about: str, line: int) -> None:
         table = self.open[-1] if self.open else None
@@ -191,9 +211,15 @@ class _Page:
             table.cell.links += ["%20".join(address.split())] if address.strip() else []
         elif tag in ("sup", "sub"):
             self._write("^" if tag == "sup" else "_")
+        elif tag in _STRUCK:
+            self._write("~~")
 
     def _end(self, tag: str) -> None:
         table = self.open[-1] if self.open else None
+        if tag in _STRUCK and table is not None:
+            self._write("~~")
+        if self.hidden and tag == self.hidden[0]:
+            self.hidden = (tag, self.hidden[1] - 1) if self.hidden[1] > 1 else None
         if re.fullmatch("h[1-6]", tag) and self.heading is not None:
             self.headings.add(int(tag[1]), " ".join("".join(self.heading).split()))
             self.heading = None
@@ -208,6 +234,8 @@ class _Page:
             table.caption = None
 
     def _write(self, data: str) -> None:
+        if self.hidden:
+            return
         if self.open:
             table = self.open[-1]
             if table.caption is not None:

@@ -53,7 +53,11 @@ def text_table(
     check_cells(where, len(places), len(columns))
     for name, cells in {"": list(columns), **columns}.items():
         try:
-            "".join(cell for cell in cells if cell).encode()
+            joined = "".join(cell for cell in cells if cell)
+            if "\0" in joined:
+                fix = "it holds a NUL character, which no text has: take it out"
+                raise InputError(where, f"column {_safe(name)}", "no text", fix)
+            joined.encode()
         except UnicodeEncodeError:
             fix = "it has half of a character (a lone surrogate): save the file as UTF-8"
             raise InputError(where, f"column {_safe(name)}", "no text", fix) from None

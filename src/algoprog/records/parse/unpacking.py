@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import importlib
 import io
@@ -94,16 +95,35 @@ def _damaged(where: str, kind: str) -> InputError:
     return InputError(where, "", f"a {kind} file that is damaged", "give a file that is whole")
 
 
+def _of_single_bytes(encoding: str) -> bool:
+    """Whether every text of bytes is one in an encoding, whatever it was saved in."""
+    return codecs.lookup(encoding).name.startswith(("iso8859", "cp125"))
+
+
+def _is_utf8_beyond_ascii(content: bytes) -> bool:
+    """Whether bytes are UTF-8 and more than ASCII; texts in another encoding are hardly ever."""
+    if content.isascii() or b"\0" in content:
+        return False
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def in_utf8(content: bytes, encoding: str | None, where: str) -> bytes:
     """Return a text in a named encoding as UTF-8; without one, its bytes.
 
     Raises
     ------
     InputError
-        if it is not in the named encoding; without one, if it begins as UTF-16 does or is not
-        UTF-8, with what to write.
+        if it is not in the named encoding, or seems to be UTF-8 where another is named; without
+        one, if it begins as UTF-16 does or is not UTF-8, with what to write.
     """
     if encoding is not None:
+        if _of_single_bytes(encoding) and _is_utf8_beyond_ascii(content):
+            fix = f"leave `encoding: {encoding}` out: the file is UTF-8"
+            raise InputError(where, "encoding", "a file in UTF-8", fix)
         try:
             return content.decode(encoding).removeprefix("\ufeff").encode()
         except UnicodeError as error:
