@@ -238,5 +238,6 @@ def test_snakemake_has_the_limit_that_the_workflow_takes_away() -> None:
     # and Snakemake would take a third of the CPU time of a run with many jobs.
     assert "self.job_rate_limiter = (" in inspect.getsource(JobScheduler.__init__)
     assert "if self.job_rate_limiter is not None" in inspect.getsource(JobScheduler.schedule)
-    snakefile = (ROOT / "workflow/Snakefile").read_text(encoding="utf-8")
-    assert "workflow.scheduler.job_rate_limiter = None" in snakefile
+    rules = (ROOT / "rules/common.smk").read_text(encoding="utf-8")
+    assert "workflow.scheduler.job_rate_limiter = None" in rules
+    assert "look_when_a_job_ends()" in (ROOT / "workflow/Snakefile").read_text(encoding="utf-8")
