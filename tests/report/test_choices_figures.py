@@ -130,8 +130,11 @@ def profiles() -> pl.DataFrame:
     )  # fmt: skip
 
 
+BENCHMARKS = {"wt2": "WikiText-2", "ptb": "Penn Treebank"}
+# Figures that are as wide as a phone on every page.
+SMALL = {"sensitivity"}
 FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figure]] = {
-    "sensitivity": lambda of, narrow: DRAW.sensitivity(of(sensitivity()), narrow),
+    "sensitivity": lambda of, narrow: DRAW.sensitivity(of(sensitivity()), BENCHMARKS, narrow),
     "influence": lambda of, narrow: DRAW.influence(of(influence()), narrow),
     "curve": lambda of, narrow: DRAW.specification_curve(
         of(multiverse()), of(intervals()), list(LEVELS), "s010", narrow
@@ -190,7 +193,7 @@ def test_every_text_is_inside_the_figure(name: str) -> None:
     for narrow in (False, True):
         figure = FIGURES[name](same, narrow)
         width, height = figure.get_size_inches() * figure.dpi
-        assert width == pytest.approx(figure.dpi * (3.9 if narrow else 7.4))
+        assert width == pytest.approx(figure.dpi * (3.9 if narrow or name in SMALL else 7.4))
         texts = figure.findobj(lambda one: isinstance(one, Annotation)) + figure.legends
         for axes in figure.axes:
             low, high = sorted(axes.get_ylim())
@@ -231,7 +234,8 @@ def test_names_are_text_and_nothing_else() -> None:
     for figure in (
         DRAW.influence(influence().with_columns(name=pl.lit(HOSTILE))),
         DRAW.sensitivity(
-            sensitivity().with_columns(setting=pl.lit(HOSTILE[:-1]), reason=pl.lit(HOSTILE[:-1]))
+            sensitivity().with_columns(setting=pl.lit(HOSTILE[:-1]), reason=pl.lit(HOSTILE[:-1])),
+            BENCHMARKS,
         ),
     ):
         content = inline_svg(figure, "one", "One")
@@ -242,30 +246,47 @@ def test_names_are_text_and_nothing_else() -> None:
 # ---- one by one
 
 
-def test_checks_stand_below_the_headline_with_their_intervals() -> None:
-    axes = DRAW.sensitivity(sensitivity()).axes[0]
-    assert labels(axes) == ["headline", "delta: 0.001", "0.02", "benchmark: wt2"]
-    blue, vermillion = PALETTE["blue"], PALETTE["vermillion"]
-    converged = points(marks(axes, "o", blue))
-    assert [x for x, _ in converged] == [1.4, 1.0, 0.5]
-    published = points(marks(axes, "D", vermillion))
-    assert [x for x, _ in published] == [0.9, -0.3]
-    assert [round(y) for _, y in converged + published] == [0, 1, 2, 0, 1]
-    assert bars(axes, 0.8 * 1.1, blue) == [(1.0, 1.8), (0.6, 1.4), (0.1, 0.9)]
-    assert bars(axes, 0.8 * 3.2, vermillion) == [(0.8, 1.0), (-0.4, -0.2)]
-    assert [t for t in written(axes) if t.isdigit()] == ["231", "231", "231", "3"]
+def test_settings_stand_from_the_fastest_to_the_slowest_in_words() -> None:
+    axes = DRAW.sensitivity(sensitivity(), BENCHMARKS).axes[0]
+    assert labels(axes) == ["the headline’s choices", "δ = 0.001", "δ = 0.02", "WikiText-2 alone"]
+    assert points(marks(axes, "o", PALETTE["blue"])) == [(1.4, 0)]
+    changed = points(marks(axes, "o", PALETTE["muted"]))
+    assert changed == [(1.0, 1), (0.5, 2)]
+    ((low, high),) = bars(axes, 2.2, PALETTE["blue"])
+    assert low == 1.0 and high == round(axes.get_xlim()[1], 3) < 1.8  # goes on beyond the axis
+    assert bars(axes, 1.1, PALETTE["muted"]) == [(0.6, 1.4), (0.1, 0.9)]
+    # months at the right: 12 ln2 / growth
+    assert [t for t in written(axes) if t[:1].isdigit()] == ["5.9", "8.3", "16.6"]
+    assert "published" not in " ".join(legend(DRAW.sensitivity(sensitivity(), BENCHMARKS)))
+
+
+def test_a_setting_that_repeats_the_headline_has_no_line_and_a_rejected_fit_is_open() -> None:
+    same: dict[str, Any] = {"objective": 0.05, "response": "own", "delta": 0.0025}
+    rows = [
+        check("headline", "headline", 1.4, **same), check("response", "own", 1.4, **same),
+        check("irreducible_loss", "1", 0.9, **same),
+        check("exponents", "held", -0.3, **same | {"objective": 0.09}),
+        check("tokens_seen", "imputed", 0.8, **same | {"delta": 0.001}),
+    ]  # fmt: skip
+    figure = DRAW.sensitivity(table(*rows), BENCHMARKS)
+    (axes,) = figure.axes
+    assert labels(axes) == [
+        "the headline’s choices", "irreducible loss 1", "tokens seen, imputed †",
+        "exponents: held",
+    ]  # fmt: skip
+    assert [x for x, _ in points(marks(axes, "o", PALETTE["surface"]))] == [-0.3]
+    assert {"rejected by the data", "† more than one choice"} <= set(legend(figure))
 
 
 def test_every_estimate_says_what_it_is() -> None:
-    shown = re.findall(r"<title>([^<]*)</title>", svg(DRAW.sensitivity(sensitivity())))
-    assert "delta: 0.001\nconverged: 8.3 months, n = 231" in shown  # 12 ln2 / 1
-    assert "delta: 0.001\npublished: −27.7 months, n = 231" in shown  # 12 ln2 / -0.3
+    shown = re.findall(r"<title>([^<]*)</title>", svg(DRAW.sensitivity(sensitivity(), BENCHMARKS)))
+    assert "δ = 0.001\n8.3 months, n = 231" in shown  # 12 ln2 / 1
     left_out = re.findall(r"<title>([^<]*)</title>", svg(DRAW.influence(influence())))
     assert "without record 1\n7.6 months" in left_out  # 12 ln2 / 1.1
 
 
 def test_a_setting_without_a_number_has_its_reason() -> None:
-    figure = DRAW.sensitivity(sensitivity())
+    figure = DRAW.sensitivity(sensitivity(), BENCHMARKS)
     (reason,) = [t for t in figure.axes[0].texts if "too few" in t.get_text()]
     assert reason.get_text().strip() == "too few rows; keep more"
     assert round(reason.get_position()[1]) == 3
@@ -275,11 +296,13 @@ def test_a_setting_with_a_growth_on_each_benchmark_has_a_line_for_each() -> None
     rows = [
         check("headline", "headline", 1.0), check("equal", "m10", 2.0, benchmark="ptb"),
         check("equal", "m10", 0.5, benchmark="wt2"),
-        check("equal", "m10", None, benchmark=None, estimator="published", reason="not fitted"),
     ]  # fmt: skip
-    axes = DRAW.sensitivity(table(*rows)).axes[0]
-    assert labels(axes) == ["headline", "equal: m10, ptb", "m10, wt2"]
-    assert [x for x, _ in points(marks(axes, "o", PALETTE["blue"]))] == [1.0, 2.0, 0.5]
+    axes = DRAW.sensitivity(table(*rows), BENCHMARKS).axes[0]
+    assert labels(axes) == [
+        "equal: m10, on Penn…",
+        "the headline’s choices",
+        "equal: m10, on WikiText-2",
+    ]
 
 
 def test_influence_shows_the_ten_first_and_their_change_in_months() -> None:

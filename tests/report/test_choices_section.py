@@ -235,16 +235,16 @@ def test_the_main_job_answers_from_single_checks() -> None:
     text = page(main_tables())
     found = {"checks": sensitivity.checks(made_from(main_tables(), CONFIG))}
     assert [row["name"] for row in found["checks"]["most"]] == [
-        "benchmark: wt2", "exponents: held", "delta: 0.02",
+        "wt2 alone", "exponents: held", "δ = 0.02",
     ]  # fmt: skip
     assert (found["checks"]["n"], found["checks"]["checks"], found["checks"]["without"]) == (
         4,
         3,
         1,
     )
-    assert f"runs from {LN2 / 4.2:.1f} months (benchmark: wt2) to no progress" in text
+    assert f"runs from {LN2 / 4.2:.1f} months (wt2 alone) to no progress" in text
     assert "where the headline is 5.9 months" in text  # 12 ln2 / 1.4
-    assert "In 2 of 3 the 95 % interval of growth reaches 0 or less" in text
+    assert "In 2 of 3 the middle 95 % of refits reach a growth of 0 or less" in text
     assert "1 setting has no number" in text
     assert "no rows; keep more rows" in text
     # the two best by held-out error, 1 % apart: 12 ln2 / 1.4 and / 0.35

@@ -13,6 +13,7 @@ from algoprog.histories.analysis import Settings, result_tables
 from algoprog.histories.reading import Registers
 from algoprog.report.page import environment
 from algoprog.report.sections.histories import SECTION
+from algoprog.report.sections.innovations import SECTION as INNOVATIONS
 
 SMALL = "modded-nanogpt-1"
 
@@ -47,7 +48,6 @@ def test_without_histories_there_is_no_section() -> None:
 def test_the_section_says_what_the_tables_hold(inputs: Any) -> None:
     rows = SECTION.rows(inputs)
     assert rows["about"]["track"] == SMALL
-    assert [row["rank"] for row in rows["largest"]] == list(range(1, 9))
     assert {row["start"] for row in rows["split"]} == {"1", "2"}
     assert {row["entry"] for row in rows["split"]} == {"89"}
     assert rows["coverage"] == []
@@ -68,10 +68,28 @@ def test_the_section_says_what_the_tables_hold(inputs: Any) -> None:
         assert words in page
 
 
+def test_innovations_are_the_largest_kinds_and_records_of_the_same_track(inputs: Any) -> None:
+    rows = INNOVATIONS.rows(inputs)
+    assert rows["about"]["track"] == SMALL
+    assert [row["rank"] for row in rows["largest"]] == list(range(1, 9))
+    shares = [row["share"] for row in rows["parts"]]
+    assert shares == sorted(shares, reverse=True) and sum(shares) == pytest.approx(1.0)
+    text = (
+        "{% from 'macros.html.j2' import csv, files, shown with context %}"
+        "{% include 'innovations.html.j2' %}"
+    )
+    page = environment(whole=text).get_template("whole").render(innovations=rows, drawn={})
+    assert f"{100 * shares[0]:.0f} %" in page and rows["parts"][0]["category"] in page
+    assert INNOVATIONS.rows(made_of({})) is None
+    (figure,) = INNOVATIONS.figures
+    drawing = figure.drawing(inputs)
+    assert drawing is not None and drawing.draw(False).axes
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_figures_are_drawn_from_the_tables(inputs: Any, narrow: bool) -> None:
     names = {figure.name for figure in SECTION.figures}
-    assert names == {"record-history", "record-waterfall", "record-halving"}
+    assert names == {"record-history", "record-halving"}
     for figure in SECTION.figures:
         drawing = figure.drawing(inputs)
         assert drawing is not None

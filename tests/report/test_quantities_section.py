@@ -256,9 +256,11 @@ def test_the_page_holds_every_section_and_stays_whole(html: str) -> None:
         "Why it differs: what the converged analysis changes",
         "Explorer: what drives the answer", "Sensitivity: which choice drives the answer?",
         "What progress is made of: Shapley shares", "The transformer", "Eras",
-        "Another route: a Bayesian fit with paper effects", "Direct observation", "Frontiers",
-        "Effective compute", "The record", "Reproduction: every published number beside ours",
-        "Methods", "Doubling times by the paper’s definitions, and the fits",
+        "Effective compute", "Direct observation", "What was not established", "The record",
+        "Reproduction: every published number beside ours", "Methods",
+        "Glossary, and how to cite",
+        "Another route: a Bayesian fit with paper effects", "Frontiers",
+        "Doubling times by the paper’s definitions, and the fits",
         "Splitting compute", "Where this comes from",
     ]  # fmt: skip
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
@@ -269,7 +271,7 @@ def test_the_page_holds_every_section_and_stays_whole(html: str) -> None:
 
 def test_every_figure_has_its_files_and_its_tables(html: str) -> None:
     for figure in re.findall(r"<figure>.*?</figure>", html, re.DOTALL):
-        (name,) = re.findall(r'<div class="plot"><svg[^>]* id="([\w-]+)-figure"', figure)
+        (name,) = re.findall(r'<div class="plot(?: small)?"><svg[^>]* id="([\w-]+)-figure"', figure)
         for ending in ("svg", "pdf"):
             assert f'href="figures/{name}.{ending}"' in figure, name
         assert name == "loss" or 'href="tables/' in figure, name

@@ -114,6 +114,7 @@ DEFAULTS: dict[str, Any] = {
         "sample": "paper", "choices": {}, "bootstrap": {"replicates": 100, "resampling": "papers"},
     },
     "profiles": {"losses": [0.01]},
+    "sensitivity": {"systems": ["First system", "Last system"]},
     "bayes": {"calibration": {"bins": 20, "level": 0.05, "doubling_months": 8.0}},
 }  # fmt: skip
 

@@ -47,14 +47,17 @@ from algoprog.report.sections import (
     histories,
     identification,
     influence,
+    innovations,
     methods,
     multiverse,
+    not_established,
     out_of_time,
     own_growth,
     penalty,
     profiles,
     provenance,
     record,
+    reference,
     sensitivity,
     shapley,
     studies,
@@ -67,55 +70,65 @@ from algoprog.report.words import law
 SCRIPTS = ("page.js", "explorer.js")
 RESPONSES = {"own": "each row's own benchmark", "first_available": "the first available benchmark"}
 
-# The sections in the order of the page. The answer is its head; a new section needs a line here.
-BODY: tuple[Section, ...] = (
-    # the answer, where the systems were, and who predicts best
-    answer.SECTION,
-    own_growth.SECTION,
-    out_of_time.SECTION,
-    # why it differs from the paper, and what drives it
-    findings.SECTION,
-    estimates.SECTION,
-    penalty.SECTION,
-    explorer.SECTION,
-    sensitivity.SECTION,
-    influence.SECTION,
-    multiverse.SECTION,
-    attribution.SECTION,
-    average.SECTION,
-    coverage.SECTION,
-    profiles.SECTION,
-    endogeneity.SECTION,
-    identification.SECTION,
-    # what progress was made of, and what goes on now
-    shapley.SECTION,
-    transformer.SECTION,
-    eras.SECTION,
-    histories.SECTION,
-    capability.SECTION,
-    studies.SECTION,
-    sweeps.SECTION,
-    bayes.SECTION,
-    # without the headline’s law, and what it extrapolates to
-    direct_observation.SECTION,
-    compute_reductions.SECTION,
-    frontiers.SECTION,
-    effective_compute.SECTION,
-    # data, reproduction and defects, methods
-    record.SECTION,
-    changes.SECTION,
-    audit.SECTION,
-    methods.SECTION,
+# The sections in the order of the page, below the answer: parts by their entry in the contents,
+# each of which begins with a section that has a heading of the second level.
+PARTS: tuple[tuple[str, tuple[Section, ...]], ...] = (
+    (
+        "How far to trust it",
+        (own_growth.SECTION, out_of_time.SECTION, coverage.SECTION, profiles.SECTION),
+    ),
+    ("Why it differs", (findings.SECTION, penalty.SECTION)),
+    (
+        "What drives it",
+        (
+            explorer.SECTION,
+            sensitivity.SECTION,
+            influence.SECTION,
+            multiverse.SECTION,
+            attribution.SECTION,
+            average.SECTION,
+        ),
+    ),
+    (
+        "What progress was made of",
+        (
+            shapley.SECTION,
+            transformer.SECTION,
+            innovations.SECTION,
+            eras.SECTION,
+            effective_compute.SECTION,
+        ),
+    ),
+    ("Now", (capability.SECTION, histories.SECTION)),
+    (
+        "Other evidence",
+        (
+            estimates.SECTION,
+            direct_observation.SECTION,
+            studies.SECTION,
+        ),
+    ),
+    (
+        "What was not established",
+        (not_established.SECTION, identification.SECTION, endogeneity.SECTION),
+    ),
+    ("Data", (record.SECTION, changes.SECTION)),
+    ("Reproduction and defects", (audit.SECTION,)),
+    ("Methods, glossary, how to cite", (methods.SECTION, reference.SECTION)),
 )
 # Below them, folded: what a reader looks up.
 APPENDIX: tuple[Section, ...] = (
+    bayes.SECTION,
+    sweeps.SECTION,
+    compute_reductions.SECTION,
+    frontiers.SECTION,
     doubling.SECTION,
     cross_validation.SECTION,
     fits.SECTION,
     allocation.SECTION,
     provenance.SECTION,
 )
-SECTIONS = (*BODY, *APPENDIX)
+SECTIONS = (answer.SECTION, *(one for _, part in PARTS for one in part), *APPENDIX)
 
 
 def render(inputs: Inputs) -> str:
@@ -125,7 +138,11 @@ def render(inputs: Inputs) -> str:
     script = Markup("".join(made.loader.get_source(made, name)[0] for name in SCRIPTS))  # type: ignore[union-attr]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     rows = {section.name: section.rows(inputs) for section in SECTIONS}
-    shown = [section for section in BODY[1:] if rows[section.name] is not None]
+    parts = {
+        title: there
+        for title, part in PARTS
+        if (there := [section for section in part if rows[section.name] is not None])
+    }
     appendix = [section for section in APPENDIX if rows[section.name] is not None]
     sheet = Sheet()
     drawn = {
@@ -149,20 +166,12 @@ def render(inputs: Inputs) -> str:
         drawn=drawn,
         drawn_styles=Markup(sheet.text()),
         shipped={row["table"]: row for row in inputs.rows("shipped_tables")},
-        sections=shown,
+        sections=[section for part in parts.values() for section in part],
         appendix=appendix,
-        contents=contents(shown) | ({"Appendix": "appendix"} if appendix else {}),
+        contents={title: part[0].anchor for title, part in parts.items()}
+        | ({"Appendix": "appendix"} if appendix else {}),
         **rows,
     )
-
-
-def contents(shown: list[Section]) -> dict[str, str]:
-    """Return the anchor of each title; sections of one title have the first's."""
-    anchors: dict[str, str] = {}
-    for section in shown:
-        if section.title:
-            anchors.setdefault(section.title, section.anchor)
-    return anchors
 
 
 def environment(**templates: str) -> jinja2.Environment:
@@ -195,4 +204,5 @@ def _inline(name: str, drawing: Drawing, sheet: Sheet, drawn_before: str | None 
     figure = drawing.draw(False) if drawn_before is None else drawn_before
     drawn = inline_svg(figure, f"{name}-figure", drawing.title, drawing.finding, sheet)
     # Markup: the SVG is ours, with everything in it escaped when it was written.
-    return Markup(f'<div class="plot">{drawn}</div>')
+    size = " small" if drawing.small else ""
+    return Markup(f'<div class="plot{size}">{drawn}</div>')

@@ -20,13 +20,11 @@ class Section:
         heading it begins with has the id ``<name>``, with hyphens.
     rows : what the template is filled with; None leaves the section out.
     figures : the figures it shows.
-    title : its entry in the contents; without a title it has none.
     """
 
     name: str
     rows: Callable[[Inputs], Any]
     figures: tuple[PageFigure, ...] = ()
-    title: str = ""
 
     @property
     def template(self) -> str:

@@ -91,6 +91,13 @@ class System:
 
 
 @dataclass(frozen=True)
+class Sensitivity:
+    """The two systems between which the checks take compute's share."""
+
+    systems: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Shapley:
     """The systems between which progress is attributed."""
 
@@ -257,6 +264,7 @@ class PageSettings:
     bayes: Bayes
     studies: dict[str, Study] = field(default_factory=dict)
     estimates: Estimates | None = None
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
 
     @property
     def labels(self) -> dict[str, str]:

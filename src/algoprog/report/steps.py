@@ -42,7 +42,7 @@ def steps(inputs: Inputs) -> list[Row]:
         lines.append(_line("Ho et al. (2024), as printed", paper["published"], ends))
     for label, row in (
         ("their procedure, run again", closed_form(inputs, inputs.published)),
-        ("fitted to the minimum, papers resampled", closed_form(inputs, inputs.converged)),
+        ("fitted to the minimum", closed_form(inputs, inputs.converged)),
         ("by optimal scaling", closed_form(inputs, inputs.converged, "optimal_scaling")),
     ):
         if row:

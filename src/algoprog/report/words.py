@@ -28,6 +28,56 @@ DIRECTIONS = {
     "data": "data alone",
     "trend": "along the records’ own trend of data on parameters",
 }
+# What the words of the page mean; `docs/glossary.md` says the same, and explains more words.
+GLOSSARY = {
+    "allocation, split of compute": "how compute is divided between parameters and training data",
+    "benchmark": (
+        "a test set: WikiText-103 (wt103), WikiText-2 (wt2), Penn Treebank (ptb), or your own"
+    ),
+    "certificate": (
+        "proof that a fit is a minimum: its smallest subgradient is at most 1e-8, relative "
+        "to its terms"
+    ),
+    "closed form": (
+        "the paper’s definition of the doubling time, from the parameters of a law alone; "
+        "it holds at the split of compute that the law calls optimal"
+    ),
+    "compute, C": "training compute in FLOP, about 6ND",
+    "compute-equivalent gain": "the factor of compute that would do the same for loss",
+    "converged (estimator)": "the global minimum of the objective; the headline is fitted by it",
+    "coverage": "how often an interval holds the truth, on simulated data",
+    "δ (delta)": "weight of the penalty on the sum of absolute parameters",
+    "doubling time": (
+        "months in which effective compute doubles, that is, in which the compute needed "
+        "for the same performance halves; ∞ means no progress"
+    ),
+    "effective compute": "physical compute times what algorithms multiply it by",
+    "evaluation, record, row": "one system on one benchmark",
+    "growth, g": (
+        "pace of effective compute in natural log units per year; the doubling time is 12 "
+        "ln 2 / g months"
+    ),
+    "held-out error": "mean squared error on rows left out of the fit (nats²)",
+    "law, variant": (
+        "a formula for loss in parameters, data and date; m01 to m20 are those of the paper"
+    ),
+    "loss": "ln perplexity, in nats per token",
+    "model": "a law with its δ",
+    "N, D": "parameters; tokens of the training set, seen once",
+    "optimal scaling": "doubling time at the best split of a given compute",
+    "own allocation": (
+        "growth of effective compute at each record’s own size and training data; the "
+        "definition of the headline"
+    ),
+    "pool": "the best models by held-out error, their refits put together",
+    "published (estimator)": "the paper’s procedure to the letter",
+    "refit, draw, replicate": "one fit to a random re-draw of the papers or rows",
+    "response": "the perplexity explained: each row’s own, or the system’s first available",
+    "sample": "the records an analysis is of",
+    "Shapley share": "a cause’s part of a fall in loss, averaged over all orders of the causes",
+    "specification": "one combination of the choices of the multiverse",
+    "track": "one task with one target that anybody can check, and one cost of reaching it",
+}
 
 
 def law(code: str) -> str:

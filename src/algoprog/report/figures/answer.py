@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -10,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from algoprog.common.numbers import months
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
-from algoprog.report.figures.parts.marks import Ruled, beside, empty, lanes
+from algoprog.report.figures.parts.marks import Ruled, empty, lanes
 from algoprog.report.figures.parts.rows import Row, number
 from algoprog.report.figures.parts.style import PALETTE, settled, styled
 from algoprog.report.inputs import Inputs
@@ -31,29 +32,34 @@ def answer_steps(lines: Sequence[Row], narrow: bool = False) -> Figure:
     lines : of :func:`algoprog.report.steps.steps`: label, point, low, high (months), leads.
     """
     if not lines:
-        return empty("No estimate", narrow)
-    figure, axes = lanes(len(lines), 0.42, narrow)
+        return empty("No estimate", True)
+    figure, axes = lanes(len(lines), 0.52, True)
     axes.set_xscale("log")
     axes.set_xlim(LEAST, MOST)
     ruled = Ruled(axes, (LEAST, MOST))
     for place, line in enumerate(lines):
         colour = PALETTE["blue" if line["leads"] else "muted"]
         ends = number(line["low"]), number(line["high"])
-        ruled.bar(place, ends, colour, 3.2 if line["leads"] else 1.6)
+        at = place + 0.18
+        ruled.bar(at, ends, colour, 3.2 if line["leads"] else 1.6)
         said = months(line["point"])
         if line["low"] is not None:
-            said += f" ({months(line['low'])}–{months(line['high'])})"
+            said += f" ({months(line['low'])} to {months(line['high'])})"
         ruled.mark(
-            place, line["point"], marker="o", color=colour, markersize=8 if line["leads"] else 6,
+            at, line["point"], marker="o", color=colour, markersize=8 if line["leads"] else 6,
             markeredgecolor=PALETTE["surface"], markeredgewidth=0.8, zorder=6,
             url=hover(line["label"], said),
         )  # fmt: skip
-        beside(axes, (1.02, place), said)
-    axes.set_yticks(range(len(lines)), [line["label"] for line in lines], parse_math=False)
+        weight = "bold" if line["leads"] else "normal"
+        above: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
+        for x, side, text in ((0.0, "left", line["label"]), (1.0, "right", said)):
+            axes.annotate(text, (x, place - 0.2), ha=side, fontweight=weight, **above)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(FixedLocator(TICKS))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
-    axes.set_xlabel("Months in which the compute needed halves (logarithmic)")
+    axes.set_xlabel("Months in which the compute needed halves (log)")
     return settled(figure)
 
 
@@ -72,4 +78,5 @@ FIGURE = PageFigure(
     answer_steps,
     given=_given,
     finding=_finding,
+    small=True,
 )

@@ -12,4 +12,4 @@ def allocation(inputs: Inputs) -> list[Row] | None:
     return inputs.rows("allocation") or None
 
 
-SECTION = Section("allocation", allocation, (figure.FIGURE,), title="Splitting compute")
+SECTION = Section("allocation", allocation, (figure.FIGURE,))

@@ -70,4 +70,4 @@ def _defects(inputs: Inputs, noise: Noise) -> Iterator[Row]:
         }
 
 
-SECTION = Section("audit", audit, (figure.FIGURE,), title="Reproduction and defects")
+SECTION = Section("audit", audit, (figure.FIGURE,))

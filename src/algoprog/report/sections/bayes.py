@@ -194,5 +194,4 @@ SECTION = Section(
         bayes_checks.FIGURE,
         bayes_ranks.FIGURE,
     ),
-    title="Bayesian results",
 )

@@ -124,5 +124,4 @@ SECTION = Section(
         capability_compute.FIGURE,
         capability_difficulty.FIGURE,
     ),
-    "Since 2023",
 )

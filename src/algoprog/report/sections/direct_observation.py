@@ -13,5 +13,7 @@ def direct_observation(inputs: Inputs) -> list[Row] | None:
 
 
 SECTION = Section(
-    "direct_observation", direct_observation, (figure.FIGURE,), title="Direct observation"
+    "direct_observation",
+    direct_observation,
+    (figure.FIGURE,),
 )

@@ -105,5 +105,4 @@ SECTION = Section(
     "doubling",
     doubling,
     (variants.FIGURE, pooled.FIGURE, DOUBLING_TIMES, RESAMPLING),
-    title="Doubling times",
 )

@@ -22,4 +22,4 @@ def effective_compute(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("effective_compute", effective_compute, (figure.FIGURE,), "Effective compute")
+SECTION = Section("effective_compute", effective_compute, (figure.FIGURE,))

@@ -77,4 +77,4 @@ def _simulated(inputs: Inputs, headline: str) -> Row | None:
     return {"rows": rows, "first": rows[0], "last": rows[-1]}
 
 
-SECTION = Section("endogeneity", endogeneity, (), "Unobserved quality")
+SECTION = Section("endogeneity", endogeneity, ())

@@ -32,4 +32,4 @@ def eras(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("eras", eras, (figure.FIGURE,), title="Eras")
+SECTION = Section("eras", eras, (figure.FIGURE,))

@@ -54,4 +54,4 @@ def _reasons(absent: list[Row]) -> dict[str, list[str]]:
     return found
 
 
-SECTION = Section("estimates", rows, (estimates.FIGURE,), title="Every estimate on one axis")
+SECTION = Section("estimates", rows, (estimates.FIGURE,))

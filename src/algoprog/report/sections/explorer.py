@@ -225,4 +225,4 @@ def _among(rank: float | None, ranks: list[float]) -> int | None:
     return None if rank is None else 1 + sum(other < rank for other in ranks)
 
 
-SECTION = Section("explorer", explorer, title="Explorer")
+SECTION = Section("explorer", explorer)

@@ -197,4 +197,4 @@ def acceleration_finding(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("findings", findings, title="Why it differs")
+SECTION = Section("findings", findings)

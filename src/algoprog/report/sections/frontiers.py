@@ -31,4 +31,4 @@ def frontiers(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("frontiers", frontiers, (figure.FIGURE,), title="Frontiers")
+SECTION = Section("frontiers", frontiers, (figure.FIGURE,))

@@ -7,11 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.report.figures import record_halving, record_history, record_waterfall
+from algoprog.report.figures import record_halving, record_history
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.section import Section
 
-LARGEST = 8
 COUNTED = ("modded-nanogpt-1", "cost")
 # What the page calls the methods of the coverage table.
 METHODS = {
@@ -28,22 +27,18 @@ def rows(inputs: Inputs) -> dict[str, Any] | None:
     rates = inputs.rows("record_rates")
     if not rates:
         return None
-    shown = inputs.settings.histories.shown
     headlines = [row for row in rates if row["variant"] == "headline"]
-    about = next((row for row in headlines if row["track"] == shown), headlines[0])
+    about = shown_track(inputs, headlines)
     track, measure = about["track"], about["measure"]
-    own = _own(inputs, "record_gains", track, measure)
     return {
         "about": about,
         "rates": sorted(headlines, key=lambda row: (not row["hardware_fixed"], row["title"])),
         "variants": [r for r in rates if (r["track"], r["measure"]) == (track, measure)],
-        "largest": sorted(own, key=lambda row: row["rank"])[:LARGEST],
-        "unlabelled": [r for r in inputs.rows("record_gains") if r["category"] == "unlabelled"],
-        "spells": _own(inputs, "record_dry_spells", track, measure),
-        "periods": _own(inputs, "record_periods", track, measure),
+        "spells": of_track(inputs, "record_dry_spells", track, measure),
+        "periods": of_track(inputs, "record_periods", track, measure),
         "split": _ends(inputs.rows("record_decomposition"), track),
-        "forecast": _own(inputs, "record_forecast", track, measure),
-        "backtest": _own(inputs, "record_backtest", track, measure),
+        "forecast": of_track(inputs, "record_forecast", track, measure),
+        "backtest": of_track(inputs, "record_backtest", track, measure),
         "defects": [r for r in inputs.rows("record_defects") if r["track"] == track],
         "published": _compared(inputs.rows("record_published")),
         "coverage": _coverage(inputs.tables.get("record_coverage")),
@@ -51,7 +46,14 @@ def rows(inputs: Inputs) -> dict[str, Any] | None:
     }
 
 
-def _own(inputs: Inputs, table: str, track: str, measure: str) -> list[Row]:
+def shown_track(inputs: Inputs, headlines: Sequence[Row]) -> Row:
+    """Return the headline rate of the track that the page shows, or else of the first."""
+    shown = inputs.settings.histories.shown
+    return next((row for row in headlines if row["track"] == shown), headlines[0])
+
+
+def of_track(inputs: Inputs, table: str, track: str, measure: str) -> list[Row]:
+    """Return the rows of a table that are of a track and its measure."""
     return [r for r in inputs.rows(table) if (r["track"], r["measure"]) == (track, measure)]
 
 
@@ -85,6 +87,5 @@ def _coverage(table: pl.DataFrame | None) -> list[Row]:
 SECTION = Section(
     "histories",
     rows,
-    (record_halving.FIGURE, record_history.FIGURE, record_waterfall.FIGURE),
-    title="Record histories",
+    (record_halving.FIGURE, record_history.FIGURE),
 )

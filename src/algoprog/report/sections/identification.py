@@ -62,4 +62,4 @@ def _settling(rows: Iterable[Row]) -> Row | None:
     return {"rows": list(found.values()), "best": best}
 
 
-SECTION = Section("identification", identification, (), "Which records identify it")
+SECTION = Section("identification", identification, ())

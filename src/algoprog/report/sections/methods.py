@@ -24,4 +24,4 @@ def formula_rows(variants: dict[str, dict[str, Any]]) -> Iterator[Row]:
             yield {"variant": name, "first": first, "second": second, "linear": linear}
 
 
-SECTION = Section("methods", methods, title="Methods")
+SECTION = Section("methods", methods)

@@ -97,4 +97,4 @@ def _redrawn(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("multiverse", multiverse, (figure.FIGURE,), title="Multiverse")
+SECTION = Section("multiverse", multiverse, (figure.FIGURE,))

@@ -216,5 +216,4 @@ SECTION = Section(
     "own_growth",
     own_growth,
     (local_growth.FIGURE, compute_splits.FIGURE),
-    title="Where the systems were",
 )

@@ -86,4 +86,4 @@ def _minima(inputs: Inputs) -> Row | None:
     return {"n": table.height, "ranges": _ranges(table), "worst": max(table["excess"])}
 
 
-SECTION = Section("penalty", penalty, (figure.FIGURE,), "What the penalty decides")
+SECTION = Section("penalty", penalty, (figure.FIGURE,))

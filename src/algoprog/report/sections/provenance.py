@@ -19,4 +19,4 @@ def provenance(inputs: Inputs) -> Row:
     }
 
 
-SECTION = Section("provenance", provenance, title="Provenance")
+SECTION = Section("provenance", provenance)

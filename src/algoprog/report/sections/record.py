@@ -99,4 +99,4 @@ def disagreements(tables: Tables) -> Row | None:
     }
 
 
-SECTION = Section("record", record, (loss.FIGURE,), title="The record")
+SECTION = Section("record", record, (loss.FIGURE,))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import polars as pl
 
 from algoprog.common.intervals import doubling_months
+from algoprog.report.checks import also_changed, label, rejected
 from algoprog.report.figures import sensitivity as figure
 from algoprog.report.growth import closed_form_rows
 from algoprog.report.inputs import Inputs, Row
-from algoprog.report.reading import REJECTED_ABOVE, ends_of, finite, loose, worse
+from algoprog.report.reading import REJECTED_ABOVE, ends_of, finite, loose
 from algoprog.report.section import Section
 from algoprog.robustness.names import HEADLINE
 
@@ -25,29 +26,6 @@ TARGETS = {
     "profiles": "coverage",
 }
 MOST_NAMED = 3
-_SAME_OBJECTIVE = ("estimator", "n", "delta", "response")
-# Checks that are not about which rows are fitted.
-_SAME_ROWS = (
-    "effective_data",
-    "exponents",
-    "irreducible_loss",
-    "loss",
-    "tokens_seen",
-    "vocabulary",
-)
-# Checks that are about a column, besides the check of its name.
-_OWN: dict[str, tuple[str, ...]] = {
-    "variant": (
-        "equal_progress",
-        "exponents",
-        "form",
-        "tokens_seen",
-        "effective_data",
-        "vocabulary",
-    ),
-    "delta": ("penalty",),
-    "response": ("sample", "benchmark"),
-}
 
 
 def sensitivity(inputs: Inputs) -> Row:
@@ -80,7 +58,8 @@ def headline_row(inputs: Inputs) -> Row:
 
 def checks(inputs: Inputs) -> Row | None:
     """Return which settings move growth most, how many have what, and all rows."""
-    rows = [row | {"name": _setting(row)} for row in inputs.rows("sensitivity")]
+    labels = inputs.settings.labels
+    rows = [row | {"name": label(row, labels)} for row in inputs.rows("sensitivity")]
     if not rows:
         return None
     estimators = list(dict.fromkeys(row["estimator"] for row in rows))
@@ -96,6 +75,7 @@ def checks(inputs: Inputs) -> Row | None:
         "estimator": lead,
         "other": next((name for name in estimators if name != lead), None),
         "rejected_above": REJECTED_ABOVE,
+        "systems": inputs.settings.sensitivity.systems,
         "headline": headline,
         **_changed([row for row in leading if row["check"] != HEADLINE]),
     }
@@ -128,35 +108,6 @@ def _changed(rows: list[Row]) -> Row:
         "shares": ends_of([r["compute_share"] for r in known]),
         "not_certified": [r for r in rows if r["converged"] is False],
     }
-
-
-def rejected(row: Row, headline: Row | None) -> bool:
-    """Return whether the data reject a setting's fit: much worse on the headline's own rows.
-
-    Fits to other rows, another response or another penalty have objectives of another kind.
-    """
-    if headline is None or any(row.get(name) != headline.get(name) for name in _SAME_OBJECTIVE):
-        return False
-    return worse(row.get("objective"), headline.get("objective"))
-
-
-def also_changed(row: Row, headline: Row | None) -> list[str]:
-    """Return what a setting changes besides its check: variant, delta, response, or the rows."""
-    if headline is None or row["check"] == HEADLINE:
-        return []
-    rows = ["rows"] if row["check"] in _SAME_ROWS and row.get("n") != headline.get("n") else []
-    return rows + [
-        f"{name} {row.get(name)}"
-        for name in ("variant", "delta", "response")
-        if row.get(name) != headline.get(name)
-        and row["check"] != name
-        and row["check"] not in _OWN[name]
-    ]
-
-
-def _setting(row: Row) -> str:
-    """Return a setting for reading: its check, what it is, and the benchmark of its growth."""
-    return figure.setting_label(_line(row))
 
 
 def rivals(inputs: Inputs) -> Row | None:
@@ -196,4 +147,4 @@ def rivals(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("sensitivity", sensitivity, (figure.FIGURE,), title="Sensitivity")
+SECTION = Section("sensitivity", sensitivity, (figure.FIGURE,))

@@ -28,7 +28,7 @@ def shapley(inputs: Inputs) -> Row | None:
     return {
         "first": systems[0],
         "rows": lines,
-        "factors": {name: look[0] for name, look in figure.FACTORS.items() if name in factors},
+        "factors": {name: said for name, said in figure.FACTORS.items() if name in factors},
         "losses": losses if any(loss[name] for loss in losses for name in ESTIMATORS) else None,
     }
 
@@ -44,4 +44,4 @@ def _losses(inputs: Inputs, dates: dict[str, str]) -> list[Row]:
     return losses
 
 
-SECTION = Section("shapley", shapley, (figure.FIGURE,), title="Shapley shares")
+SECTION = Section("shapley", shapley, (figure.FIGURE,))

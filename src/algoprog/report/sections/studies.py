@@ -32,4 +32,4 @@ def studies(inputs: Inputs) -> list[Row] | None:
     return found or None
 
 
-SECTION = Section("studies", studies, (study_scores.FIGURE,), title="Other benchmarks")
+SECTION = Section("studies", studies, (study_scores.FIGURE,))

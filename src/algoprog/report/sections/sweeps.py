@@ -50,5 +50,4 @@ SECTION = Section(
     "sweeps",
     sweeps,
     (sweep_scale.FIGURE, sweep_frontiers.FIGURE, sweep_gains.FIGURE),
-    title="Controlled sweeps",
 )

@@ -28,4 +28,4 @@ def transformer(inputs: Inputs) -> Row | None:
     }
 
 
-SECTION = Section("transformer", transformer, (figure.FIGURE,), title="The transformer")
+SECTION = Section("transformer", transformer, (figure.FIGURE,))

@@ -14,11 +14,15 @@ from algoprog.report.inputs import Inputs
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of a page: its title, what draws it (True: for a phone), its finding."""
+    """A figure of a page: its title, what draws it (True: for a phone), its finding, its size.
+
+    A ``small`` figure is drawn so that it is read on a phone without scrolling sideways.
+    """
 
     title: str
     draw: Callable[[bool], Figure]
     finding: str = ""
+    small: bool = False
 
 
 def _nothing(inputs: Inputs) -> Sequence[Any]:
@@ -43,6 +47,7 @@ class PageFigure:
         not there is None.
     given : the further arguments, from the page's inputs; None leaves the figure out.
     finding : what it shows, in a sentence with its numbers; the figure's accessible description.
+    small : drawn as wide as a phone in any case, with its caption beside it on a wide page.
     """
 
     name: str
@@ -51,6 +56,7 @@ class PageFigure:
     tables: tuple[str, ...] = ()
     given: Callable[[Inputs], Sequence[Any] | None] = _nothing
     finding: Callable[[Inputs], str] = _silent
+    small: bool = False
 
     def drawing(self, inputs: Inputs) -> Drawing | None:
         """Return the figure of these inputs; None where there is nothing to draw it from."""
@@ -60,4 +66,5 @@ class PageFigure:
         given = self.given(inputs)
         if given is None:
             return None
-        return Drawing(self.title, partial(self.draw, *tables, *given), self.finding(inputs))
+        draw = partial(self.draw, *tables, *given)
+        return Drawing(self.title, draw, self.finding(inputs), self.small)
