@@ -267,6 +267,34 @@ def test_checkpoints_are_systems_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("config", "system"),
+    [
+        ({"model_args": "pretrained=org/model-7b,revision=0a1b2c"}, "org/model-7b@0a1b2c"),
+        ({"model_args": {"pretrained": "org/model-7b", "revision": "v2"}}, "org/model-7b@v2"),
+        ({"model_revision": "step512"}, "org/model-7b@step512"),
+        ({"model_args": "pretrained=org/model-7b,peft=me/lora"}, "org/model-7b+me/lora"),
+        ({"model_args": "pretrained=org/model-7b,revision=main"}, "org/model-7b"),
+    ],
+    ids=range(5),
+)
+def test_a_version_of_a_model_is_a_system(
+    tmp_path: Path, config: dict[str, Any], system: str
+) -> None:
+    found = harnessed(tmp_path, harness(ppl=9.5, **config))
+    assert found.of("harness")["system"].to_list() == [system]
+
+
+@pytest.mark.parametrize("how", ["load_in_4bit=True", "gptq=True", "autogptq=model.safetensors"])
+def test_parameters_counted_with_packed_weights_are_told(tmp_path: Path, how: str) -> None:
+    """A run of 4 bits alone, which no other contradicts."""
+    arguments = f"pretrained=org/model-7b,{how}"
+    found = harnessed(tmp_path, harness(model_args=arguments, model_num_parameters=3369207808))
+    assert "m/run_0.json, task wikitext: 3369207808 parameters were counted with" in found.said
+    whole = harness(model_args="pretrained=org/model-7b,load_in_4bit=False,dtype=float16")
+    assert "packed" not in harnessed(tmp_path, whole).said
+
+
+@pytest.mark.parametrize(
     "run",
     [
         harness(samples=3),  # inputs/harness/partial
@@ -280,6 +308,25 @@ def test_checkpoints_are_systems_of_their_own(tmp_path: Path) -> None:
 def test_a_part_of_the_test_set(tmp_path: Path, run: str) -> None:
     with pytest.raises(InputError, match=r"m/run_1\.json.*whole test set"):
         harnessed(tmp_path, harness("main"), run)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        FRATERNAL | {"published": "2018-04-30"},  # of the conference
+        FRATERNAL | {"published": "2017-01-01"},  # of the year alone
+        FRATERNAL | {"perplexity": "64"},
+        FRATERNAL | {"paper": "A survey of 2017"},
+        FRATERNAL | {"paper": "A survey of 2017", "dataset_tokens": ""},
+    ],
+    ids=str,
+)
+def test_what_may_be_an_evaluation_of_the_register_is_told_and_counts(
+    tmp_path: Path, row: dict[str, str]
+) -> None:
+    found = stage(tmp_path, mine(), {FILE: table(row)})
+    assert found.of("mine").height == 1
+    assert "the score of Fraternal dropout + AWD" in found.said or "score, size" in found.said
 
 
 # --- shapes of files -----------------------------------------------------------------------------
@@ -501,8 +548,12 @@ def test_no_control_character_reaches_a_line(tmp_path: Path, row: dict[str, str]
         ("system,système\nä,b\n".encode("latin-1"), "encoding"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "HTML"),
         (b"system,system\nM,N\n", "system"),
+        (b"PK\x03\x04" + b"\x00" * 60, "binary"),  # a workbook
+        (b"\x1f\x8b\x08\x00cut", "gzip"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "no column"),
+        (b'{"system": "M"}\n', "mine"),
     ],
-    ids=range(7),
+    ids=range(11),
 )
 def test_a_file_that_is_no_table_of_the_kind(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
@@ -553,10 +604,13 @@ def test_an_extreme_field(tmp_path: Path, said: str, place: str) -> None:
         ({"perplexity": "1e-400"}, None),
         ({"system": "M" * 1_000_000}, None),
         ({"system": "M\x00"}, None),
+        ({"published": "9" * 5000}, "published"),
+        ({"parameters": "1e999999999"}, "parameters"),
+        ({"perplexity": "9" * 5000}, None),
         ({"system": " "}, None),
         ({"benchmark": "nosuch"}, None),
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_an_extreme_cell(tmp_path: Path, row: dict[str, str], left: str | None) -> None:
     """One clear error; of an optional field a blank and a warning."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -58,6 +60,58 @@ def test_powers_of_ten_are_raised_digits() -> None:
     plain.create_dummy_axis()
     plain.axis.set_view_interval(1e-4, 1e4)  # type: ignore[attr-defined]
     assert plain(1e-3) == "10⁻³" and "$" not in plain(2000.0)
+
+
+RC = """
+timezone: Asia/Tokyo
+date.epoch: 0000-12-31
+axes.unicode_minus: False
+text.usetex: True
+savefig.dpi: 3
+axes.formatter.use_locale: True
+font.size: 40
+svg.hashsalt: mine
+"""
+
+
+def a_drawing(place: Path, **environment: str) -> str:
+    """A figure with dates, drawn in another process as its environment has it."""
+    program = """
+import datetime
+from matplotlib.figure import Figure
+from algoprog.report.figures.parts.files import svg
+from algoprog.report.figures.parts.style import settled, styled
+
+@styled
+def drawn():
+    figure = Figure(layout="constrained")
+    axes = figure.subplots()
+    axes.plot([datetime.date(2012, 1, 1), datetime.date(2023, 1, 1)], [-1.5, 2.5], label="a")
+    axes.legend()
+    return settled(figure)
+
+print(svg(drawn()))
+"""
+    shell = {"MPLBACKEND": "Agg", "MPLCONFIGDIR": str(place), **os.environ, **environment}
+    source = Path(__file__).parents[2] / "src"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**shell, "PYTHONPATH": str(source)},
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_settings_of_a_user_s_matplotlib_change_no_figure(tmp_path: Path) -> None:
+    plain = a_drawing(tmp_path)
+    (tmp_path / "matplotlibrc").write_text(RC)
+    assert a_drawing(tmp_path) == plain  # read from the folder that a run starts in
+    elsewhere = a_drawing(tmp_path, MATPLOTLIBRC=str(tmp_path / "matplotlibrc"), TZ="Asia/Tokyo")
+    assert elsewhere == plain
 
 
 def test_no_figure_writes_mathematics_or_allows_of_it() -> None:

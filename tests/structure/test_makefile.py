@@ -17,13 +17,19 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make here")
 HANDED_ON = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEFILES", "RUN", "SNAKEMAKE_ARGS")
 
 
-def make(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run make in `place` as from a shell, with the Makefile and empty files of dependencies."""
+def make(
+    place: Path, *arguments: str, **environment: str | None
+) -> subprocess.CompletedProcess[str]:
+    """Run make in `place` as from a shell, with the Makefile and empty files of dependencies.
+
+    ``environment`` is what the shell has besides, or lacks (None).
+    """
     shutil.copy(MAKEFILE, place)
     (place / "requirements.lock").touch()
     (place / "requirements-stan.lock").touch()
     (place / "pyproject.toml").touch()
-    shell = {name: value for name, value in os.environ.items() if name not in HANDED_ON}
+    given = {**os.environ, **environment}
+    shell = {name: value for name, value in given.items() if value and name not in HANDED_ON}
     return subprocess.run(
         ["make", *arguments], cwd=place, env=shell, capture_output=True, text=True
     )
@@ -52,6 +58,30 @@ def test_another_path_is_not(tmp_path: Path, name: str) -> None:
     place.mkdir()
     done = make(place, "place")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "seen"),
+    [
+        ("MPLBACKEND", "module://matplotlib_inline.backend_inline", "Agg"),  # as Jupyter sets it
+        ("MPLBACKEND", "nosuch", "Agg"),
+        ("MPLBACKEND", "TkAgg", "Agg"),
+        ("PYTHONPATH", "/elsewhere", ""),
+        ("PYTHONHOME", "/elsewhere", ""),
+        ("PIP_USER", "1", ""),
+        ("PIP_TARGET", "/elsewhere", ""),
+        ("HOME", "/proc/x", ".home"),
+        ("HOME", None, ".home"),
+    ],
+)
+def test_what_a_shell_has_set_does_not_reach_a_run(
+    tmp_path: Path, name: str, value: str | None, seen: str
+) -> None:
+    show = f"show: ; @echo [$${name}]"
+    done = make(tmp_path, "--eval", show, "show", **{name: value})
+    assert done.returncode == 0, done.stderr
+    expected = str(tmp_path / seen) if name == "HOME" else seen
+    assert f"[{expected}]" in done.stdout
 
 
 def test_no_run_hides_the_errors_of_snakemake() -> None:
