@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import (
+    Effort,
     Fit,
     Problem,
     collect,
     descend,
+    solve_replicates,
 )
 from algoprog.estimators.objective import CERTIFICATE
 from algoprog.estimators.starts import default_starts, hops
@@ -123,20 +125,24 @@ def fit_prior(
     design = with_prior(model.design, model.record.exponents, root)
     response = np.concatenate([model.response, root @ given.estimate])
     even = np.full(n, 1.0 / n)
-
-    def task(w: Array) -> Problem:
-        whole = np.concatenate([w / w.sum(), np.ones(len(root))])
-        return Problem(design, response, whole, model.record.delta)
-
+    task = Problem(design, response, np.concatenate([even, np.ones(len(root))]), model.record.delta)
     plain = default_starts(model.design, model.response, even, STARTS)
     starts = np.concatenate([free.minima, plain])
-    fit = _minimum(task(even), starts, hops(model.design, HOPS))
+    fit = _minimum(task, starts, hops(model.design, HOPS))
     drawn = None
     if weights is not None:
+        q = len(root)
+        shares = weights / weights.sum(axis=1, keepdims=True)
         warm = [fit.minima[:MINIMA], free.minima[:MINIMA], plain[:STARTS_OF_A_DRAW]]
-        ends = [_minimum(task(w), np.concatenate(warm)) for w in weights]
-        theta = np.array([end.theta for end in ends])
-        drawn = _draws(model, theta, weights, np.array([end.certified for end in ends]))
+        ends = solve_replicates(
+            design,
+            response,
+            model.record.delta / (1 + q),  # as weights are divided by their sum
+            np.concatenate([shares, np.ones((len(weights), q))], axis=1),
+            np.concatenate(warm),
+            Effort(starts=0, perturbed=0),
+        )
+        drawn = _draws(model, ends.theta, weights, ends.certified)
     return _joint(model, "prior", given.sweep, fit, drawn)
 
 
@@ -165,7 +171,7 @@ def with_prior(design: Design, names: tuple[str, ...], root: Array) -> Design:
     )
 
 
-def _minimum(task: Problem, starts: Array, noise: Array | None = None) -> Fit:
+def _minimum(task: Problem, starts: Array, noise: Array) -> Fit:
     return collect(task, *descend(task, np.ascontiguousarray(starts), noise))
 
 

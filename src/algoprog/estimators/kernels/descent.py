@@ -43,6 +43,11 @@ CERTIFICATE = 1e-9  # relative subgradient of a minimum, as in estimators.object
 # there, and its slope, to such a share of the difference; the difference is at most a share of it.
 TOLD, NEAR = 0.1, 0.1
 DEFINITE = 1e-8  # share of the diagonal by which a minimum's second derivatives are definite
+# A search may end by the minima seen, not by starts that agree: ``enough`` is then BY_MINIMA. Once
+# AGREEMENT starts agree on the best, it ends where less than half a minimum more (without a
+# penalty, where basins are smaller, a tenth) is expected of those whose objective is at most a
+# share NEAR_BEST above the best.
+BY_MINIMA, AGREEMENT, NEAR_BEST, EXPECTED, EXPECTED_FREE = 0, 3, 0.05, 0.5, 0.1
 HEADS = 32  # distinct minima of a search that descents are compared with
 
 
@@ -270,19 +275,42 @@ def remember(i, law, target, found, space, step):
 
 
 @njit(cache=True, error_model="numpy")
+def all_seen(objectives, lowest, expected):
+    """Return whether so few minima are expected besides those at the ends of t descents.
+
+    With w distinct objectives near the lowest, the expected number of minima is
+    w (t - 1) / (t - w - 2) (Boender and Rinnooy Kan, Mathematical Programming 37, 1987).
+    """
+    t, w = objectives.shape[0], 0
+    for i in range(t):
+        f = objectives[i]
+        if f > lowest * (1.0 + NEAR_BEST):
+            continue
+        known = False
+        for k in range(i):
+            if abs(f - objectives[k]) <= SAME * abs(f):
+                known = True
+                break
+        if not known:
+            w += 1
+    return t > w + 2 and w * (t - 1) <= (w + expected) * (t - w - 2)
+
+
+@njit(cache=True, error_model="numpy")
 def search(starts, noise, law, target, enough, ends, values, space, step):
     """Descend from each row of ``starts`` (s, p), then from h perturbed ends of those descents.
 
     Hop k adds row k of ``noise`` (h, p) to the best end so far (k even) or to the end of start
     k // 2 modulo s (k odd). A descent that heads into a minimum found before ends there. Once
-    ``enough`` descents ended within SAME of the best objective the rest are not tried. Fills ends
-    (s + h, p) and values (3, s + h): objectives, mean squares and subgradient sizes; returns how
-    many were tried.
+    ``enough`` descents ended within SAME of the best objective the rest are not tried; BY_MINIMA:
+    once :func:`all_seen`. Fills ends (s + h, p) and values (3, s + h): objectives, mean squares and
+    subgradient sizes; returns how many were tried.
     """
     s, p = starts.shape
     norms = norms_of(law, target, p)
     found = Found(ends, values, np.full(HEADS + 1, -1))
     best, agreeing = 0, 0
+    more = EXPECTED if target.penalty.any() else EXPECTED_FREE
     for i in range(s + noise.shape[0]):
         if i < s:
             ends[i] = starts[i]
@@ -304,7 +332,11 @@ def search(starts, noise, law, target, enough, ends, values, space, step):
             agreeing = 1
         elif f <= lowest * (1.0 + SAME):
             agreeing += 1
-        if agreeing >= enough:
+        if enough == BY_MINIMA:
+            done = agreeing >= AGREEMENT and all_seen(values[0, : i + 1], values[0, best], more)
+        else:
+            done = agreeing >= enough
+        if done:
             return i + 1
     return s + noise.shape[0]
 
