@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import (
+    ALL,
     Effort,
     Fit,
     Problem,
@@ -140,7 +141,7 @@ def fit_prior(
             model.record.delta / (1 + q),  # as weights are divided by their sum
             np.concatenate([shares, np.ones((len(weights), q))], axis=1),
             np.concatenate(warm),
-            Effort(starts=0, perturbed=0),
+            Effort(starts=0, perturbed=0, enough=ALL),
         )
         drawn = _draws(model, ends.theta, weights, ends.certified)
     return _joint(model, "prior", given.sweep, fit, drawn)
