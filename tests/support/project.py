@@ -7,13 +7,12 @@ import io
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import warm
 import yaml
 from solver import share_solver
 
@@ -85,31 +84,28 @@ class Project:
     configurations: tuple[str, ...] = (SMALL,)
 
     def snakemake(
-        self, *arguments: str, cores: int = 2, overlay: object = None, verbose: bool = True
+        self,
+        *arguments: str,
+        cores: int = 2,
+        overlay: object = None,
+        verbose: bool = True,
+        cold: bool = False,
     ) -> Run:
         """Run Snakemake on the project's configurations, with `overlay` laid over them.
 
-        What a terminal shows is Snakemake's own output, which tells the jobs, or ours.
+        What a terminal shows is Snakemake's own output, which tells the jobs, or ours. Where
+        `cold`, it and its jobs are new processes, with seeds of hashes of their own (see `warm`).
         """
         configurations = list(self.configurations)
         if overlay is not None:
             (self.directory / "overlay.yaml").write_text(yaml.safe_dump(overlay))
             configurations.append("overlay.yaml")
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "snakemake", f"--cores={cores}"),
-                *(*arguments, "--configfile", *configurations),
-            ],
-            cwd=self.directory,
-            env=os.environ
-            | {"PYTHONPATH": str(self.directory / "src"), "NO_PROXY": "127.0.0.1"}
-            | {"VERBOSE": "1" if verbose else ""},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=1200,
-        )
-        return Run(done.returncode, done.stdout)
+        variables = {"PYTHONPATH": str(self.directory / "src"), "NO_PROXY": "127.0.0.1"}
+        variables["VERBOSE"] = "1" if verbose else ""
+        command = ["-m", "snakemake", f"--cores={cores}", *arguments]
+        command += ["--configfile", *configurations]
+        start = warm.run_cold if cold else warm.run
+        return Run(*start(command, self.directory, os.environ | variables, 1200))
 
     def make(self, *arguments: str, overlay: object = None) -> Run:
         """Run what `make` runs: the samples first, then the rest. The jobs are those of both."""

@@ -206,7 +206,7 @@ def test_shards_change_no_byte_of_the_draws(finished: Project, shards: int) -> N
     names = [f"results/draws/{analysis}.parquet" for analysis in ("published", "headline")]
     before = [(finished.directory / name).read_bytes() for name in names]
     overlay = {"bootstrap": {"shards": shards}}
-    run = finished.snakemake(*names, overlay=overlay)
+    run = finished.snakemake(*names, overlay=overlay, cold=True)
     assert run.returncode == 0, run.output
     assert run.rules["draw"] == min(shards, 4) + min(shards, 12)  # of 4 draws at most 4 shards
     assert run.rules["merge_draws"] == (0 if shards == 1 else 2)
