@@ -110,7 +110,7 @@ cmdstan: $(STAMP)
 	$(BIN)/python -m algoprog.bayes.cmdstan .cmdstan
 
 test:
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -43,8 +43,9 @@ LIBRARIES = (
     *("matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_pdf"),
     *("jinja2", "msgspec", "httpx", "tenacity"),
 )
-# A process reads these when it imports: a start that has others than this process is a cold one.
-READ_AT_IMPORT = ("NUMBA_", "OPENBLAS_", "OMP_", "MKL_", "POLARS_", "MPL", "PYTHONHASHSEED")
+# A process reads these when it starts or imports: who asks for others than this process has gets a
+# new one.
+READ_AT_IMPORT = ("PYTHON", "LC_", "LANG", "NUMBA_", "OPENBLAS_", "OMP_", "MKL_", "POLARS_", "MPL")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1", "MPLBACKEND": "Agg"}
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 CLIENT = """#!{python} -ISE
@@ -99,7 +100,7 @@ def run_cold(
 def _same(variables: Mapping[str, str]) -> bool:
     """Whether what libraries read when they are imported is as it is here."""
     names = {name for name in {*variables, *os.environ} if name.startswith(READ_AT_IMPORT)}
-    names -= ONE_THREAD.keys()
+    names -= {*ONE_THREAD, "PYTHONPATH"}
     return all(variables.get(name) == _AT_START.get(name) for name in names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,39 @@ from project import QUANTITIES, SMALL, Project, copy_project
 from solver import compile_solver
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that `make` has filled, once for all processes the tests are spread over.
+
+    The others wait for the first, or try again where it has failed.
+    """
+    base = factory.getbasetemp()
+    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    directory.mkdir(exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / "done").exists():
+            made = directory / "made"
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            make(made)
+            (directory / "done").touch()
+    return directory / "made"
+
+
+def run_all(*configurations: str) -> Callable[[Path], None]:
+    """Make a project and all of its results."""
+
+    def make(folder: Path) -> None:
+        run = copy_project(folder / "project", *configurations).make()
+        assert run.returncode == 0, run.output
+
+    return make
+
+
 @pytest.fixture(scope="session")
-def solver() -> None:
-    """The solver compiled, for all projects of all processes; the first that asks compiles it."""
-    compile_solver()
+def solver(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The solver compiled, for all projects of all processes."""
+    once(tmp_path_factory, "solver", lambda _: compile_solver())
 
 
 @pytest.fixture
@@ -32,26 +62,14 @@ def fresh_twin(tmp_path: Path, solver: None) -> Project:
 
 @pytest.fixture(scope="session")
 def _finished(tmp_path_factory: pytest.TempPathFactory, solver: None) -> Project:
-    """Run once, however many processes the tests are spread over: the others wait for the first."""
-    base = tmp_path_factory.getbasetemp()
-    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
-    directory.mkdir(exist_ok=True)
-    with (directory / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (directory / "done").exists():
-            run = copy_project(directory / "project").make()
-            assert run.returncode == 0, run.output
-            (directory / "done").touch()
-    return Project(directory / "project")
+    return Project(once(tmp_path_factory, "finished", run_all(SMALL)) / "project")
 
 
 @pytest.fixture(scope="session")
 def complete(tmp_path_factory: pytest.TempPathFactory, solver: None) -> Project:
     """A project in which every quantity has been computed; for tests that change nothing in it."""
-    project = copy_project(tmp_path_factory.mktemp("quantities") / "project", SMALL, QUANTITIES)
-    run = project.make()
-    assert run.returncode == 0, run.output
-    return project
+    made = once(tmp_path_factory, "complete", run_all(SMALL, QUANTITIES))
+    return Project(made / "project", (SMALL, QUANTITIES))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ FEW = {
         "variants": {"size": 1},
         "transformer": ["factor"],
         "prior_widths": [2],
-        "sampler": {"chains": 2, "warmup": 150, "draws": 100},
+        "sampler": {"chains": 2, "warmup": 150, "draws": 100, "max_depth": 6},
         "predictive_draws": 50,
         "calibration": {"simulations": 2, "shards": 2, "warmup": 100, "draws": 99, "thin": 1},
     },
