@@ -7,7 +7,7 @@ environment, the arguments and the open files that a new process would have. Sna
 with `sys.executable`, which in such a fork is a small program that asks for another.
 
 A fork has the seed of hashes of the process it is of. Tests that say that two runs give the same
-bytes, and those of killed processes, start them cold.
+bytes, and those of killed processes, start them cold; with ALGOPROG_COLD=1 all tests do.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def run(
 
     In a new process where there can be no forks, or libraries would not be as in a new one.
     """
-    address = _server() if _same(variables) else None
+    address = _server() if _same(variables) and "ALGOPROG_COLD" not in variables else None
     if address is None:
         return run_cold(arguments, directory, variables, timeout)
     with tempfile.TemporaryFile() as output:
