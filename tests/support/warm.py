@@ -142,8 +142,14 @@ def _server() -> str | None:
     assert process.stdout is not None
     if process.stdout.readline() != b"ready\n":
         return None
-    atexit.register(process.terminate)
+    atexit.register(_end, process)
     return address
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait()
 
 
 # --- the process that forks ----------------------------------------------------------------------
