@@ -486,6 +486,12 @@ def test_conditions_mean_what_they_mean_in_sql(tmp_path: Path) -> None:
         ({"vocabulary": 1}, "vocabulary: 1"),
         ({"training_compute": 0}, "training_compute: 0"),
         ({"parameters": -1}, "parameters: -1"),
+        ({"system": ""}, "system: ''"),
+        ({"paper": "\t"}, "paper: "),
+        ({"published": "2062-01-01"}, "published: 2062-01-01"),
+        ({"url": "javascript:alert(1)"}, "url: 'javascript:alert(1)'"),
+        ({"url": "https://a.org/\u202ex"}, "url: "),
+        ({"include": 2}, "include: 2"),
     ],
     ids=str,
 )
@@ -608,9 +614,12 @@ def test_an_extreme_field(tmp_path: Path, said: str, place: str) -> None:
         ({"parameters": "1e999999999"}, "parameters"),
         ({"perplexity": "9" * 5000}, None),
         ({"system": " "}, None),
+        ({"system": "\u200b"}, None),  # nothing that shows
+        ({"paper": "\ufeff \u2060"}, None),
+        ({"system": "\u202e\u202c"}, None),
         ({"benchmark": "nosuch"}, None),
     ],
-    ids=range(10),
+    ids=range(13),
 )
 def test_an_extreme_cell(tmp_path: Path, row: dict[str, str], left: str | None) -> None:
     """One clear error; of an optional field a blank and a warning."""

@@ -8,6 +8,12 @@ from pandera.errors import SchemaErrors
 from algoprog.records.fields import Field
 from algoprog.records.reading import TYPES
 
+# Blanks, controls and formats of which nothing can be seen; a text that must be there has more.
+INVISIBLE = (
+    r"\x00-\x20\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff"
+)
+_SHOWS = rf"^[{INVISIBLE}]*[^{INVISIBLE}]"
+
 
 def column_of(field: Field) -> pa.Column:
     """Return what a field may hold, as a column of a schema."""
@@ -19,6 +25,8 @@ def column_of(field: Field) -> pa.Column:
         checks.append(pa.Check.le(field.greatest))
     if field.values is not None:
         checks.append(pa.Check.isin(list(field.values)))
+    if field.kind == "text" and field.required:
+        checks.append(pa.Check.str_matches(_SHOWS))
     return pa.Column(TYPES[field.kind], checks, nullable=not field.required)
 
 

@@ -13,7 +13,7 @@ from pandera.errors import SchemaErrors
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
-from algoprog.records.checks import column_of, faults
+from algoprog.records.checks import INVISIBLE, column_of, faults
 from algoprog.records.corrections import correct
 from algoprog.records.fields import ENTRY_FIELDS, FIELDS
 from algoprog.records.matching import match_sources
@@ -23,6 +23,7 @@ from algoprog.records.specification import Repeats
 from algoprog.records.warned import of_records
 
 IDENTITY = ("source", "source_row", "benchmark")
+_LINK = rf"^https?://[^{INVISIBLE}]+$"
 _SHOWN = 20  # errors that are listed
 
 
@@ -138,7 +139,7 @@ def schema(benchmarks: Sequence[str]) -> pa.DataFrameSchema:
     """Return what each field of a record may hold."""
     columns = {name: column_of(field) for name, field in FIELDS.items()}
     columns["benchmark"] = pa.Column(pl.String, pa.Check.isin(list(benchmarks)), nullable=True)
-    columns["url"] = pa.Column(pl.String, pa.Check.str_matches(r"^https?://\S+$"), nullable=True)
+    columns["url"] = pa.Column(pl.String, pa.Check.str_matches(_LINK), nullable=True)
     return pa.DataFrameSchema(columns, strict=False)
 
 
