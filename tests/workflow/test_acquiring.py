@@ -331,9 +331,12 @@ FOUND = {
 
 
 def tutorial() -> list[str]:
-    """The YAML of docs/add-a-source.md."""
-    page = (PROJECT / "docs/add-a-source.md").read_text(encoding="utf-8")
-    return re.findall(r"^```yaml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    """The YAML of docs/add-a-source.md and docs/several-sources.md."""
+    pages = [
+        (PROJECT / "docs" / name).read_text(encoding="utf-8")
+        for name in ("add-a-source.md", "several-sources.md")
+    ]
+    return re.findall(r"^```yaml\n(.*?)^```$", "".join(pages), flags=re.MULTILINE | re.DOTALL)
 
 
 def test_the_tutorial_adds_a_benchmark_in_ten_lines(fresh: Project, server: FaultServer) -> None:
@@ -371,5 +374,8 @@ def test_the_tutorial_adds_a_benchmark_in_ten_lines(fresh: Project, server: Faul
 
 def test_the_tutorials_other_lines_are_valid() -> None:
     parsed = parse_config(merged(read_mapping(PROJECT), *map(yaml.safe_load, tutorial())))
-    assert parsed.record_sources == ["register", "lm1b", "sizes_in_billions"]
-    assert parsed.enabled_sources["lm1b"].join["models"].fields == ["training_compute"]
+    assert set(parsed.record_sources) == {
+        *("register", "harness", "lm1b", "nlp_progress", "sizes_in_billions"),
+        *("pwc", "chinchilla_runs", "nanogpt"),
+    }
+    assert parsed.enabled_sources["nlp_progress"].join["models"].fields == ["training_compute"]

@@ -125,7 +125,7 @@ WARNINGS = Table(
         text(
             "kind",
             "`skipped`, `unreadable`, `column`, `implausible`, `suspected_repeat`, `namesake`, "
-            "`several`, `displaced` or `fixed` (docs/add-a-source.md)",
+            "`several`, `displaced` or `fixed` (docs/several-sources.md)",
         ),
         text("sample", "the sample it is about; blank where it is about the records"),
         *_ENTRY,
