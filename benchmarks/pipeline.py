@@ -1,7 +1,7 @@
 """What the main job costs, what of it is Snakemake's and start-up's, and how it grows.
 
     .venv/bin/python benchmarks/pipeline.py [--cores 1 2] [--scale 1 10 100] [--full]
-        [--configfile FILE ...]
+        [--configfile FILE ...] [--before REV]
 
 Everything runs in a temporary copy of the project, with the compiled solver copied too (run the
 main job once before, or the first run compiles it). On an idle machine:
@@ -11,6 +11,8 @@ main job once before, or the first run compiles it). On an idle machine:
   rule's script by running its imports alone), jobs, bytes left on disk;
 - the same at so many times the bootstrap's draws. Scales above 10 are measured with --full, and
   else projected: for each rule a line through the times measured at the two largest scales;
+- with --before, the main job of another revision too, twice, of which the first run compiles its
+  solver, and the ratios of CPU and wall time;
 - a dry run of a DAG of 2000 jobs or more, by cutting the bootstrap into more shards;
 - a model, and called so, of the time at 64 cores: list scheduling of the real DAG with the measured
   times of its jobs, started one after another by a scheduler that takes a while for each.
@@ -210,13 +212,13 @@ class Call:
 class Copy:
     """A copy of the project to run in."""
 
-    def __init__(self, directory: Path, configurations: Sequence[Path]) -> None:
+    def __init__(self, directory: Path, configurations: Sequence[Path], root: Path = ROOT) -> None:
         self.directory = directory
         self.environment = os.environ | {"PYTHONPATH": str(directory / "src")}
         self.configurations = [str(path.resolve()) for path in configurations]
         self.settings = read_mapping(ROOT, *configurations)
         for name in COPIED:
-            source, target = ROOT / name, directory / name
+            source, target = root / name, directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
             copy = shutil.copytree if source.is_dir() else shutil.copy2
             copy(source, target)
@@ -280,6 +282,21 @@ class Copy:
             )
             times.append((time.perf_counter() - start, cpu))
         return min(times)
+
+
+def against(revision: str, cores: int, after: Measured) -> None:
+    """The main job of another revision beside a run of this one: CPU and wall time, as ratios."""
+    from against import checked_out
+
+    with checked_out(revision) as tree, tempfile.TemporaryDirectory() as directory:
+        copy = Copy(Path(directory), [], tree)
+        copy.main_job(cores)
+        before = copy.main_job(cores)
+    print(
+        f"\n{revision}: {before.wall:.1f} s wall, {before.cpu:.1f} s CPU, {len(before.jobs)} jobs; "
+        f"now {100 * after.wall / before.wall:.0f} % of the wall time, "
+        f"{100 * after.cpu / before.cpu:.0f} % of the CPU time, {len(after.jobs)} jobs"
+    )
 
 
 def start_ups(copy: Copy, jobs: Mapping[str, float]) -> tuple[float, float]:
@@ -364,8 +381,8 @@ def model(copy: Copy, run: Measured, cores: Sequence[int], measured: Mapping[int
         print(f"{number:6} cores: {seconds:.1f} s by the model{beside}")
 
 
-def main() -> None:
-    """Run all parts."""
+def asked() -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     available = len(os.sched_getaffinity(0))
     parser.add_argument("--cores", nargs="+", type=int, default=[1, *{2, available} - {1}])
@@ -373,7 +390,13 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="measure every scale")
     parser.add_argument("--jobs", type=int, default=2000, help="of the dry run")
     parser.add_argument("--configfile", nargs="+", type=Path, default=[])
-    options = parser.parse_args()
+    parser.add_argument("--before", metavar="REV", help="compare with it; against.py names one")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run all parts."""
+    options = asked()
     cores, scales = sorted(set(options.cores)), sorted({1, *options.scale})
     with tempfile.TemporaryDirectory() as directory:
         copy = Copy(Path(directory), options.configfile)
@@ -388,6 +411,8 @@ def main() -> None:
             start_up = start_ups(copy, run.jobs)
             show(number, 1, run, start_up)
         least = by_cores[cores[0]]  # the one whose jobs had the machine most to themselves
+        if options.before:
+            against(options.before, cores[-1], by_cores[cores[-1]])
         model(copy, least, [*cores, CLUSTER], {n: run.wall for n, run in by_cores.items()})
         print()
         most, runs = cores[-1], {1: by_cores[cores[-1]]}

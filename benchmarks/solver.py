@@ -1,6 +1,6 @@
 """How fast the certified solver is, against the published procedure and general-purpose routes.
 
-    .venv/bin/python benchmarks/solver.py [--quick]
+    .venv/bin/python benchmarks/solver.py [--quick] [--before REV]
 
 Everything is measured in this one run, on the register's paper sample, variant m07, delta 0.0025,
 first-available response, in one thread:
@@ -11,7 +11,9 @@ first-available response, in one thread:
 (d) SciPy's L-BFGS-B on the split problem theta = u - v, u, v >= 0, with the analytic gradient, from
     the starts of (c).
 
-Times are medians over repetitions after a warm-up; compiling is not counted and printed apart.
+Times are medians over repetitions after a warm-up; compiling is not counted and printed apart. With
+``--before`` it ends with the CPU times of another revision and of this tree in turn, as ratios
+(benchmarks/against.py).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
+from against import BEFORE, compare
 from scipy.optimize import minimize
 
 import algoprog as ap
@@ -349,7 +352,9 @@ def main() -> None:
     """Run all parts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="smaller sizes, for a test")
-    quick = parser.parse_args().quick
+    parser.add_argument("--before", metavar="REV", help=f"compare with a revision, as {BEFORE}")
+    chosen = parser.parse_args()
+    quick = chosen.quick
     start = time.perf_counter()
     sample, settings = paper_sample()
     design = model_of(sample, settings, VARIANT).design
@@ -362,6 +367,8 @@ def main() -> None:
     one_fit(design, response, 10 if quick else 50)
     replicates_and_grid(sample, settings, quick)
     growth(quick)
+    if chosen.before:
+        compare(chosen.before, 1 if quick else 5)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from algoprog.model.variant import Variant
 from algoprog.resampling.cross_validation import leave_group_out
 
 ROOT, DELTA = Path(sys.argv[1]), 0.0025
-REPLICATES, FITS = 200, 20
+REPLICATES, FREE, FITS = 200, 20, 20
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
     design, seen = model.design, model.observed("own")
     y, papers = seen.response, seen.papers
     minima = thorough(design, y, DELTA).minima
+    free_minima = thorough(design, y, 0.0).minima
     groups = int(papers.max()) + 1
     rng = np.random.default_rng(1)
     drawn = rng.multinomial(groups, np.full(groups, 1 / groups), REPLICATES)[:, papers]
@@ -48,6 +49,9 @@ def main() -> None:
         "thorough": lambda: [thorough(design, y, DELTA).objective],
         "replicates": lambda: solve_replicates(
             design, y, DELTA, drawn.astype(float), minima
+        ).objective.tolist(),
+        "free_replicates": lambda: solve_replicates(
+            design, y, 0.0, drawn[:FREE].astype(float), free_minima
         ).objective.tolist(),
         "rows": lambda: held_out(DELTA, np.arange(design.n)),
         "papers": lambda: held_out(DELTA, papers),
