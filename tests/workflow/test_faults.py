@@ -324,7 +324,7 @@ def test_deleted_folder_of_shards(undisturbed: Project) -> None:
     before = undisturbed.tables()
     for name in ("results/fits", "results/cross_validation/papers"):
         shutil.rmtree(undisturbed.directory / name)
-    run = undisturbed.snakemake(DATABASE)
+    run = undisturbed.snakemake()
     assert run.returncode == 0 and undisturbed.tables() == before, run.output
     shutil.rmtree(undisturbed.directory / "results/cross_validation")
     (undisturbed.directory / "results/tables/cross_validation.csv").unlink()
