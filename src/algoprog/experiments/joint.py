@@ -37,6 +37,7 @@ Array = NDArray[np.float64]
 
 STARTS = 18  # of a prior's fit to all rows, besides the minima of the free fit
 STARTS_OF_A_DRAW = 8
+HOPS_OF_A_DRAW = 8
 HOPS = 32
 MINIMA = 3  # of the free fit and of the prior's, at which a draw starts
 VANISHED = -800.0  # linear predictor of a term that a row does not have: its exponential is 0
@@ -141,7 +142,7 @@ def fit_prior(
             model.record.delta / (1 + q),  # as weights are divided by their sum
             np.concatenate([shares, np.ones((len(weights), q))], axis=1),
             np.concatenate(warm),
-            Effort(starts=0, perturbed=0, enough=ALL),
+            Effort(starts=0, perturbed=HOPS_OF_A_DRAW, enough=ALL),
         )
         drawn = _draws(model, ends.theta, weights, ends.certified)
     return _joint(model, "prior", given.sweep, fit, drawn)

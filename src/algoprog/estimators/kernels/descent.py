@@ -43,11 +43,10 @@ CERTIFICATE = 1e-9  # relative subgradient of a minimum, as in estimators.object
 # there, and its slope, to such a share of the difference; the difference is at most a share of it.
 TOLD, NEAR = 0.1, 0.1
 DEFINITE = 1e-8  # share of the diagonal by which a minimum's second derivatives are definite
-# A search may end by the minima seen, not by starts that agree: ``enough`` is then BY_MINIMA. Once
-# AGREEMENT starts agree on the best, it ends where less than half a minimum more (without a
-# penalty, where basins are smaller, a tenth) is expected of those whose objective is at most a
-# share NEAR_BEST above the best.
-BY_MINIMA, AGREEMENT, NEAR_BEST, EXPECTED, EXPECTED_FREE = 0, 3, 0.05, 0.5, 0.1
+# A search may end by the minima seen, and not by starts that agree alone: ``enough`` is then
+# BY_MINIMA. Once so many AGREE on the best, it ends where less than half a minimum more is expected
+# of those whose objective is at most a share NEAR_BEST above the best.
+BY_MINIMA, AGREE, NEAR_BEST, EXPECTED = 0, 8, 0.05, 0.5
 HEADS = 32  # distinct minima of a search that descents are compared with
 
 
@@ -275,8 +274,8 @@ def remember(i, law, target, found, space, step):
 
 
 @njit(cache=True, error_model="numpy")
-def all_seen(objectives, lowest, expected):
-    """Return whether so few minima are expected besides those at the ends of t descents.
+def all_seen(objectives, lowest):
+    """Return whether few minima are expected besides those at the ends of t descents.
 
     With w distinct objectives near the lowest, the expected number of minima is
     w (t - 1) / (t - w - 2) (Boender and Rinnooy Kan, Mathematical Programming 37, 1987).
@@ -293,7 +292,7 @@ def all_seen(objectives, lowest, expected):
                 break
         if not known:
             w += 1
-    return t > w + 2 and w * (t - 1) <= (w + expected) * (t - w - 2)
+    return t > w + 2 and w * (t - 1) <= (w + EXPECTED) * (t - w - 2)
 
 
 @njit(cache=True, error_model="numpy")
@@ -310,7 +309,6 @@ def search(starts, noise, law, target, enough, ends, values, space, step):
     norms = norms_of(law, target, p)
     found = Found(ends, values, np.full(HEADS + 1, -1))
     best, agreeing = 0, 0
-    more = EXPECTED if target.penalty.any() else EXPECTED_FREE
     for i in range(s + noise.shape[0]):
         if i < s:
             ends[i] = starts[i]
@@ -333,7 +331,7 @@ def search(starts, noise, law, target, enough, ends, values, space, step):
         elif f <= lowest * (1.0 + SAME):
             agreeing += 1
         if enough == BY_MINIMA:
-            done = agreeing >= AGREEMENT and all_seen(values[0, : i + 1], values[0, best], more)
+            done = agreeing >= AGREE and all_seen(values[0, : i + 1], values[0, best])
         else:
             done = agreeing >= enough
         if done:
