@@ -16,6 +16,7 @@ from algoprog.common.stale import mark, unmark, with_mark, without_mark
 from algoprog.report.figures.parts.files import hover, inline_svg, svg
 from algoprog.report.figures.parts.powers import PlainPowers, power_of_ten
 from algoprog.report.figures.parts.style import settled, styled
+from algoprog.report.words import GLOSSARY
 
 FIGURES = Path(__file__).parents[2] / "src/algoprog/report/figures"
 HOSTILE = [
@@ -158,3 +159,12 @@ def test_what_a_point_is_shows_whatever_its_name_holds(name: str) -> None:
         texts = [one.text for one in ElementTree.fromstring(drawing).iter() if one.text]
         assert f"{name}\n2021" in texts
         assert "title:" not in drawing
+
+
+def test_the_pages_glossary_is_that_of_the_documents() -> None:
+    text = (Path(__file__).parents[2] / "docs/glossary.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ", 1) for line in text.splitlines() if line[:2] == "| "]
+    said = {row[0]: row[1] for row in rows}
+    assert len(GLOSSARY) > 20
+    for term, meaning in GLOSSARY.items():
+        assert said[term] == meaning, term

@@ -105,7 +105,6 @@ PARTS: tuple[tuple[str, tuple[Section, ...]], ...] = (
         (
             estimates.SECTION,
             direct_observation.SECTION,
-            studies.SECTION,
         ),
     ),
     (
@@ -119,6 +118,7 @@ PARTS: tuple[tuple[str, tuple[Section, ...]], ...] = (
 # Below them, folded: what a reader looks up.
 APPENDIX: tuple[Section, ...] = (
     bayes.SECTION,
+    studies.SECTION,
     sweeps.SECTION,
     compute_reductions.SECTION,
     frontiers.SECTION,
