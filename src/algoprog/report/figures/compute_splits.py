@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
-from algoprog.report.figures.parts.marks import SMALL, empty, legend, marker_key
+from algoprog.report.figures.parts.marks import empty, legend, marker_key, name_ends
 from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
 from algoprog.report.inputs import Inputs
 from algoprog.report.splits import optimal_splits, record_splits
@@ -42,6 +42,7 @@ def compute_splits(
             for row in records.iter_rows(named=True)
         ],
     )  # fmt: skip
+    named: list[tuple[float, float, str]] = []
     for (variant,), rows in optima.sort("compute").group_by("variant", maintain_order=True):
         leads = variant == leading
         colour = PALETTE["blue" if leads else "muted"]
@@ -50,15 +51,13 @@ def compute_splits(
             zorder=5 if leads else 3, color=colour, alpha=1.0 if leads else 0.55,
         )  # fmt: skip
         if not narrow or leads:
-            axes.annotate(
-                str(variant), (rows["compute"][-1], rows["tokens_per_parameter"][-1]), (3, 0),
-                textcoords="offset points", fontsize=SMALL, va="center", color=colour,
-                annotation_clip=True,
-            )  # fmt: skip
+            named.append((rows["compute"][-1], rows["tokens_per_parameter"][-1], str(variant)))
     ratios = records["tokens_per_parameter"].to_numpy()
     lead = optima.filter(pl.col("variant") == leading)["tokens_per_parameter"].to_numpy()
     ends = np.concatenate([ratios, lead])
     axes.set_ylim(float(ends.min()) / 10, float(ends.max()) * 10)
+    lowest = axes.get_ylim()[0]
+    name_ends(axes, [end for end in named if end[1] > lowest], 0.034)
     axes.set_xlabel("Training compute 6·N·D (FLOP)")
     axes.set_ylabel("Tokens per parameter, D/N")
     keys = [
