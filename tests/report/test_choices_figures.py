@@ -342,7 +342,7 @@ def test_the_curve_rises_through_quartiles_and_marks_the_headline() -> None:
     assert (np.diff(y) >= 0).all()
     assert set(np.round(y[[100, 200, 300]], 9)) <= {-0.1, 0.3, 0.4, 1.8}
     assert points(marks(above, "D")) == [(pytest.approx(100 * 2.5 / 6), pytest.approx(0.3))]
-    assert f"headline: {LN2 / 0.3:.1f} months" in written(above)
+    assert f"headline’s fit: {LN2 / 0.3:.1f} months" in written(above)
     assert "33.3 % without progress" in written(above)  # -0.2 and -0.1 of six
     (redrawn,) = [c for c in above.collections if isinstance(c, LineCollection)]
     (segment,) = redrawn.get_segments()

@@ -243,7 +243,7 @@ def test_the_main_job_answers_from_single_checks() -> None:
         1,
     )
     assert f"runs from {LN2 / 4.2:.1f} months (wt2 alone) to no progress" in text
-    assert "where the headline is 5.9 months" in text  # 12 ln2 / 1.4
+    assert "where the headline’s fit gives 5.9 months" in text  # 12 ln2 / 1.4
     assert "In 2 of 3 the middle 95 % of refits reach a growth of 0 or less" in text
     assert "1 setting has no number" in text
     assert "no rows; keep more rows" in text

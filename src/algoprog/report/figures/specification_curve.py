@@ -166,7 +166,7 @@ def _mark_headline(
                markeredgecolor=PALETTE["surface"], markeredgewidth=0.8, zorder=7)  # fmt: skip
     shown = min(max(growth, ruled.limits[0]), ruled.limits[1])
     ruled.axes.annotate(
-        f"headline: {_months_of(growth)}", (share, shown),
+        f"headline’s fit: {_months_of(growth)}", (share, shown),
         (-7, 5), textcoords="offset points", ha="right", fontsize=SMALL, fontweight="bold",
         bbox=CLEAR, zorder=8,
     )  # fmt: skip
