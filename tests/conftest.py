@@ -100,7 +100,7 @@ def stan_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project in which Stan is found and its programs compiled, once for all tests of a session.
 
     Skips where there is no engine of Stan. httpstan asks for the last in optimising and for what a
-    debugger reads: two thirds of the compiler's time, which so few draws do not give back.
+    debugger reads, whose time so few draws do not give back.
     """
     try:
         engine = find_engine("auto", Path.cwd(), os.environ, Path.home())
