@@ -245,7 +245,7 @@ def become(asked: dict[str, Any], files: Sequence[int], client: str) -> NoReturn
 
 
 def end(code: int) -> NoReturn:
-    """End as Python does, but for taking modules down: DuckDB tells there what it leaks in a fork."""
+    """End as Python does, but leave modules as they are: a fork of DuckDB tells there of leaks."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()
