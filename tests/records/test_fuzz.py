@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 from harmless import harmless
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from project_files import NAMES
 
@@ -176,8 +176,11 @@ CONTENT = st.one_of(
 )
 
 
+# Parquet is the one that is read from a file, in a temporary folder.
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @cases(300)
+@example(content=b"PAR1")
+@example(content=b"PAR1 and PAR1")
 @given(content=CONTENT)
 def test_a_content_has_records_or_an_error(kind: str, content: bytes) -> None:
     entry = {"kind": kind, "location": "mine.csv", "columns": SPEC, **KINDS[kind]}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import site
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +31,8 @@ _ours = tuple(
         *sysconfig.get_paths().values(),
     )
 )
+_TEMPORARY = Path(tempfile.gettempdir()).resolve()
+_NAMED = re.compile(r"tmp[a-z0-9_]{8}").fullmatch
 _RUNNING = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "pty.spawn")
 _LEAVING = ("socket.connect", "socket.getaddrinfo", "socket.bind", "urllib.Request")
 _WRITING = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.symlink", "os.link")
@@ -38,13 +42,24 @@ def _watch(event: str, values: tuple[Any, ...]) -> None:
     """Note what a case does besides computing; once added, a hook stays for the process."""
     if _seen is None:
         return
+    if event in _WRITING and _temporary(values[0], values[-1]):
+        return
     if event in (*_RUNNING, *_LEAVING, *_WRITING):
         _seen.append(f"{event} {values}")
     elif event == "open" and isinstance(values[0], str | bytes):
-        path = values[0] if isinstance(values[0], str) else values[0].decode(errors="replace")
         writes = isinstance(values[1], str) and set("wax+") & set(values[1])
-        if writes or not str(Path(path).resolve()).startswith(_ours):
+        inside = str(Path(os.fsdecode(values[0])).resolve()).startswith(_ours)
+        if (writes or not inside) and not _temporary(values[0], None):
             _seen.append(f"open {values}")
+
+
+def _temporary(path: str | bytes, folder: int | None) -> bool:
+    """Whether a path is of a temporary folder named by `tempfile`: there a reader may write."""
+    at = Path(os.fsdecode(path))
+    if isinstance(folder, int) and folder >= 0 and not at.is_absolute():
+        at = Path(f"/proc/self/fd/{folder}").resolve() / at
+    places = at.resolve().parts[len(_TEMPORARY.parts) :]
+    return at.resolve().is_relative_to(_TEMPORARY) and bool(places and _NAMED(places[0]))
 
 
 sys.addaudithook(_watch)
