@@ -33,7 +33,7 @@ from algoprog.tables import csv
 # Numbers that differ by less, relative to their size, are the same: libraries round differently.
 RELATIVE = 1e-6
 ABSOLUTE = 1e-9
-LARGEST = 1_000_000  # bytes of a packed table
+LARGEST = 1_500_000  # bytes of a packed table
 SIGNIFICANT = 6  # digits that are packed of a number
 
 
