@@ -59,9 +59,9 @@ def test_the_figure_of_the_readme_has_the_numbers_of_its_words() -> None:
     told = " ".join(README[:2200].split())
     for number in ("8.7 months (4.4 to 14.0)", "5.7 months (2.6 to ∞)"):
         assert number in told
-        assert number.replace(" months", "").replace(" to ", "–") in shown
+        assert number.replace(" months", "") in shown
     assert "11.8 months (95 % interval 8.2 to 17.3)" in told
-    assert "11.8 (8.2–17.3)" in shown
+    assert "11.8 (8.2 to 17.3)" in shown
 
 
 def test_the_first_steps_say_the_lines_of_the_readme_and_their_script_runs() -> None:
