@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from algoprog.report.figures.parts.rows import Row
 from algoprog.report.reading import worse
+from algoprog.report.words import RESPONSES
 from algoprog.robustness.names import HEADLINE
 
 _SAME_OBJECTIVE = ("estimator", "n", "delta", "response")
@@ -37,8 +38,7 @@ _OWN: dict[str, tuple[str, ...]] = {
 }
 # The settings of the configuration in words; any other is called by its names.
 _SAID = {
-    ("response", "own"): "perplexity on each row’s benchmark",
-    ("response", "first_available"): "first available perplexity",
+    **{("response", name): said for name, said in RESPONSES.items()},
     ("models_per_paper", "one"): "one system of a paper",
     ("models_per_paper", "three"): "three systems of a paper",
     ("models_per_paper", "all"): "every system of a paper",

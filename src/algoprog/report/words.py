@@ -21,6 +21,11 @@ BASELINES = {
     "log_loss_on_c_t": "least squares of ln loss on ln compute and date",
     "log_loss_on_n_d_t": "least squares of ln loss on ln N, ln D and date",
 }
+# Which perplexity of a system a law explains, by `response`.
+RESPONSES = {
+    "own": "perplexity on each row’s benchmark",
+    "first_available": "first available perplexity",
+}
 # How compute is spent, in words, by `direction` of `own_allocation`.
 DIRECTIONS = {
     "alike": "parameters and data scaled alike",

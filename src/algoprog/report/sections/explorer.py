@@ -13,7 +13,7 @@ from algoprog.report.explored import Choice, Cube
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import finite, on_baseline
 from algoprog.report.section import Section
-from algoprog.report.words import LAWS
+from algoprog.report.words import LAWS, RESPONSES
 from algoprog.robustness.specifications import level_name
 
 # What the explorer calls its quantities, its choices and the levels that need more than their name.
@@ -36,8 +36,7 @@ CHOICES = {
     "estimator": "Estimator",
 }
 LEVELS = {
-    ("response", "own"): "perplexity on each row’s benchmark",
-    ("response", "first_available"): "first available perplexity",
+    **{("response", name): said for name, said in RESPONSES.items()},
     ("tokens", "once"): "tokens of the data set",
     ("tokens", "seen"): "tokens seen, epochs counted",
     ("tokens", "effective"): "effective data",

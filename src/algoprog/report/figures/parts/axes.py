@@ -102,14 +102,6 @@ def near_month_axis(axes: Axes, limits: Limits) -> None:
     axes.set_xlim(limits)
 
 
-def growth_on_top(axes: Axes) -> None:
-    """Write growth itself above an axis that has months below."""
-    above = axes.secondary_xaxis("top")
-    above.set_xlabel("Growth of effective compute (per year)")
-    above.tick_params(length=2.5)
-    above.spines["top"].set_visible(True)
-
-
 def dated(axes: Axes, ticks: int) -> None:
     """Write dates of publication below an axis in days, so many ticks at most."""
     locator = matplotlib.dates.AutoDateLocator(maxticks=ticks)
