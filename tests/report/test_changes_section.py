@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from report_page import HOSTILE, inputs, prose, rendered
@@ -45,12 +46,34 @@ def test_the_last_event_is_told() -> None:
     old = number(1, 1, name="An older number")
     text = prose(page(old, record(2, 1), number(2, 2), number(2, 3, what="came")))
     assert "An older number" not in text
-    assert "were edited: 1, of which 1 in the headline’s sample." in text
-    assert "beyond rounding: 1, that are new: 1, that are gone: 0." in text
-    assert "(2 in all)" in text
-    assert "11.7 (8.0 to 17.0)" in text
-    assert "11.9 (8.1 to 17.2)" in text or "12.0 (8.1 to 17.2)" in text
-    assert "+0.25" in text
+    assert "The headline moved from 11.7 (8.0 to 17.0) to 11.9 (8.1 to 17.2) months." in text
+    assert "moved it most is TinyGPT (ptb): without it the headline would be 11.7 months" in text
+    assert "found 1 record that came, went or was edited since the run before" in text
+    assert "1 of them in the headline’s sample. 1 number moved beyond rounding, 1 came and" in text
+    assert "this is its event 2." in text
+    assert "most by TinyGPT (ptb) 11.7 (8.0 to 17.0) 11.9 (8.1 to 17.2)" in text
+    assert "TinyGPT (ptb) came 11.7 +0.25 yes mine" in text
+
+
+def test_an_edit_and_a_loss_are_undone_in_words() -> None:
+    edited = record(1, 1, what="edited", detail="perplexity 20 → 19", without=11.3)
+    text = prose(page(edited, number(1, 2)))
+    assert "as it was before its edit the headline would be 11.3 months" in text
+    assert "edited: perplexity 20 → 19" in text
+    text = prose(page(record(1, 1, what="went"), number(1, 2)))
+    assert "had it not gone the headline would be" in text
+
+
+def test_where_only_other_numbers_moved_they_are_folded() -> None:
+    lone = {"before_low": None, "before_high": None, "after_low": None, "after_high": None}
+    other = number(1, 2, name="Ours, a study", source="study_growth", moved_by=None, **lone)
+    html = page(record(1, 1), other)
+    assert "The headline did not move beyond rounding." in prose(html)
+    (summary, table) = re.findall(
+        r"<summary>(1 other number that moved)</summary>(.*?)</details>", html, re.DOTALL
+    )[0]
+    assert summary and "Ours, a study" in table and "11.7" in table and "(" not in prose(table)
+    assert "Answers that moved" not in html
 
 
 def test_other_causes_are_told_and_names_are_text() -> None:

@@ -72,7 +72,7 @@ def test_sentences_follow_the_table() -> None:
 
 def test_what_is_left_out_is_said() -> None:
     absent = {"id": "x", "label": "Ours X", "table": "bayes_fits", "reason": "was not made"}
-    assert "Ours X: was not made (bayes_fits)" in prose(page(*ROWS, left_out=(absent,)))
+    assert "“Ours X”: was not made (bayes_fits)" in prose(page(*ROWS, left_out=(absent,)))
 
 
 def test_without_the_table_there_is_no_section() -> None:

@@ -171,7 +171,7 @@ CHANGES: tuple[tuple[str, str, str, Rows], ...] = (
     (LAW, "they give 5.5 to 20.5 months", "they give 5.5 to 31.5 months",
      edited("doubling_times", 1, growth_point=12 * math.log(2) / 31.5)),
     (DATA, "Without the 36 records", "Without the 29 records", edited("identification", 2, n=29)),
-    (DATA, "more than 1·10⁹ training tokens", "more than 1·10¹⁰ training tokens",
+    (DATA, "more than 10⁹ training tokens", "more than 10¹⁰ training tokens",
      edited("identification", 2, value=1e10)),
     (DATA, "instead of 11.8", "instead of 9.5", edited("identification", 3, own_allocation=9.5)),
     (DATA, "is 6.8 months instead", "is 5.2 months instead",

@@ -505,7 +505,7 @@ def test_defects_have_their_text_and_numbers() -> None:
     text = prose(_undrawn(given()))
     assert "6. Rows The bootstrap draws rows." in text
     assert "upper end months 25.9 ∞" in text
-    assert "is moved by 1e-08 or the rows" in text
+    assert "is moved by 10⁻⁸ or the rows" in text
     assert f"{HOSTILE} nats² 0.04949 –" in text
     assert "99. A new one Defect 99. Number Unit With Without runs – 3 0" in text
 

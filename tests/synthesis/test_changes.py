@@ -343,3 +343,19 @@ def test_watched_numbers_are_the_headlines_and_the_estimates_once_each() -> None
     assert (found[HEADLINE]["low"], found[HEADLINE]["high"]) == (1.0, 3.0)
     assert (found[CLOSED_FORM]["low"], found[CLOSED_FORM]["high"]) == (2.6, math.inf)
     assert list(numbers(answers, None)) == [HEADLINE, CLOSED_FORM]
+
+
+def test_two_estimates_of_one_label_are_told_apart_by_their_quantity() -> None:
+    common = {"whose": "ours", "source": "record_rates", "months": 5.0}
+    estimates = frame_of(
+        TABLES["estimates"],
+        [
+            common | {"id": "a", "label": "A track", "quantity": "training_time"},
+            common | {"id": "b", "label": "A track", "quantity": "training_compute"},
+            common | {"id": "c", "label": "Another", "quantity": "training_time"},
+        ],
+    )
+    answers = frame_of(TABLES["headline_answers"], [])
+    assert [one["label"] for one in numbers(answers, estimates).values()] == [
+        "A track (training time)", "A track (training compute)", "Another",
+    ]  # fmt: skip

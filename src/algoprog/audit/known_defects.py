@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from algoprog.common.numbers import significant
+
 
 @dataclass(frozen=True)
 class Defect:
@@ -23,7 +25,7 @@ class Defect:
 
     def said(self, size: float, repetitions: int) -> str:
         """Return the text with the settings of the audit's noise."""
-        return self.text.format(size=size, repetitions=repetitions)
+        return self.text.format(size=significant(size), repetitions=repetitions)
 
 
 DEFECTS = {
@@ -98,7 +100,7 @@ DEFECTS = {
     11: Defect(
         "The ranking of the ten best is within the procedure’s own noise",
         "The best variants are taken by their held-out errors, but these move when every "
-        "start of the optimiser is moved by {size:g} or the rows are put in another order. "
+        "start of the optimiser is moved by {size} or the rows are put in another order. "
         "“With” is the largest error among {repetitions} such repetitions, “without” the "
         "error as it stands; what they differ by is chance.",
     ),

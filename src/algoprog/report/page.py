@@ -68,7 +68,7 @@ from algoprog.report.words import law
 
 # Run one after another as one script.
 SCRIPTS = ("page.js", "explorer.js")
-RESPONSES = {"own": "each row's own benchmark", "first_available": "the first available benchmark"}
+RESPONSES = {"own": "each row’s own benchmark", "first_available": "the first available benchmark"}
 
 # The sections in the order of the page, below the answer: parts by their entry in the contents,
 # each of which begins with a section that has a heading of the second level.

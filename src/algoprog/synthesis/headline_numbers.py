@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
+HEADLINE_LABEL = "The headline"
 CLOSED_FORM_LABEL = "The closed form of the same fit"
 _LABELS = {
-    ("headline", "own_allocation", "alike"): "The headline",
+    ("headline", "own_allocation", "alike"): HEADLINE_LABEL,
     ("direction", "own_allocation", "parameters"): "The headline, parameters scaled alone",
     ("direction", "own_allocation", "data"): "The headline, data scaled alone",
     ("direction", "own_allocation", "trend"): "The headline, along the systems’ own trend",
@@ -43,9 +44,11 @@ def numbers(answers: pl.DataFrame, estimates: pl.DataFrame | None) -> dict[str, 
         }
     if estimates is not None:
         ours = estimates.filter(pl.col("whose") == "ours", ~pl.col("source").is_in(_TOLD))
+        twice = set(ours.filter(pl.col("label").is_duplicated())["label"])
         for row in ours.iter_rows(named=True):
+            of = f" ({row['quantity'].replace('_', ' ')})" if row["label"] in twice else ""
             found[f"estimates/{row['id']}"] = {
-                "label": row["label"],
+                "label": f"{row['label']}{of}",
                 "table": row["source"],
                 **{name: row[name] for name in ("months", "low", "high")},
             }
