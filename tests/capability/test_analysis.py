@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import capability_data
 import numpy as np
 import polars as pl
 import pytest
-from capability_data import RAW, register
+from capability_data import register
 
 from algoprog.capability import tables
-from algoprog.capability.analysis import AUDITED, Settings, result_tables
+from algoprog.capability.analysis import AUDITED
 from algoprog.capability.catch_up import least_compute
 from algoprog.capability.compute import compute_sample
 from algoprog.capability.multiverse import DIMENSIONS, Choices, attribution, multiverse
 from algoprog.capability.published import agreement, read_printed
-from algoprog.capability.reading import FIELDS, read_registers
 from algoprog.common.errors import InputError
-from algoprog.records.snapshots import Policy
 from algoprog.tables.frames import checked
 
-FILES = {name: f"data/raw/capability_{name}.csv" for name in FIELDS}
-SCORES = {
-    "location": "data/raw/capability_scores.csv",
-    "kind": "csv",
-    "columns": {},
-    "constants": {},
-    "divisor": 1,
-}
-ROOT = Path(__file__).resolve().parents[2]
+# The tables are those of the page's test too, which makes none for itself.
+pytestmark = pytest.mark.xdist_group("capability")
 
 
 @pytest.fixture(scope="module")
 def read():
-    return read_registers(ROOT, FILES, {"scores": SCORES}, {}, ({}, {}), Policy())
+    return capability_data.as_configured()
 
 
 @pytest.fixture(scope="module")
-def made(read):
-    printed = read_printed((RAW / "capability_published.csv").read_bytes())
-    settings = Settings(draws=8, data_sets=4, break_draws=8, starts=1)
-    return result_tables(read.published, printed, settings, read.names)
+def made():
+    return capability_data.tables()
 
 
 def test_tables_are_as_declared(made):

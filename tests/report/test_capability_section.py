@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import capability_data
 import polars as pl
 import pytest
 
 from algoprog.audit.defects import with_capability_defects
 from algoprog.audit.reproduction import with_capability
 from algoprog.audit.tables import DEFECTS, PAPER, REPRODUCTION
-from algoprog.capability.analysis import Settings, result_tables
-from algoprog.capability.published import read_printed
-from algoprog.capability.reading import FIELDS, read_registers
-from algoprog.records.snapshots import Policy
 from algoprog.report.figures.parts.files import svg
 from algoprog.report.page import environment
 from algoprog.report.sections.capability import SECTION, capability
 from algoprog.tables.frames import checked, frame_of
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.xdist_group("capability")
+
 TEMPLATE = (
     '{% from "macros.html.j2" import csv, files with context %}{% include "capability.html.j2" %}'
 )
@@ -29,13 +26,7 @@ TEMPLATE = (
 
 @pytest.fixture(scope="module")
 def inputs() -> Any:
-    files = {name: f"data/raw/capability_{name}.csv" for name in FIELDS}
-    scores = {"location": "data/raw/capability_scores.csv", "kind": "csv", "columns": {}}
-    scores |= {"constants": {}, "divisor": 1}
-    read = read_registers(ROOT, files, {"scores": scores}, {}, ({}, {}), Policy())
-    printed = read_printed((ROOT / "data/raw/capability_published.csv").read_bytes())
-    settings = Settings(draws=4, data_sets=4, break_draws=4, starts=0)
-    made = result_tables(read.published, printed, settings, read.names)
+    made = dict(capability_data.tables())
     paper = frame_of(REPRODUCTION, [{"analysis": PAPER, "id": "a", "verdict": "differs"}])
     wrong = frame_of(DEFECTS, [{"analysis": PAPER, "defect": 1, "title": "Another"}])
     made["reproduction"] = with_capability(paper, made["reproduction"])

@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import Any
 
-from report_page import HOSTILE, inputs, prose, rendered
+from report_page import HOSTILE, inputs, prose, undrawn
 
 from algoprog.catalogue import TABLES
 from algoprog.tables.frames import frame_of
@@ -34,12 +34,12 @@ def number(event: int, place: int, **more: Any) -> dict[str, Any]:
 def page(*rows: dict[str, Any]) -> str:
     given = inputs()
     table = frame_of(TABLES["changes"], rows)
-    return rendered(**given | {"tables": given["tables"] | {"changes": table}})
+    return undrawn(**given | {"tables": given["tables"] | {"changes": table}})
 
 
 def test_before_anything_moved_there_is_no_section() -> None:
     assert 'id="changes"' not in page()
-    assert 'id="changes"' not in rendered(**inputs())
+    assert 'id="changes"' not in undrawn(**inputs())
 
 
 def test_the_last_event_is_told() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_page import inputs, prose, rendered
+from report_page import inputs, prose, undrawn
 
 from algoprog.catalogue import TABLES
 from algoprog.report.figures.estimates import every_estimate, finding, kind
@@ -52,7 +52,7 @@ def page(*rows: dict[str, Any], left_out: tuple[dict[str, Any], ...] = ()) -> st
         "estimates_left_out": frame_of(TABLES["estimates_left_out"], left_out),
     }
     config = given["config"] | {"estimates": {"words": WORDS}}
-    return rendered(**given | {"tables": given["tables"] | tables, "config": config})
+    return undrawn(**given | {"tables": given["tables"] | tables, "config": config})
 
 
 def test_sentences_follow_the_table() -> None:
@@ -76,7 +76,7 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_without_the_table_there_is_no_section() -> None:
-    assert 'id="estimates"' not in rendered(**inputs())
+    assert 'id="estimates"' not in undrawn(**inputs())
 
 
 @pytest.mark.parametrize("narrow", [False, True])

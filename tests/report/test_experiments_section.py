@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
-from report_page import inputs, prose, rendered
+from report_page import inputs, prose, undrawn
 
 from algoprog.catalogue import TABLES
 from algoprog.config.document import parse_config
@@ -70,7 +70,7 @@ def tables():
 
 def page(tables, **changes):
     given = inputs()
-    return rendered(**given | {"tables": given["tables"] | tables | changes})
+    return undrawn(**given | {"tables": given["tables"] | tables | changes})
 
 
 def test_the_first_sentence_says_whether_the_record_rejects(tables):
@@ -89,7 +89,7 @@ def test_imagenet_has_its_months_and_its_warning(tables):
 
 
 def test_sections_without_tables_are_left_out():
-    html = rendered(**inputs())
+    html = undrawn(**inputs())
     assert 'id="sweeps"' not in html
     assert 'id="studies"' not in html
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_page import CONFIG, inputs, made_from, prose, rendered
+from report_page import CONFIG, inputs, made_from, prose, undrawn
 
 from algoprog.report.explored import DIGITS, code, months_of, packed, unpacked
 from algoprog.report.sections.explorer import explorer
@@ -39,7 +39,7 @@ def held(html: str) -> dict[str, Any]:
 
 
 def test_the_run_has_a_cell_for_each_fit_and_its_interval() -> None:
-    data = held(rendered(**inputs()))
+    data = held(undrawn(**inputs()))
     (cube,) = data["cubes"]
     assert cube["name"] == "run"
     levels = {choice["name"]: choice["levels"] for choice in cube["choices"]}
@@ -57,7 +57,7 @@ def test_another_table_is_another_cell() -> None:
     given = inputs()
     times = given["tables"]["doubling_times"]
     given["tables"]["doubling_times"] = times.with_columns(point=pl.lit(31.26))
-    assert unpacked(held(rendered(**given))["cubes"][0]["values"]["closed_form"]) == [31.3, 31.3]
+    assert unpacked(held(undrawn(**given))["cubes"][0]["values"]["closed_form"]) == [31.3, 31.3]
 
 
 def test_the_multiverse_is_the_cross_in_the_order_of_the_configuration() -> None:
@@ -102,4 +102,4 @@ def test_no_doubling_time_no_explorer() -> None:
 
 
 def test_without_a_script_the_page_says_that_the_explorer_needs_it() -> None:
-    assert "The explorer needs JavaScript." in prose(rendered(**inputs()))
+    assert "The explorer needs JavaScript." in prose(undrawn(**inputs()))

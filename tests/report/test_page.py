@@ -21,6 +21,7 @@ from report_page import (
     of_two_sources,
     prose,
     rendered,
+    undrawn,
     with_cross_validation,
 )
 
@@ -106,17 +107,17 @@ def test_the_answer_comes_first_and_then_that_the_procedure_stops_early(html: st
 
 
 def test_another_table_is_another_sentence(html: str) -> None:
-    text = prose(rendered(**changed("fits", objective=0.06)))
+    text = prose(undrawn(**changed("fits", objective=0.06)))
     assert "the published procedure reaches the minimum, 0.0600000. Of its 1 fits" in text
     assert ", 0 end more than" in text
     assert "stops early" not in text
-    text = prose(rendered(**changed("parameters", estimate=0.05)))
+    text = prose(undrawn(**changed("parameters", estimate=0.05)))
     assert "definition is 4.2 months instead of 4.2" in text
 
 
 def test_what_the_answer_rests_on_follows_the_tables() -> None:
     given = with_cross_validation()
-    text = prose(rendered(**given))
+    text = prose(undrawn(**given))
     assert (
         "It rests on 24 evaluations from 12 papers, 2013-01-01 to 2020-03-01 "
         "(16 on WikiText-103, 8 on Penn Treebank). The law is the paper’s preferred law, m07, "
@@ -127,17 +128,17 @@ def test_what_the_answer_rests_on_follows_the_tables() -> None:
     given["tables"]["cross_validation"] = given["tables"]["cross_validation"].with_columns(
         rank=pl.col("rank") + 100
     )
-    text = prose(rendered(**given))
+    text = prose(undrawn(**given))
     assert "It rests on 20 evaluations from 10 papers, 2013-01-01 to 2019-02-01 (14 on" in text
     assert "ranks 111 of 12 at" in text
-    text = prose(rendered(**inputs()))
+    text = prose(undrawn(**inputs()))
     assert "preferred law, m07, with a penalty δ = 0.0025" in text
     given = inputs()
     given["tables"]["fits"] = given["tables"]["fits"].with_columns(
         converged=pl.col("sample") == "same", subgradient=pl.lit(3e-10)
     )
     assert "1 of the 2 converged fits have one, the largest of these 3·10⁻¹⁰" in prose(
-        rendered(**given)
+        undrawn(**given)
     )
 
 
@@ -145,7 +146,7 @@ def test_a_sentence_without_its_fits_is_not_written() -> None:
     given = inputs()
     given["samples"].pop("same")
     given["tables"]["fits"] = given["tables"]["fits"].filter(pl.col("sample") == "paper")
-    text = prose(rendered(**given))
+    text = prose(undrawn(**given))
     assert "stops early" not in text
     assert "not fitted" in text
     assert "0.0518129" in text
@@ -154,7 +155,7 @@ def test_a_sentence_without_its_fits_is_not_written() -> None:
 def test_other_rows_are_no_comparison() -> None:
     given = inputs()
     given["samples"]["same"] = given["samples"]["same"].head(20)
-    assert "stops early" not in prose(rendered(**given))
+    assert "stops early" not in prose(undrawn(**given))
 
 
 def test_infinite_and_negative_times_are_shown_as_such(html: str) -> None:
@@ -182,7 +183,7 @@ def test_every_delta_has_its_table(html: str) -> None:
 
 
 def test_cross_validation_says_what_its_table_says() -> None:
-    text = prose(rendered(**with_cross_validation()))
+    text = prose(undrawn(**with_cross_validation()))
     assert (
         "Published split : x00 at δ = 0.0025 predicts best, with an error of 0.05000; "
         "the 10 best of 12 are up to 18.0 % worse. "
@@ -200,13 +201,13 @@ def test_cross_validation_says_what_its_table_says() -> None:
 def test_cross_validation_has_the_best_of_each_scheme_and_the_headline_by_leaving_out_papers() -> (
     None
 ):
-    lines = cross_validation_rows(rendered(**with_cross_validation()))
+    lines = cross_validation_rows(undrawn(**with_cross_validation()))
     assert len(lines) == 11
     assert lines[1] == ("x01, 0.0025 2 0.05100 0.940 2 0.06100 0.940 yes 2 0.07100 0.940 yes")
     assert lines[9].startswith("x09, 0.0025 10 0.05900 0.860 10")
     assert lines[10].startswith("m07, 0.0025 11 0.06000 0.850 11")
     turned = pl.when(pl.col("scheme") == "papers").then(13 - pl.col("rank")).otherwise("rank")
-    lines = cross_validation_rows(rendered(**with_cross_validation(rank=turned)))
+    lines = cross_validation_rows(undrawn(**with_cross_validation(rank=turned)))
     assert lines[0].startswith("x11, 0.0025 12 ")  # the papers' best, last by the others
     assert len(lines) == 12
 
@@ -216,7 +217,7 @@ def test_a_held_out_fit_without_certificate_is_said() -> None:
     given = with_cross_validation(
         n_converged=pl.when(uncertified).then(11).otherwise("n_converged")
     )
-    page = rendered(**given)
+    page = undrawn(**given)
     assert "Of the 168 fits of this scheme, 3 are not certified." in prose(page)
     assert "All 156 fits of this scheme are certified." in prose(page)
     lines = cross_validation_rows(page)
@@ -225,20 +226,20 @@ def test_a_held_out_fit_without_certificate_is_said() -> None:
 
 
 def test_cross_validation_of_few_models_and_one_scheme() -> None:
-    page = rendered(**with_cross_validation(models=2, schemes=("papers",)))
+    page = undrawn(**with_cross_validation(models=2, schemes=("papers",)))
     text = prose(page)
     assert "m07 at δ = 0.0025 predicts best, with an error of 0.05000; the 2 best of 2 are" in text
     assert len(cross_validation_rows(page)) == 2
     assert '<tr class="own"><th scope="row">m07, 0.0025</th>' in page
     assert "Published split" not in text
-    text = prose(rendered(**with_cross_validation(models=1, variant=pl.lit("m01"))))
+    text = prose(undrawn(**with_cross_validation(models=1, variant=pl.lit("m01"))))
     assert "m01 at δ = 0.0025 predicts best, with an error of 0.05000. Leaving out rows" in text
     assert "is number" not in text
 
 
 def test_an_error_that_is_no_number_is_shown_as_none() -> None:
     last = pl.when(pl.col("rank") < 4).then("mse")
-    text = prose(rendered(**with_cross_validation(models=4, mse=last)))
+    text = prose(undrawn(**with_cross_validation(models=4, mse=last)))
     assert "the 4 best of 4 are up to – worse" in text
     assert "None" not in text
 
@@ -263,14 +264,14 @@ def test_benchmark_specific_variant_has_a_panel_for_each() -> None:
 def test_variant_without_a_closed_form_has_no_figure_of_draws() -> None:
     given = inputs("m14")
     given["tables"]["doubling_times"] = given["tables"]["doubling_times"].clear()
-    page = Page(rendered(**given))
+    page = Page(undrawn(**given))
     assert sum(tag == "figure" for tag, _ in page.elements) == 1
 
 
 def test_no_record_left_out() -> None:
     given = inputs()
     given["tables"]["exclusions"] = given["tables"]["exclusions"].clear()
-    assert "All 0 0" in prose(rendered(**given))
+    assert "All 0 0" in prose(undrawn(**given))
 
 
 def test_disagreements_of_sources_are_shown_largest_first(tmp_path: Path) -> None:
@@ -287,7 +288,7 @@ def test_disagreements_of_sources_are_shown_largest_first(tmp_path: Path) -> Non
     assert found is not None and found["total"] == 23
     sizes = [abs(row["relative_difference"]) for row in found["rows"]]
     assert sizes == [row / 100 for row in range(22, 2, -1)]
-    text = prose(rendered(**of_two_sources(tmp_path, conflicts)))
+    text = prose(undrawn(**of_two_sources(tmp_path, conflicts)))
     assert "Of 27 evaluations that mine shares with register" in text
     assert "22 differ by more than rounding" in text
     assert "The 20 largest of 23 differences" in text
@@ -301,7 +302,7 @@ def test_a_source_that_repeats_evaluations_is_named(tmp_path: Path) -> None:
     given["tables"]["duplicates"] = pl.concat(
         [given["tables"]["duplicates"], repeats], how="vertical_relaxed"
     )
-    text = prose(rendered(**given))
+    text = prose(undrawn(**given))
     assert "mine repeats 2 of its evaluations, the same in every field; each counts once." in text
     assert "mine shares with mine" not in text
 
@@ -313,7 +314,7 @@ def test_sources_that_agree_in_every_number(tmp_path: Path, only: list[str]) -> 
         | {"other_value": "1987-03-01", "relative_difference": None}
         for _ in only
     ]
-    text = prose(rendered(**of_two_sources(tmp_path, dates)))
+    text = prose(undrawn(**of_two_sources(tmp_path, dates)))
     assert f"{len(dates)} differ by more than rounding" in text
     assert ("1987-03-01" in text) == bool(only)
 
@@ -327,7 +328,7 @@ def test_warnings_of_sources_are_shown() -> None:
     given = inputs()
     record = yaml.safe_load(given["record"])
     given["record"] = yaml.safe_dump(record | {"warnings": [f"refused: {HOSTILE}"]})
-    assert f"Warning: refused: {HOSTILE}" in prose(rendered(**given))
+    assert f"Warning: refused: {HOSTILE}" in prose(undrawn(**given))
 
 
 def test_an_edit_of_an_estimator_makes_no_page_again() -> None:

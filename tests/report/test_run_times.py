@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from report_page import inputs, prose, rendered
+from report_page import inputs, prose, undrawn
 
 from algoprog.report.run_times import run_times
 
@@ -43,10 +43,10 @@ def test_nothing_has_run(tmp_path: Path) -> None:
 
 def test_the_page_shows_them_and_is_the_same_without_but_for_that(folder: Path) -> None:
     given = inputs()
-    with_times = rendered(**given, run_times=tuple(run_times(folder, STAGES)))
+    with_times = undrawn(**given, run_times=tuple(run_times(folder, STAGES)))
     assert "4 jobs, 6 s in all" in prose(with_times)  # 5.5
     assert "fit 3 5.0 3.5 3.5 fit, merge_fits" in prose(with_times)
-    without = rendered(**given)
+    without = undrawn(**given)
     assert "Run time" not in without
     section = re.compile(r'<section id="run-times">.*?</section>\n', re.DOTALL)
     assert section.sub("", with_times) == without

@@ -1,14 +1,20 @@
-"""The registers of benchmark scores, and samples and fits of them, read once for all tests."""
+"""The registers of benchmark scores, samples, fits and tables of them, made once for all tests."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
+from algoprog.capability.analysis import Settings, result_tables
 from algoprog.capability.compute import ComputeSample, Distilled, compute_sample
+from algoprog.capability.published import read_printed
+from algoprog.capability.reading import FIELDS as FILES
+from algoprog.capability.reading import Read, read_registers
 from algoprog.capability.registers import (
     BENCHMARKS,
     HORIZONS,
@@ -21,8 +27,10 @@ from algoprog.capability.registers import (
 )
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response
 from algoprog.capability.sample import Sample, SampleRules, make_sample
+from algoprog.records.snapshots import Policy
 
-RAW = Path(__file__).resolve().parents[2] / "data/raw"
+ROOT = Path(__file__).resolve().parents[2]
+RAW = ROOT / "data/raw"
 FIELDS = {
     "scores": (SCORES, None),
     "versions": (VERSIONS, "model_version"),
@@ -39,6 +47,24 @@ def register(name: str) -> pl.DataFrame:
     fields, key = FIELDS[name]
     file = f"capability_{name}.csv"
     return checked_frame((RAW / file).read_bytes(), fields, file, key=key)
+
+
+@cache
+def as_configured() -> Read:
+    """The registers as the main job reads them."""
+    files = {name: f"data/raw/capability_{name}.csv" for name in FILES}
+    scores = {"location": "data/raw/capability_scores.csv", "kind": "csv", "columns": {}}
+    scores |= {"constants": {}, "divisor": 1}
+    return read_registers(ROOT, files, {"scores": scores}, {}, ({}, {}), Policy())
+
+
+@cache
+def tables() -> Mapping[str, pl.DataFrame]:
+    """All tables, of few draws."""
+    printed = read_printed((RAW / "capability_published.csv").read_bytes())
+    settings = Settings(draws=8, data_sets=4, break_draws=8, starts=1)
+    read = as_configured()
+    return MappingProxyType(result_tables(read.published, printed, settings, read.names))
 
 
 @cache
