@@ -7,7 +7,8 @@ environment, the arguments and the open files that a new process would have. Sna
 with `sys.executable`, which in such a fork is a small program that asks for another.
 
 A fork has the seed of hashes of the process it is of. Tests that say that two runs give the same
-bytes, and those of killed processes, start them cold; with ALGOPROG_COLD=1 all tests do.
+bytes fork the second run from another such process, and those of killed processes start them cold;
+with ALGOPROG_COLD=1 all tests do.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ from typing import Any, NoReturn
 # What Snakemake and the scripts import, but for the project itself.
 LIBRARIES = (
     *("snakemake.cli", "snakemake.executors.dryrun", "snakemake.executors.local"),
-    *("snakemake.script", "snakemake.report.html_reporter", "pydantic", "yaml", "sqlmodel"),
+    *("snakemake.benchmark", "snakemake.profiles", "snakemake.storage", "snakemake.script"),
+    *("snakemake.report.html_reporter", "pydantic", "yaml", "sqlmodel", "smart_open", "nbformat"),
     *("numpy", "numpy.random", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"),
     *("numba", "numba.core.caching", "polars", "pandera.polars", "duckdb", "formulaic"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_pdf"),
@@ -67,13 +69,18 @@ sys.exit(code)
 
 
 def run(
-    arguments: Sequence[str], directory: Path, variables: Mapping[str, str], timeout: float
+    arguments: Sequence[str],
+    directory: Path,
+    variables: Mapping[str, str],
+    timeout: float,
+    of: str = "first",
 ) -> tuple[int, str]:
     """Run `python` with these arguments in a fork; its exit code, and what it said.
 
-    In a new process where there can be no forks, or libraries would not be as in a new one.
+    The process that forks has the name `of`; another one has another seed of hashes. In a new
+    process where there can be no forks, or libraries would not be as in a new one.
     """
-    address = _server() if _same(variables) and "ALGOPROG_COLD" not in variables else None
+    address = _server(of) if _same(variables) and "ALGOPROG_COLD" not in variables else None
     if address is None:
         return run_cold(arguments, directory, variables, timeout)
     with tempfile.TemporaryFile() as output:
@@ -127,8 +134,8 @@ def _ask(
 
 
 @functools.cache
-def _server() -> str | None:
-    """Where the process listens; started by the first that asks, ended with this process."""
+def _server(_name: str) -> str | None:
+    """Where the process of a name listens; started by the first that asks, ended with this one."""
     if not hasattr(os, "pidfd_open") or not hasattr(socket, "SCM_RIGHTS"):
         return None
     folder = Path(tempfile.mkdtemp(prefix="warm-"))
@@ -160,6 +167,7 @@ def serve(address: str) -> None:
     """Import, listen, and fork for each that asks, until stdin ends."""
     for name in LIBRARIES:
         importlib.import_module(name)
+    compile_something()
     client = Path(address).with_name("python")
     client.write_text(CLIENT.format(python=sys.executable, address=address))
     client.chmod(0o755)
@@ -186,6 +194,12 @@ def serve(address: str) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             answer(connection, str(client))
         connection.close()
+
+
+def compile_something() -> None:
+    """Let numba set up what it compiles with, which it does at the first function, for 0.4 s."""
+    numba = sys.modules["numba"]
+    numba.njit(lambda x: x + 1.0)(1.0)
 
 
 def answer(connection: socket.socket, client: str) -> None:
@@ -246,9 +260,7 @@ def become(asked: dict[str, Any], files: Sequence[int], client: str) -> NoReturn
 
 def end(code: int) -> NoReturn:
     """End as Python does, but leave modules as they are: a fork of DuckDB tells there of leaks."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # type: ignore[attr-defined]  # pools end first, so that threads can
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -40,6 +40,8 @@ def both(folder: Path, end: str) -> list[tuple[int, str]]:
         "raise SystemExit",
         "1 / 0",
         "os.kill(os.getpid(), 9)",
+        "from concurrent import futures; futures.ProcessPoolExecutor(1).submit(abs, 1).result()",
+        "import threading; threading.Thread(target=print, args=['from a thread']).start()",
     ],
 )
 def test_a_fork_is_as_a_new_process(tmp_path: Path, end: str) -> None:
