@@ -356,6 +356,16 @@ def test_every_figure_says_its_finding_to_those_who_do_not_see_it() -> None:
             assert named or figure.finding.__name__ != "_silent", figure.name
 
 
+def test_a_table_that_scrolls_is_one_stop_of_the_keyboard() -> None:
+    """Its caption's link is one already; else the box is, but for tables that fit a phone."""
+    made = environment()
+    for section in SECTIONS:
+        source = made.loader.get_source(made, section.template)[0]  # type: ignore[union-attr]
+        for box in re.findall(r'<div class="scroll.*?</caption>', source, re.DOTALL):
+            linked = "csv(" in box or "<a " in box or 'class="scroll brief"' in box
+            assert linked != ('tabindex="0"' in box), box[:200]
+
+
 def test_every_table_has_a_caption_and_no_head_is_empty() -> None:
     made = environment()
     for section in SECTIONS:

@@ -306,13 +306,26 @@ def test_printed_no_figure_is_cut_and_no_table_runs_off(tab: Tab, page: Path) ->
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) < 20
 
 
-def test_the_keyboard_has_few_stops_and_the_page_is_light(tab: Tab, page: Path) -> None:
-    tab.open(page)
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [1440, 768, 375])
+def test_the_keyboard_has_few_stops_and_reaches_what_scrolls(
+    tab: Tab, page: Path, width: int, script: bool
+) -> None:
+    tab.open(page, width, script=script)
     stops = tab.run(
         """[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')]
         .filter(one => one.tabIndex >= 0 && one.checkVisibility()).length"""
     )
     assert 20 < stops <= 120
+    out_of_reach = tab.run(
+        """[...document.querySelectorAll('.scroll')].filter(one => one.checkVisibility()
+            && one.scrollWidth > one.clientWidth && one.tabIndex < 0
+            && !one.querySelector('a, button')).map(one => one.getAttribute('aria-label'))"""
+    )
+    assert out_of_reach == []
+
+
+def test_the_page_is_light(page: Path) -> None:
     assert page.stat().st_size < 1_200_000
 
 

@@ -19,13 +19,15 @@ from algoprog.report.section import Section
 from algoprog.report.settings import Noise
 
 VERDICTS = ("exact", "close", "differs")
+REPRODUCED = VERDICTS[:2]
 
 
 def audit(inputs: Inputs) -> Row | None:
     """Return the rows of the audit; None without both of its tables.
 
-    ``sections`` are the rows of `reproduction` by section of the paper, ``open`` unless all are
-    scores of cross-validation; ``counts`` are by verdict, but for defects.
+    ``sections`` are the rows of `reproduction` by section of the paper, ``scores`` where they are
+    scores of cross-validation, ``open`` where others do not come out again;
+    ``counts`` are by verdict, but for defects.
     """
     if not {"reproduction", "defects"} & set(inputs.tables):
         return None
@@ -46,7 +48,12 @@ def audit(inputs: Inputs) -> Row | None:
             row["verdict"] == "differs" and row["note"] == "unexplained" for row in rows
         ),
         "sections": [
-            {"name": figure.section_title(name), "open": not scores, "rows": members}
+            {
+                "name": figure.section_title(name),
+                "scores": scores,
+                "open": not scores and any(row["verdict"] not in REPRODUCED for row in members),
+                "rows": members,
+            }
             for (name, scores), members in sections.items()
         ],
         "exact_relative": EXACT_RELATIVE,

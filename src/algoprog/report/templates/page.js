@@ -120,8 +120,9 @@
   for (const box of document.querySelectorAll(".scroll")) {
     const table = box.querySelector("table");
     const rows = [...table.tBodies[0].rows];
+    const brief = rows.length <= SHORT || box.matches(".brief");
     // A box that holds a button can be scrolled from there, and needs no stop of its own.
-    if (rows.length > SHORT && sortable(table, rows)) box.removeAttribute("tabindex");
+    if (!brief && sortable(table, rows)) box.removeAttribute("tabindex");
     if (rows.length > LONG) filterable(box, table, rows);
   }
   // ---- points: what an element of a figure is (its <title>) is shown where the mouse or, once the
@@ -225,7 +226,8 @@
 
   // ---- boxes that scroll sideways: a stop for the keyboard only where something is out of sight
 
-  const still = [...document.querySelectorAll(".scroll[tabindex], .plot:not([tabindex]), .equation")];
+  const still = [...document.querySelectorAll(".scroll, .plot:not([tabindex]), .equation")]
+    .filter((box) => !box.querySelector("table a, table button"));
   for (const box of still) {
     if (!box.matches(".plot")) continue;
     box.setAttribute("role", "group");
