@@ -35,6 +35,6 @@ with job.running(snakemake):
     with job.writing(snakemake.output.figures) as folder:
         folder.mkdir()
         for name, drawing in figures:
-            wide = drawing.draw(False)
+            wide = drawing.draw()
             (folder / f"{name}.svg").write_text(svg(wide), encoding="utf-8")
             (folder / f"{name}.pdf").write_bytes(pdf(wide))

@@ -209,10 +209,9 @@ def lines_of(figure: Figure, colour: str) -> list[tuple[list[float], float]]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_a_posterior_stands_on_the_bootstraps_scale(narrow: bool) -> None:
+def test_a_posterior_stands_on_the_bootstraps_scale() -> None:
     rows = table(against(COMPUTE, 1.0, 1.2))
-    bars = lines_of(against_bootstrap(rows, narrow), "blue")
+    bars = lines_of(against_bootstrap(rows), "blue")
     # the median 1.0 is half of a half width, 0.4, below 1.2; 95 %: +- 0.2 * 95 / 90
     wide = max(bars, key=lambda bar: bar[0][1] - bar[0][0])
     expected = [-0.5 - 0.5 * 95 / 90, -0.5 + 0.5 * 95 / 90]
@@ -233,7 +232,7 @@ def test_ranks_are_counted_bin_by_bin() -> None:
     assert [list(p.get_data().values) for p in steps] == [[90.0, 110.0]] * 2
 
 
-def test_every_figure_is_drawn_at_both_widths() -> None:
+def test_every_figure_is_drawn() -> None:
     tables = fitted() | calibrated(0.9, True)
     found = drawings(tables)
     assert list(found) == [
@@ -241,9 +240,8 @@ def test_every_figure_is_drawn_at_both_widths() -> None:
         "bayes_checks", "bayes_ranks",
     ]  # fmt: skip
     for name, drawing in found.items():
-        for narrow in (False, True):
-            assert "<svg" in inline_svg(drawing.draw(narrow), name, drawing.title)
-    (axes,) = found["bayes_model_average"].draw(False).axes[:1]
+        assert "<svg" in inline_svg(drawing.draw(), name, drawing.title)
+    (axes,) = found["bayes_model_average"].draw().axes[:1]
     labels = [text.get_text() for text in axes.get_yticklabels()]
     assert labels == ["m07", "m10", "m11", "stacked", "equal weights"]
     texts = [text.get_text() for text in axes.texts]

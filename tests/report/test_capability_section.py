@@ -55,12 +55,11 @@ def test_rows_of_the_audit_are_of_its_tables(inputs: Any) -> None:
     assert abs(row["relative_difference"]) < 1e-3 and row["agreement"] == row["verdict"]
 
 
-def test_figures_are_drawn_in_both_widths(inputs: Any) -> None:
+def test_figures_are_drawn_with_their_points(inputs: Any) -> None:
     for figure in SECTION.figures:
         drawing = figure.drawing(inputs)
         assert drawing is not None
-        for narrow in (False, True):
-            assert svg(drawing.draw(narrow)).count("<title>") > 5
+        assert svg(drawing.draw()).count("<title>") > 5
 
 
 def test_without_tables_there_is_no_section() -> None:

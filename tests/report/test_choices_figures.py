@@ -133,15 +133,15 @@ def profiles() -> pl.DataFrame:
 BENCHMARKS = {"wt2": "WikiText-2", "ptb": "Penn Treebank"}
 # Figures that are as wide as a phone on every page.
 SMALL = {"sensitivity"}
-FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figure]] = {
-    "sensitivity": lambda of, narrow: DRAW.sensitivity(of(sensitivity()), BENCHMARKS, narrow),
-    "influence": lambda of, narrow: DRAW.influence(of(influence()), narrow),
-    "curve": lambda of, narrow: DRAW.specification_curve(
-        of(multiverse()), of(intervals()), list(LEVELS), "s010", narrow
+FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame]], Figure]] = {
+    "sensitivity": lambda of: DRAW.sensitivity(of(sensitivity()), BENCHMARKS),
+    "influence": lambda of: DRAW.influence(of(influence())),
+    "curve": lambda of: DRAW.specification_curve(
+        of(multiverse()), of(intervals()), list(LEVELS), "s010"
     ),
-    "attribution": lambda of, narrow: DRAW.attribution(of(attribution()), narrow),
-    "coverage": lambda of, narrow: DRAW.coverage(of(coverage()), narrow),
-    "profiles": lambda of, narrow: DRAW.profiles(of(profiles()), HEADLINE, [0.01, 0.02], narrow),
+    "attribution": lambda of: DRAW.attribution(of(attribution())),
+    "coverage": lambda of: DRAW.coverage(of(coverage())),
+    "profiles": lambda of: DRAW.profiles(of(profiles()), HEADLINE, [0.01, 0.02]),
 }
 
 
@@ -181,7 +181,7 @@ def laid_out() -> None:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_same_tables_same_bytes_in_the_pages_colours(name: str) -> None:
-    first, second = (inline_svg(FIGURES[name](same, False), name, name) for _ in range(2))
+    first, second = (inline_svg(FIGURES[name](same), name, name) for _ in range(2))
     assert first == second
     assert not re.findall(r"#[0-9a-f]{6}\b", first)
 
@@ -190,24 +190,23 @@ def test_same_tables_same_bytes_in_the_pages_colours(name: str) -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_text_is_inside_the_figure(name: str) -> None:
-    for narrow in (False, True):
-        figure = FIGURES[name](same, narrow)
-        width, height = figure.get_size_inches() * figure.dpi
-        assert width == pytest.approx(figure.dpi * (3.9 if narrow or name in SMALL else 7.4))
-        texts = figure.findobj(lambda one: isinstance(one, Annotation)) + figure.legends
-        for axes in figure.axes:
-            low, high = sorted(axes.get_ylim())
-            # labels of a shared axis are on the first of the panels alone
-            ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=False)
-            texts += [label for y, label in ticks if low <= y <= high]
-            texts += [axes.title, axes.xaxis.label]
-        for text in texts:
-            box = text.get_window_extent()
-            if box.width and text.get_visible():
-                assert box.x0 > -2, text
-                assert box.x1 < width + 2, text
-                assert box.y0 > -2, text
-                assert box.y1 < height + 2, text
+    figure = FIGURES[name](same)
+    width, height = figure.get_size_inches() * figure.dpi
+    assert width == pytest.approx(figure.dpi * (3.9 if name in SMALL else 7.4))
+    texts = figure.findobj(lambda one: isinstance(one, Annotation)) + figure.legends
+    for axes in figure.axes:
+        low, high = sorted(axes.get_ylim())
+        # labels of a shared axis are on the first of the panels alone
+        ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=False)
+        texts += [label for y, label in ticks if low <= y <= high]
+        texts += [axes.title, axes.xaxis.label]
+    for text in texts:
+        box = text.get_window_extent()
+        if box.width and text.get_visible():
+            assert box.x0 > -2, text
+            assert box.x1 < width + 2, text
+            assert box.y0 > -2, text
+            assert box.y1 < height + 2, text
 
 
 @pytest.mark.filterwarnings("error")
@@ -227,7 +226,7 @@ def test_degenerate_tables_make_a_figure(name: str) -> None:
         *(numbers(value) for value in (None, math.inf)),
     ]
     for change in changes:
-        FIGURES[name](change, False).draw_without_rendering()
+        FIGURES[name](change).draw_without_rendering()
 
 
 def test_names_are_text_and_nothing_else() -> None:
@@ -412,7 +411,6 @@ def test_coverage_stands_at_its_truth_with_two_errors() -> None:
     cut = [np.asarray(line.get_ydata(), dtype=float) for line in figure.axes[1].lines
            if line.get_color() == PALETTE["blue"] and line.get_marker() == "None"]  # fmt: skip
     assert {y[1] for y in cut} == {100.0}
-    assert len(DRAW.coverage(coverage(), narrow=True).axes) == 4
 
 
 def test_profiles_are_losses_in_per_cent_with_their_levels() -> None:
@@ -444,7 +442,7 @@ def test_profiles_are_told_apart_by_delta_and_benchmark() -> None:
         for delta in (0.001, 0.01)
         for benchmark in ("wt103", "ptb")
     )
-    figure = DRAW.profiles(pl.concat([profiles(), several]), HEADLINE, [0.01], {})
+    figure = DRAW.profiles(pl.concat([profiles(), several]), HEADLINE, [0.01])
     curves = [line for line in figure.axes[1].lines if line.get_linewidth() == 1.0]
     assert len(curves) == 5
     looks = {(line.get_color(), str(line.get_linestyle())) for line in curves}

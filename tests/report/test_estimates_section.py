@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import polars as pl
-import pytest
 from report_page import inputs, prose, undrawn
 
 from algoprog.catalogue import TABLES
@@ -79,13 +78,12 @@ def test_without_the_table_there_is_no_section() -> None:
     assert 'id="estimates"' not in undrawn(**inputs())
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_second_hand_is_drawn_open_and_named(narrow: bool) -> None:
-    drawn = svg(every_estimate(table(*ROWS), Words(**WORDS), narrow))
+def test_second_hand_is_drawn_open_and_named() -> None:
+    drawn = svg(every_estimate(table(*ROWS), Words(**WORDS)))
     assert "second hand" in drawn and "Images: training compute" in drawn
     assert "stroke-dasharray" in drawn
     own = [one for one in ROWS if one["verified"]]
-    without = svg(every_estimate(table(*own), Words(**WORDS), narrow))
+    without = svg(every_estimate(table(*own), Words(**WORDS)))
     assert "second hand" not in without
 
 

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import polars as pl
-import pytest
 from matplotlib.text import Text
 from report_page import made_from
 
@@ -119,10 +118,9 @@ def test_the_penalty_is_told_straight() -> None:
     assert "in closed form 5.5 to 16.6 months" in text
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_the_figure_has_a_line_for_each_setting(narrow: bool) -> None:
+def test_the_figure_has_a_line_for_each_setting() -> None:
     table = penalty_tables()["penalty"]
-    figure = penalty.figure.penalty(table, narrow)
+    figure = penalty.figure.penalty(table)
     assert [axes.get_title("left") for axes in figure.axes] == list(
         penalty.figure.DEFINITIONS.values()
     )

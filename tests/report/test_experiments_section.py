@@ -95,10 +95,9 @@ def test_sections_without_tables_are_left_out():
 
 
 def test_gains_beyond_the_runs_are_broken_lines(tables):
-    for narrow in (False, True):
-        figure = sweep_gains(tables["sweep_gains"], narrow)
-        styles = [line.get_linestyle() for line in figure.axes[0].lines]
-        assert styles.count(":") == 3
+    figure = sweep_gains(tables["sweep_gains"])
+    styles = [line.get_linestyle() for line in figure.axes[0].lines]
+    assert styles.count(":") == 3
     (axes,) = sweep_frontiers(tables["sweep_frontiers"], tables["sweep_checkpoints"]).axes
     dots = sum(len(drawn.get_offsets()) for drawn in axes.collections)
     assert dots == len(tables["sweep_checkpoints"])

@@ -56,9 +56,9 @@ def panels(**changes: float | str) -> pl.DataFrame:
     return pl.DataFrame([row | changes])
 
 
-def distribution(*growth: float, narrow: bool = False, **changes: float | str) -> Figure:
+def distribution(*growth: float, **changes: float | str) -> Figure:
     draws = pl.DataFrame({"panel": ["a"] * len(growth), "growth": list(growth)})
-    return doubling_time_distributions(panels(**changes), draws, narrow)
+    return doubling_time_distributions(panels(**changes), draws)
 
 
 def texts(figure: Figure) -> list[str]:
@@ -66,11 +66,11 @@ def texts(figure: Figure) -> list[str]:
     return ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("}text")]
 
 
-def make(narrow: bool) -> list[Figure]:
+def make() -> list[Figure]:
     growth = np.linspace(-0.5, 3, 50)
     return [
-        distribution(*growth, narrow=narrow),
-        loss_against_date(sample("one", "two", "three"), LABELS, narrow),
+        distribution(*growth),
+        loss_against_date(sample("one", "two", "three"), LABELS),
     ]
 
 
@@ -89,13 +89,12 @@ def test_the_interval_quoted_is_drawn_where_it_is_another(low: float | None) -> 
     assert "95 % interval quoted" not in texts(distribution(*growth))
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_same_tables_same_bytes(narrow: bool) -> None:
-    first = [svg(figure) for figure in make(narrow)]
-    pages = [pdf(figure) for figure in make(narrow)]
+def test_same_tables_same_bytes() -> None:
+    first = [svg(figure) for figure in make()]
+    pages = [pdf(figure) for figure in make()]
     mpl.rcParams["font.size"] = 20  # nobody else's settings matter
     try:
-        second = make(narrow)
+        second = make()
         assert [pdf(figure) for figure in second] == pages
         assert [svg(figure) for figure in second] == first
         assert [svg(figure) for figure in second] == first  # nor how often it is written
@@ -202,7 +201,7 @@ def test_month_ticks_are_where_their_months_are(low: float, high: float) -> None
 
 
 def test_inline_ids_are_the_figures_own_and_colours_the_pages() -> None:
-    figure, sheet = svg(make(narrow=False)[1]), Sheet()
+    figure, sheet = svg(make()[1]), Sheet()
     inline, other = (inline_svg(figure, name, "A title", sheet=sheet) for name in ("loss", "again"))
     ids = re.findall(r'\bid="([^"]+)"', inline)
     assert len(ids) == len(set(ids))
@@ -217,6 +216,5 @@ def test_any_number_of_benchmarks() -> None:
     labels = {f"b{i}": f"Benchmark {i}" for i in range(12)}
     one = sample("one", "two")
     rows = pl.concat([one.with_columns(benchmark=pl.lit(name)) for name in labels])
-    for narrow in (False, True):
-        shown = texts(loss_against_date(rows, labels, narrow))
-        assert all(f"Benchmark {i} (3)" in shown for i in range(12))
+    shown = texts(loss_against_date(rows, labels))
+    assert all(f"Benchmark {i} (3)" in shown for i in range(12))

@@ -83,21 +83,20 @@ def test_innovations_are_the_largest_kinds_and_records_of_the_same_track(inputs:
     assert INNOVATIONS.rows(made_of({})) is None
     (figure,) = INNOVATIONS.figures
     drawing = figure.drawing(inputs)
-    assert drawing is not None and drawing.draw(False).axes
+    assert drawing is not None and drawing.draw().axes
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_figures_are_drawn_from_the_tables(inputs: Any, narrow: bool) -> None:
+def test_figures_are_drawn_from_the_tables(inputs: Any) -> None:
     names = {figure.name for figure in SECTION.figures}
     assert names == {"record-history", "record-halving"}
     for figure in SECTION.figures:
         drawing = figure.drawing(inputs)
         assert drawing is not None
-        drawn = drawing.draw(narrow)
+        drawn = drawing.draw()
         assert drawn.axes
     history = next(f for f in SECTION.figures if f.name == "record-history").drawing(inputs)
     assert history is not None
-    (axes,) = history.draw(narrow).axes
+    (axes,) = history.draw().axes
     assert axes.get_yscale() == "log"
     texts = {text.get_text() for text in axes.texts}
     assert "squared ReLU, QK norm" in texts
@@ -108,5 +107,5 @@ def test_a_score_track_is_drawn_too(inputs: Any) -> None:
     for figure in SECTION.figures:
         drawing = figure.drawing(inputs)
         assert drawing is not None
-        assert drawing.draw(False).axes
+        assert drawing.draw().axes
     inputs.settings.histories.shown = SMALL

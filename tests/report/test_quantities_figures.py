@@ -220,26 +220,20 @@ def audited() -> pl.DataFrame:
 BOTH = ("converged", "published")
 # Figures that are as wide as a phone on every page.
 SMALL = {"shapley", "transformer", "reproduction"}
-FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame], bool], Figure]] = {
-    "variants": lambda of, narrow: DRAW.doubling_times_by_variant(
-        of(doubling_times()), of(cross_validation()), HEADLINE, BENCHMARKS, narrow
+FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame]], Figure]] = {
+    "variants": lambda of: DRAW.doubling_times_by_variant(
+        of(doubling_times()), of(cross_validation()), HEADLINE, BENCHMARKS
     ),
-    "pooled": lambda of, narrow: DRAW.pooled(
-        of(pools()), of(doubling_times()), [HEADLINE, PUBLISHED], narrow
-    ),
-    "shapley": lambda of, narrow: DRAW.shapley(of(shapley(*BOTH)), narrow),
-    "transformer": lambda of, narrow: DRAW.transformer(of(transformer()), HEADLINE, narrow),
-    "eras": lambda of, narrow: DRAW.eras(of(era_split(*BOTH)), narrow),
-    "frontiers": lambda of, narrow: DRAW.frontiers(of(frontier_table()), narrow),
-    "effective": lambda of, narrow: DRAW.effective_compute(of(effective(*BOTH)), narrow),
-    "allocation": lambda of, narrow: DRAW.allocation(of(allocations()), narrow),
-    "direct": lambda of, narrow: DRAW.direct_observation(
-        of(observed()), of(doubling_times()), HEADLINE, narrow
-    ),
-    "reductions": lambda of, narrow: DRAW.compute_reductions(
-        of(reductions("recorded", "inferred")), narrow
-    ),
-    "reproduction": lambda of, narrow: DRAW.reproduction(of(audited()), narrow),
+    "pooled": lambda of: DRAW.pooled(of(pools()), of(doubling_times()), [HEADLINE, PUBLISHED]),
+    "shapley": lambda of: DRAW.shapley(of(shapley(*BOTH))),
+    "transformer": lambda of: DRAW.transformer(of(transformer()), HEADLINE),
+    "eras": lambda of: DRAW.eras(of(era_split(*BOTH))),
+    "frontiers": lambda of: DRAW.frontiers(of(frontier_table())),
+    "effective": lambda of: DRAW.effective_compute(of(effective(*BOTH))),
+    "allocation": lambda of: DRAW.allocation(of(allocations())),
+    "direct": lambda of: DRAW.direct_observation(of(observed()), of(doubling_times()), HEADLINE),
+    "reductions": lambda of: DRAW.compute_reductions(of(reductions("recorded", "inferred"))),
+    "reproduction": lambda of: DRAW.reproduction(of(audited())),
 }
 
 
@@ -274,8 +268,8 @@ def laid_out() -> None:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_same_tables_same_bytes_in_the_pages_colours(name: str) -> None:
-    figure = FIGURES[name](same, False)
-    assert svg(FIGURES[name](same, False)) == svg(figure)
+    figure = FIGURES[name](same)
+    assert svg(FIGURES[name](same)) == svg(figure)
     assert not re.findall(r"#[0-9a-f]{6}\b", inline_svg(figure, name, name))
 
 
@@ -283,16 +277,15 @@ def test_same_tables_same_bytes_in_the_pages_colours(name: str) -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_text_is_inside_the_figure(name: str) -> None:
-    for narrow in (False, True):
-        figure = FIGURES[name](same, narrow)
-        width, height = figure.get_size_inches() * figure.dpi
-        assert width == pytest.approx(figure.dpi * (3.9 if narrow or name in SMALL else 7.4))
-        for text in figure.findobj(lambda one: isinstance(one, Annotation)) + figure.legends:
-            box = text.get_window_extent()
-            assert box.x0 > -1, text
-            assert box.x1 < width + 1, text
-            assert box.y0 > -1, text
-            assert box.y1 < height + 1, text
+    figure = FIGURES[name](same)
+    width, height = figure.get_size_inches() * figure.dpi
+    assert width == pytest.approx(figure.dpi * (3.9 if name in SMALL else 7.4))
+    for text in figure.findobj(lambda one: isinstance(one, Annotation)) + figure.legends:
+        box = text.get_window_extent()
+        assert box.x0 > -1, text
+        assert box.x1 < width + 1, text
+        assert box.y0 > -1, text
+        assert box.y1 < height + 1, text
 
 
 @pytest.mark.filterwarnings("error")
@@ -313,7 +306,7 @@ def test_degenerate_tables_make_a_figure(name: str) -> None:
         *(numbers(value) for value in (None, math.inf, -3.0)),
     ]
     for change in changes:
-        FIGURES[name](change, False).draw_without_rendering()
+        FIGURES[name](change).draw_without_rendering()
 
 
 def test_names_are_text_and_nothing_else() -> None:

@@ -206,7 +206,7 @@ def page_figures(inputs: Inputs) -> Iterator[tuple[str, Drawing]]:
 
 def _inline(name: str, drawing: Drawing, sheet: Sheet, drawn_before: str | None = None) -> Markup:
     """Return a figure in a box that scrolls sideways where the page is narrower than its text."""
-    figure = drawing.draw(False) if drawn_before is None else drawn_before
+    figure = drawing.draw() if drawn_before is None else drawn_before
     drawn = inline_svg(figure, f"{name}-figure", drawing.title, drawing.finding, sheet)
     # Markup: the SVG is ours, with everything in it escaped when it was written.
     size = " small" if drawing.small else ""

@@ -18,7 +18,7 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, STYLES, empty, legend
 from algoprog.report.figures.parts.names import short_name
 from algoprog.report.figures.parts.rows import Row, number
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 # Column, label, colour and marker of each line.
 COLUMNS = (
@@ -28,7 +28,7 @@ COLUMNS = (
 
 
 @styled
-def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def allocation(table: pl.DataFrame) -> Figure:
     """Draw lines of the baseline's rule of splitting, and marks of systems.
 
     Parameters
@@ -36,8 +36,8 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
     table : the table `allocation`; systems have no ``extra_compute``.
     """
     if table.is_empty():
-        return empty("No split of compute", narrow)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 3.4))
+        return empty("No split of compute")
+    figure = Figure(figsize=(WIDE, 3.4))
     axes = figure.add_subplot()
     axes.set_xscale("log")
     laws = list(dict.fromkeys(table["law"]))
@@ -53,13 +53,13 @@ def allocation(table: pl.DataFrame, narrow: bool = False) -> Figure:
                 _system(axes, row)
     axes.axhline(1, color=PALETTE["muted"], linewidth=0.8)
     axes.margins(x=0.12, y=0.08)
-    axes.xaxis.set_major_locator(LogLocator(numticks=5 if narrow else 9))
+    axes.xaxis.set_major_locator(LogLocator(numticks=9))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     axes.set_xlabel("Training compute (FLOP)")
     axes.set_ylabel("Factor of compute")
     if handles:
-        legend(figure, handles, 1 if narrow else 2)
+        legend(figure, handles, 2)
     return settled(figure)
 
 

@@ -24,7 +24,7 @@ NAME = "answer-steps"
 
 
 @styled
-def answer_steps(lines: Sequence[Row], narrow: bool = False) -> Figure:
+def answer_steps(lines: Sequence[Row]) -> Figure:
     """Draw each estimate and its 95 % interval on a logarithmic axis of months.
 
     Parameters
@@ -32,8 +32,8 @@ def answer_steps(lines: Sequence[Row], narrow: bool = False) -> Figure:
     lines : of :func:`algoprog.report.steps.steps`: label, point, low, high (months), leads.
     """
     if not lines:
-        return empty("No estimate", True)
-    figure, axes = lanes(len(lines), 0.52, True)
+        return empty("No estimate", small=True)
+    figure, axes = lanes(len(lines), 0.52, small=True)
     axes.set_xscale("log")
     axes.set_xlim(LEAST, MOST)
     ruled = Ruled(axes, (LEAST, MOST))

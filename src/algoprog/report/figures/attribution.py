@@ -13,13 +13,13 @@ from matplotlib.patches import Patch
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, as_lanes, empty, legend
 from algoprog.report.figures.parts.rows import Row, number
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 RESULT_TITLES = {"rank": "Rank of growth", "growth": "Growth"}
 
 
 @styled
-def attribution(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def attribution(table: pl.DataFrame) -> Figure:
     """Draw the Shapley share of each choice in the spread, and inside it what it does alone.
 
     Parameters
@@ -33,26 +33,25 @@ def attribution(table: pl.DataFrame, narrow: bool = False) -> Figure:
     ]
     results = [name for name in RESULT_TITLES if any(r["result"] == name for r in rows)]
     if not results:
-        return empty("Nothing varies between the specifications", narrow)
+        return empty("Nothing varies between the specifications")
     by_result = {name: [r for r in rows if r["result"] == name] for name in results}
     order = [r["choice"] for r in sorted(by_result[results[0]], key=lambda r: -r["shapley"])]
     order = list(dict.fromkeys([*order, *(r["choice"] for r in rows)]))
-    height = 0.95 + (0.27 * len(order) + 0.5) * (len(results) if narrow else 1)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, height))
-    shape = (len(results), 1) if narrow else (1, len(results))
-    grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
+    height = 0.95 + 0.27 * len(order) + 0.5
+    figure = Figure(figsize=(WIDE, height))
+    grid = figure.subplots(1, len(results), sharex=True, sharey=True, squeeze=False).ravel()
     most = max(number(r["shapley"]) for name in results for r in by_result[name])
     for axes, name in zip(grid, results, strict=True):
         _panel(axes, by_result[name], order)
         axes.set_title(f"{RESULT_TITLES[name]} (n = {by_result[name][0]['n']:,})")
         axes.set_xlim(0, 115 * max(most, 0.01))
-    for axes in grid[-1:] if narrow else grid:
+    for axes in grid:
         axes.set_xlabel("Share of the variance (%)")
     handles = [
         Patch(facecolor=PALETTE["blue"], alpha=0.35, label="with its interactions (Shapley)"),
         Patch(facecolor=PALETTE["blue"], label="alone (first order)"),
     ]
-    legend(figure, handles, 1 if narrow else 2)
+    legend(figure, handles, 2)
     return settled(figure)
 
 

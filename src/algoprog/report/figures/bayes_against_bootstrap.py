@@ -25,8 +25,8 @@ TRANSFORMER = "transformer"
 
 
 @styled
-def against_bootstrap(table: pl.DataFrame, narrow: bool = False) -> Figure:
-    """Draw both intervals of every quantity, their medians at the right of a wide page.
+def against_bootstrap(table: pl.DataFrame) -> Figure:
+    """Draw both intervals of every quantity, their medians at the right.
 
     On each line 0 is the bootstrap's median and 1 half of its 90 % width.
 
@@ -36,7 +36,7 @@ def against_bootstrap(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = compared(table)
     if not rows:
-        return empty("No bootstrap to compare with", narrow)
+        return empty("No bootstrap to compare with")
     lines = []
     for row in rows:
         bootstrap = number(row["bootstrap_median"]), *ends(row, 90, "bootstrap_")
@@ -47,10 +47,8 @@ def against_bootstrap(table: pl.DataFrame, narrow: bool = False) -> Figure:
         text = f"{brief(row['posterior_median'])} | {brief(row['bootstrap_median'])}"
         lines.append(ScaledLine(line_name(row), both, text))
     axis = "half widths of the bootstrap’s 90 % interval from its median"
-    if narrow:
-        axis = "half widths from the bootstrap’s median"
     return scaled_forest(
-        lines, {"posterior": POSTERIOR, "bootstrap": "vermillion"}, axis, narrow
+        lines, {"posterior": POSTERIOR, "bootstrap": "vermillion"}, axis
     )  # fmt: skip
 
 

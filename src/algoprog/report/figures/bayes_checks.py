@@ -21,7 +21,7 @@ from algoprog.report.figures.parts.style import styled
 
 
 @styled
-def predictive_checks(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def predictive_checks(table: pl.DataFrame) -> Figure:
     """Draw statistics of replicated samples, the observed sample at 0.
 
     On each line 1 is half of the 90 % width over samples replicated after the data were seen; the
@@ -33,7 +33,7 @@ def predictive_checks(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     seen = table.filter(pl.col("name") == HEADLINE, pl.col("median").is_not_null())
     if seen.is_empty():
-        return empty("No replicated samples", narrow)
+        return empty("No replicated samples")
     lines = []
     for (benchmark, statistic), rows in seen.group_by(
         "benchmark", "statistic", maintain_order=True
@@ -48,10 +48,8 @@ def predictive_checks(table: pl.DataFrame, narrow: bool = False) -> Figure:
         }
         lines.append(ScaledLine(f"{statistic}, {benchmark}", both, brief(observed)))
     axis = "half widths of the posterior predictive 90 % from what was observed"
-    if narrow:
-        axis = "half widths from the observed"
     series = {"prior predictive": "sky", "posterior predictive": POSTERIOR}
-    return scaled_forest(lines, series, axis, narrow)
+    return scaled_forest(lines, series, axis)
 
 
 FIGURE = PageFigure(

@@ -21,9 +21,7 @@ AVERAGES = {"stacking": "stacked", "equal": "equal weights"}
 
 
 @styled
-def model_average(
-    average: pl.DataFrame, times: pl.DataFrame, fits: pl.DataFrame, narrow: bool = False
-) -> Figure:
+def model_average(average: pl.DataFrame, times: pl.DataFrame, fits: pl.DataFrame) -> Figure:
     """Draw every model that may be averaged, and the averages.
 
     Stacking weights stand at the right; a fit that did not pass is grey and has none.
@@ -42,11 +40,11 @@ def model_average(
     ]
     means = average.filter(pl.col("definition") == "closed_form").to_dicts()
     if not models:
-        return empty("No model with a doubling time", narrow)
+        return empty("No model with a doubling time")
     lines = [*(_model(row, known) for row in models), *(_mean(row) for row in means)]
     limits = growth_limits([*models, *means], ["growth_median"], beyond=0.6)
-    look = Look(0.25, lambda axes, limits: month_axis(axes, limits, narrow))
-    figure, axes = forest(lines, limits, look, narrow)
+    look = Look(0.25, lambda axes, limits: month_axis(axes, limits))
+    figure, axes = forest(lines, limits, look)
     axes.axhline(len(models) - 0.5, color=PALETTE["grid"], linewidth=0.8)
     beside(axes, (1.02, -0.6), "weight", va="bottom", color=PALETTE["muted"])
     handles = [
@@ -55,7 +53,7 @@ def model_average(
             (POSTERIOR, "one model"), ("purple", "average"), ("muted", "not pooled"),
         )
     ]  # fmt: skip
-    legend(figure, [*handles, *interval_keys(0.9)], 2 if narrow else 5)
+    legend(figure, [*handles, *interval_keys(0.9)], 5)
     return settled(figure)
 
 

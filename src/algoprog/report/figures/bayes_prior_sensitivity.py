@@ -21,7 +21,7 @@ WIDTH_COLOURS = ("sky", "blue", "purple", "gold", "green", "vermillion")
 
 
 @styled
-def prior_sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def prior_sensitivity(table: pl.DataFrame) -> Figure:
     """Draw each quantity under each width of the priors; on a wide page also medians.
 
     On each line 0 is the headline's median and 1 half of its 90 % width.
@@ -32,7 +32,7 @@ def prior_sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     widths = sorted(set(table["prior_width"]))
     if len(widths) < 2:
-        return empty("Priors of one width only", narrow)
+        return empty("Priors of one width only")
     names = {width: f"priors × {width:g}" for width in widths}
     lines = []
     for (quantity, unit), rows in table.group_by("quantity", "unit", maintain_order=True):
@@ -44,10 +44,8 @@ def prior_sensitivity(table: pl.DataFrame, narrow: bool = False) -> Figure:
         text = " | ".join(brief(by_width[width]["median"]) for width in present)
         lines.append(ScaledLine(str(quantity), moved, text))
     axis = "half widths of the headline’s 90 % interval from its median"
-    if narrow:
-        axis = "half widths from the headline’s median"
     series = dict(zip(names.values(), WIDTH_COLOURS, strict=False))
-    return scaled_forest(lines, series, axis, narrow)
+    return scaled_forest(lines, series, axis)
 
 
 FIGURE = PageFigure(

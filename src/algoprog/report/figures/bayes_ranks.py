@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, empty, legend, marker_key
 from algoprog.report.figures.parts.scaled import POSTERIOR
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 
 @styled
-def ranks(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def ranks(table: pl.DataFrame) -> Figure:
     """Draw a histogram of the rank of the truth for each quantity.
 
     The band holds a bin's count in 99 % of simulations if ranks are uniform.
@@ -27,10 +27,10 @@ def ranks(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     quantities = list(dict.fromkeys(table["quantity"]))
     if not quantities:
-        return empty("No simulated data sets", narrow)
-    columns = 3 if narrow else 5
+        return empty("No simulated data sets")
+    columns = 5
     lanes = math.ceil(len(quantities) / columns)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 0.7 + 0.95 * lanes))
+    figure = Figure(figsize=(WIDE, 0.7 + 0.95 * lanes))
     grid = figure.subplots(lanes, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes in grid[len(quantities) :]:
         axes.set_axis_off()

@@ -13,7 +13,6 @@ from algoprog.report.figures.parts.marks import marker_key
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
     FILLED,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -22,17 +21,16 @@ from algoprog.report.figures.parts.style import (
 
 
 @styled
-def least_compute_by_date(least: pl.DataFrame, narrow: bool = False) -> Figure:
+def least_compute_by_date(least: pl.DataFrame) -> Figure:
     """Draw the records of least compute of each level of capability, distilled versions left out.
 
     Parameters
     ----------
     least : the table `capability_least_compute`.
-    narrow : a version for a phone.
     """
     rows = least.filter(pl.col("distilled") == "published")
     several = rows.filter(pl.len().over("capability") > 1)
-    figure = Figure(figsize=(NARROW, 4.2) if narrow else (WIDE, 3.8))
+    figure = Figure(figsize=(WIDE, 3.8))
     axes = figure.add_subplot()
     handles = []
     looks = zip(cycle(FILLED), cycle(DATA_COLOURS))
@@ -54,7 +52,7 @@ def least_compute_by_date(least: pl.DataFrame, narrow: bool = False) -> Figure:
         handles.append(marker_key(label, marker=marker, markersize=6, color=PALETTE[colour]))
     axes.set_ylabel("Least training compute (log10 FLOP)")
     axes.set_xlabel("Date of release (year)")
-    figure.legend(handles=handles, loc="outside upper left", ncols=4 if narrow else 8)
+    figure.legend(handles=handles, loc="outside upper left", ncols=8)
     return settled(figure)
 
 

@@ -16,7 +16,7 @@ QUARTERS = float(np.log(3))  # logits between half and three quarters solved
 
 
 @styled
-def difficulty_ladder(benchmarks: pl.DataFrame, narrow: bool = False) -> Figure:
+def difficulty_ladder(benchmarks: pl.DataFrame) -> Figure:
     """Draw each benchmark's difficulty, its 95 % interval, and its middle half.
 
     The thick bar runs from the capability that solves a quarter to the one that solves three.
@@ -24,10 +24,9 @@ def difficulty_ladder(benchmarks: pl.DataFrame, narrow: bool = False) -> Figure:
     Parameters
     ----------
     benchmarks : the table `capability_benchmarks`.
-    narrow : a version for a phone.
     """
     rows = benchmarks.sort("difficulty", "benchmark", descending=True)
-    figure, axes = lanes(rows.height, 0.17, narrow)
+    figure, axes = lanes(rows.height, 0.17)
     inner = rows["difficulty"].to_numpy()
     low, high = float(inner.min()) - 1.2, float(inner.max()) + 1.2
     for at, row in enumerate(rows.iter_rows(named=True)):

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import marker_key
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 KINDS = {
     "benchmark": ("o", "blue"),
@@ -23,17 +23,16 @@ RATES = (2, 3, 5, 10, 20, 50)
 
 
 @styled
-def identity_picture(identity: pl.DataFrame, narrow: bool = False) -> Figure:
+def identity_picture(identity: pl.DataFrame) -> Figure:
     """Draw k and s_C of every refit, with curves of equal rate at the published s_F.
 
     Parameters
     ----------
     identity : the table `capability_identity`.
-    narrow : a version for a phone.
     """
     rows = identity.filter(pl.col("k").is_not_null() & (pl.col("k") > 0))
     base = rows.filter(pl.col("kind") == "none").row(0, named=True)
-    figure = Figure(figsize=(NARROW, 4.4) if narrow else (WIDE, 4.0))
+    figure = Figure(figsize=(WIDE, 4.0))
     axes = figure.add_subplot()
     gains, trends = rows["k"].to_numpy(), rows["s_c"].to_numpy()
     low, high = 0.9 * float(gains.min()), 1.1 * float(gains.max())
@@ -72,7 +71,7 @@ def identity_picture(identity: pl.DataFrame, narrow: bool = False) -> Figure:
     axes.set_ylim(bottom, top)
     axes.set_xlabel("k: capability per unit of ln compute, at one recipe")
     axes.set_ylabel("s_C: capability a year")
-    figure.legend(handles=handles, loc="outside upper left", ncols=2 if narrow else 4)
+    figure.legend(handles=handles, loc="outside upper left", ncols=4)
     return settled(figure)
 
 

@@ -16,7 +16,6 @@ from algoprog.report.figures.parts.rows import days
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
     FILLED,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -28,7 +27,7 @@ BARS = 1.96  # standard errors either side
 
 
 @styled
-def index_against_date(index: pl.DataFrame, narrow: bool = False) -> Figure:
+def index_against_date(index: pl.DataFrame) -> Figure:
     """Draw every model's index with its 95 % interval at its date of release.
 
     Colour and marker tell the organisation, for the six with most models.
@@ -36,13 +35,12 @@ def index_against_date(index: pl.DataFrame, narrow: bool = False) -> Figure:
     Parameters
     ----------
     index : the table `capability_index`.
-    narrow : a version for a phone.
     """
     rows = index.drop_nulls("released").sort("released", "model")
     common = rows["organisation"].drop_nulls().value_counts().sort(
         "count", "organisation", descending=[True, False]
     )["organisation"][:ORGANISATIONS]  # fmt: skip
-    figure = Figure(figsize=(NARROW, 4.6) if narrow else (WIDE, 4.4))
+    figure = Figure(figsize=(WIDE, 4.4))
     axes = figure.add_subplot()
     handles = []
     rest = rows.filter(~pl.col("organisation").is_in(common.to_list()).fill_null(False))
@@ -81,7 +79,7 @@ def index_against_date(index: pl.DataFrame, narrow: bool = False) -> Figure:
     axes.set_xlabel("Date of release")
     dated(axes, 8)
     handles = [*handles[1:], handles[0]]
-    figure.legend(handles=handles, loc="outside upper left", ncols=2 if narrow else 4)
+    figure.legend(handles=handles, loc="outside upper left", ncols=4)
     return settled(figure)
 
 

@@ -42,16 +42,15 @@ def shown_ways(rates: pl.DataFrame) -> pl.DataFrame:
 
 
 @styled
-def ways_on_one_axis(rates: pl.DataFrame, narrow: bool = False) -> Figure:
+def ways_on_one_axis(rates: pl.DataFrame) -> Figure:
     """Draw rate and 95 % interval of each way; ends beyond the axis are cut off there.
 
     Parameters
     ----------
     rates : the table `capability_rates`.
-    narrow : a version for a phone.
     """
     ways = shown_ways(rates)
-    figure, axes = lanes(ways.height, 0.24, narrow)
+    figure, axes = lanes(ways.height, 0.24)
     looks = {"published": ("D", "vermillion"), "ours": ("o", "blue"), "headline": ("s", "ink")}
     for at, row in enumerate(ways.iter_rows(named=True)):
         marker, colour = looks[row["kind"]]
@@ -71,7 +70,7 @@ def ways_on_one_axis(rates: pl.DataFrame, narrow: bool = False) -> Figure:
     axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.minorticks_off()
     axes.axvline(1, color=PALETTE["muted"], linewidth=0.8)
-    axes.set_yticks(range(ways.height), ways["label"].to_list(), fontsize=6.5 if narrow else 8)
+    axes.set_yticks(range(ways.height), ways["label"].to_list(), fontsize=8)
     axes.set_xlabel("Times less compute a year later (1: no progress)")
     names = {"published": "as published", "ours": "ours", "headline": "headline"}
     handles = [

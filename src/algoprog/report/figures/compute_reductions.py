@@ -19,11 +19,11 @@ from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import SMALL, empty
 from algoprog.report.figures.parts.names import short_name, times
 from algoprog.report.figures.parts.rows import Array, Row, days
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 
 @styled
-def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def compute_reductions(table: pl.DataFrame) -> Figure:
     """Draw an arrow for each fall, a panel for each kind of compute.
 
     Arrows go from the reference's date and compute to the successor's; their numbers are ranks in
@@ -35,11 +35,11 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     kinds = [name for name in KINDS if name in set(table["compute"])]
     if not kinds:
-        return empty("No fall in compute", narrow)
+        return empty("No fall in compute")
     rows = {k: table.filter(pl.col("compute") == k).sort("rank").to_dicts() for k in kinds}
-    figure, grid = _grid(len(kinds), 0.3 * max(map(len, rows.values())), narrow)
+    figure, grid = _grid(len(kinds), 0.3 * max(map(len, rows.values())))
     for (axes, aside), kind in zip(grid, kinds, strict=True):
-        _arrows(axes, rows[kind], PALETTE[KINDS[kind][0]], 0.06 if narrow else 0.045)
+        _arrows(axes, rows[kind], PALETTE[KINDS[kind][0]], 0.045)
         axes.set_title(f"{kind.capitalize()} compute")
         axes.set_ylabel("Training compute (FLOP)")
         axes.set_xlabel("Date of publication")
@@ -52,13 +52,8 @@ def compute_reductions(table: pl.DataFrame, narrow: bool = False) -> Figure:
     return settled(figure)
 
 
-def _grid(kinds: int, listed: float, narrow: bool) -> tuple[Figure, Any]:
+def _grid(kinds: int, listed: float) -> tuple[Figure, Any]:
     """Return a figure with an axes and room for a list (of so many inches) for each kind."""
-    if narrow:
-        figure = Figure(figsize=(NARROW, kinds * (2.7 + listed)))
-        ratios = {"height_ratios": [2.7, listed] * kinds}
-        grid = figure.subplots(2 * kinds, 1, squeeze=False, gridspec_kw=ratios)
-        return figure, grid.reshape(kinds, 2)
     figure = Figure(figsize=(WIDE, kinds * max(2.8, listed + 0.5)))
     ratios = {"width_ratios": [1.25, 1]}
     return figure, figure.subplots(kinds, 2, squeeze=False, gridspec_kw=ratios)

@@ -10,15 +10,13 @@ from matplotlib.lines import Line2D
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import empty, legend, marker_key, name_ends
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 from algoprog.report.inputs import Inputs
 from algoprog.report.splits import optimal_splits, record_splits
 
 
 @styled
-def compute_splits(
-    records: pl.DataFrame, optima: pl.DataFrame, leading: str, narrow: bool = False
-) -> Figure:
+def compute_splits(records: pl.DataFrame, optima: pl.DataFrame, leading: str) -> Figure:
     """Draw D/N against compute: a point for each record, a line for each law's optimal split.
 
     Parameters
@@ -28,8 +26,8 @@ def compute_splits(
     leading : the headline's law, drawn thick and named.
     """
     if optima.is_empty():
-        return empty("No law has an optimal split", narrow)
-    figure = Figure(figsize=(NARROW, 4.4) if narrow else (WIDE, 4.2))
+        return empty("No law has an optimal split")
+    figure = Figure(figsize=(WIDE, 4.2))
     axes = figure.add_subplot()
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -50,8 +48,7 @@ def compute_splits(
             rows["compute"], rows["tokens_per_parameter"], linewidth=2.2 if leads else 0.9,
             zorder=5 if leads else 3, color=colour, alpha=1.0 if leads else 0.55,
         )  # fmt: skip
-        if not narrow or leads:
-            named.append((rows["compute"][-1], rows["tokens_per_parameter"][-1], str(variant)))
+        named.append((rows["compute"][-1], rows["tokens_per_parameter"][-1], str(variant)))
     ratios = records["tokens_per_parameter"].to_numpy()
     lead = optima.filter(pl.col("variant") == leading)["tokens_per_parameter"].to_numpy()
     ends = np.concatenate([ratios, lead])
@@ -65,7 +62,7 @@ def compute_splits(
         Line2D([], [], color=PALETTE["blue"], linewidth=2.2, label=f"optimal split of {leading}"),
         Line2D([], [], color=PALETTE["muted"], linewidth=0.9, label="of each other law"),
     ]
-    legend(figure, keys, 1 if narrow else 3)
+    legend(figure, keys, 3)
     return settled(figure)
 
 

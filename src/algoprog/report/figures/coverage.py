@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, dodge, empty, legend, marker_key
 from algoprog.report.figures.parts.rows import Row, number
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 from algoprog.robustness.names import COVERED, INVERTED, UNPENALISED
 
 Cell = tuple[str, str, str]  # estimator, what is resampled, definition of growth
@@ -32,7 +32,7 @@ ERRORS_SHOWN = 2.0
 
 
 @styled
-def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def coverage(table: pl.DataFrame) -> Figure:
     """Draw coverage against the true doubling time, a panel for each level and estimator.
 
     Bars are two Monte-Carlo standard errors on either side, cut at 0 and 100 %; the dashed line is
@@ -44,32 +44,32 @@ def coverage(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = table.sort("doubling_months").to_dicts()
     if not rows:
-        return empty("No cell simulated", narrow)
+        return empty("No cell simulated")
     cells = sorted(
         {_cell(r) for r in rows},
         key=lambda cell: (cell[0] == "published", cell[1] == "rows", cell[1] == "signs", cell),
     )
     truths = list(dict.fromkeys(r["doubling_months"] for r in rows))
-    shape = (len(cells), len(COVERED)) if narrow else (len(COVERED), len(cells))
-    height = 0.95 + (1.35 if narrow else 1.75) * shape[0]
-    figure = Figure(figsize=(NARROW if narrow else WIDE, height))
+    shape = (len(COVERED), len(cells))
+    height = 0.95 + 1.75 * shape[0]
+    figure = Figure(figsize=(WIDE, height))
     grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
     shares = [100.0]
     colours = _colours(rows)
     for (i, level), (j, cell) in product(enumerate(COVERED), enumerate(cells)):
-        axes = grid[j, i] if narrow else grid[i, j]
+        axes = grid[i, j]
         here = [r for r in rows if _cell(r) == cell]
         shares += _panel(axes, here, level, truths, colours)
-        if i == 0 or narrow:
+        if i == 0:
             sets = sorted({r["n_data_sets"] for r in here})
-            axes.set_title(_cell_title(cell, sets, level if narrow else None), fontsize=SMALL)
-        if (i if narrow else j) == 0:
-            axes.set_ylabel("Coverage (%)" if narrow else f"Coverage of {level} %\nintervals (%)")
+            axes.set_title(_cell_title(cell, sets), fontsize=SMALL)
+        if j == 0:
+            axes.set_ylabel(f"Coverage of {level} %\nintervals (%)")
     for axes in grid.ravel():
         axes.set_ylim(max(0.0, min(shares) - 4), 102)
     for axes in grid[-1]:
         axes.set_xlabel("True doubling\ntime (months)")
-    legend(figure, _keys(rows), 3 if narrow else 6)
+    legend(figure, _keys(rows), 6)
     return settled(figure)
 
 
@@ -136,7 +136,7 @@ def _cell(row: Row) -> Cell:
     return row["estimator"], row["resampling"], row["definition"]
 
 
-def _cell_title(cell: Cell, sets: Sequence[int], level: int | None) -> str:
+def _cell_title(cell: Cell, sets: Sequence[int]) -> str:
     estimator, resampling, definition = cell
     what = f"{estimator}, {resampling}"
     if resampling == "signs":
@@ -144,7 +144,7 @@ def _cell_title(cell: Cell, sets: Sequence[int], level: int | None) -> str:
     if estimator == "converged" and resampling == "papers":
         what = f"{resampling}, {definition.replace('_', ' ')}"
     count = "–".join(f"{n:,}" for n in dict.fromkeys((sets[0], sets[-1])))
-    return f"{what} ({count})" if level is None else f"{what}, {level} %\n({count})"
+    return f"{what} ({count})"
 
 
 def _truth(months: Any) -> str:

@@ -24,9 +24,7 @@ KINDS = {"recorded": ("blue", "s"), "inferred": ("green", "o")}
 
 
 @styled
-def direct_observation(
-    table: pl.DataFrame, doubling_times: pl.DataFrame, headline: Row, narrow: bool = False
-) -> Figure:
+def direct_observation(table: pl.DataFrame, doubling_times: pl.DataFrame, headline: Row) -> Figure:
     """Draw a line for the headline's model and for each reference system.
 
     Points and 95 % intervals of OLS; the cross is the growth without the reference itself. A
@@ -42,9 +40,9 @@ def direct_observation(
     )[:1]
     rows = table.sort("reference", "compute", descending=[False, True]).to_dicts()
     if not rows and not model:
-        return empty("No direct observation", narrow)
+        return empty("No direct observation")
     shown = ["growth_point", "growth", "growth_without_reference"]
-    width = 19 if narrow else 60
+    width = 60
     lines = [
         Line(
             textwrap.fill(f"{headline['variant']}, {headline['estimator']}", width),
@@ -52,14 +50,14 @@ def direct_observation(
         )
         for row in model
     ]
-    lines += [Line(textwrap.fill(_label(row), width), [_seen(row, narrow)]) for row in rows]
+    lines += [Line(textwrap.fill(_label(row), width), [_seen(row)]) for row in rows]
     look = Look(
-        0.42 if narrow else 0.32, lambda axes, limits: month_axis(axes, limits, narrow)
+        0.32, lambda axes, limits: month_axis(axes, limits)
     )  # fmt: skip
-    figure, axes = forest(lines, growth_limits((*model, *rows), shown), look, narrow)
+    figure, axes = forest(lines, growth_limits((*model, *rows), shown), look)
     if model and rows:
         axes.axhline(len(model) - 0.5, color=PALETTE["muted"], linewidth=0.6)
-    legend(figure, _keys(rows, bool(model)), 1 if narrow else 2)
+    legend(figure, _keys(rows, bool(model)), 2)
     return settled(figure)
 
 
@@ -73,10 +71,10 @@ def _headline(row: Row) -> Estimate:
     return Estimate(row, "ink", [Mark(row["growth_point"], look)], median=False)
 
 
-def _seen(row: Row, narrow: bool) -> Estimate:
+def _seen(row: Row) -> Estimate:
     """Return the trend from a reference on, or why there is none."""
     if row["growth"] is None:
-        note = textwrap.fill(row["note"] or "no trend", 34 if narrow else 80)
+        note = textwrap.fill(row["note"] or "no trend", 80)
         aside = {"x": 0.99, "ha": "right", "color": PALETTE["muted"], "parse_math": False}
         return Estimate(None, "muted", note=(note, aside))
     colour, marker = KINDS.get(row["compute"], ("purple", "^"))

@@ -20,7 +20,6 @@ from algoprog.report.figures.parts.marks import LEVELS, marker_key
 from algoprog.report.figures.parts.rows import Row
 from algoprog.report.figures.parts.style import (
     ESTIMATOR_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -36,9 +35,7 @@ BINS = 40
 
 
 @styled
-def doubling_time_distributions(
-    panels: pl.DataFrame, draws: pl.DataFrame, narrow: bool = False
-) -> Figure:
+def doubling_time_distributions(panels: pl.DataFrame, draws: pl.DataFrame) -> Figure:
     """Draw bootstrap distributions of a doubling time, one panel below the other.
 
     Draws stand on an axis linear in the growth rate g (per year), which has no pole; months are
@@ -58,27 +55,27 @@ def doubling_time_distributions(
         for panel in panels["panel"]
     }
     low, high = _growth_limits(growth.values())
-    titles = [textwrap.fill(title, 48 if narrow else 105) for title in panels["title"]]
+    titles = [textwrap.fill(title, 105) for title in panels["title"]]
     lines = sum(title.count("\n") + 1 for title in titles)
     height = 1.2 + 1.05 * panels.height + 0.16 * lines
-    figure = Figure(figsize=(NARROW if narrow else WIDE, height))
+    figure = Figure(figsize=(WIDE, height))
     grid = figure.subplots(panels.height, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     tallest = 1.0
     for axes, row, title in zip(grid, panels.iter_rows(named=True), titles, strict=True):
         axes.set_title(title, parse_math=False)
-        tallest = max(tallest, _histogram(axes, growth[row["panel"]], row, (low, high), narrow))
+        tallest = max(tallest, _histogram(axes, growth[row["panel"]], row, (low, high)))
     quoted = "quoted_high" in panels.columns and panels["quoted_high"].count() > 0
     for axes, row in zip(grid, panels.iter_rows(named=True), strict=True):
         _intervals(axes, row, (low, high), tallest, quoted)
     if low < 0:
         grid[0].annotate(
             "no\nprogress", (0, 1), (-3, -3), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="right", va="top", fontsize=6.5 if narrow else 7.5,
+            textcoords="offset points", ha="right", va="top", fontsize=7.5,
             color=PALETTE["muted"],
         )  # fmt: skip
-    _write_axes(grid[-1], low, high, narrow)
+    _write_axes(grid[-1], low, high)
     figure.supylabel("Share of draws in a bin (%)", fontsize="medium")
-    figure.legend(handles=_keys(quoted), loc="outside lower center", ncols=2 if narrow else 5)
+    figure.legend(handles=_keys(quoted), loc="outside lower center", ncols=5)
     return settled(figure)
 
 
@@ -93,9 +90,7 @@ def _growth_limits(growths: Iterable[Array]) -> tuple[float, float]:
     return (low - room if low < 0 else 0.0), high + room
 
 
-def _histogram(
-    axes: Axes, growth: Array, row: Row, limits: tuple[float, float], narrow: bool
-) -> float:
+def _histogram(axes: Axes, growth: Array, row: Row, limits: tuple[float, float]) -> float:
     """Draw the shares of draws in bins, and return the largest."""
     edges = np.linspace(*limits, BINS + 1)
     colour = PALETTE[ESTIMATOR_COLOURS[row["estimator"]]]
@@ -104,7 +99,7 @@ def _histogram(
     axes.stairs(share, edges, color=colour, linewidth=0.9)
     axes.tick_params(length=2.5)
     axes.grid(axis="y", visible=False)
-    of = "" if narrow else f" of {len(growth)}"
+    of = f" of {len(growth)}"
     _beyond(axes, int((growth < limits[0]).sum()), int((growth > limits[1]).sum()), of)
     return float(share.max())
 
@@ -168,10 +163,10 @@ def _quoted_bar(axes: Axes, row: Row, height: float, left: float) -> None:
     axes.plot([low, high], [height] * 2, **_QUOTED)
 
 
-def _write_axes(bottom: Axes, low: float, high: float, narrow: bool) -> None:
+def _write_axes(bottom: Axes, low: float, high: float) -> None:
     """Write months below the last panel, and growth below them."""
     bottom.set_xlim(low, high)
-    positions, labels = month_ticks(low, high, 0.095 if narrow else 0.055)
+    positions, labels = month_ticks(low, high, 0.055)
     bottom.set_xticks(positions, labels)
     bottom.set_xlabel("Doubling time (months); faster progress to the right")
     below = bottom.twiny()

@@ -16,7 +16,6 @@ from algoprog.report.figures.parts.marks import empty, legend, name_ends
 from algoprog.report.figures.parts.rows import Array, ends, number
 from algoprog.report.figures.parts.style import (
     ESTIMATOR_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -33,7 +32,7 @@ LOOKS = {
 
 
 @styled
-def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def effective_compute(table: pl.DataFrame) -> Figure:
     """Draw a panel for each estimator, by year.
 
     Parameters
@@ -42,10 +41,10 @@ def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     estimators = [name for name in ESTIMATOR_COLOURS if name in set(table["estimator"])]
     if not estimators:
-        return empty("No growth of effective compute", narrow)
-    figure = Figure(figsize=(NARROW, 0.7 + 2.9 * len(estimators)) if narrow else (WIDE, 3.6))
+        return empty("No growth of effective compute")
+    figure = Figure(figsize=(WIDE, 3.6))
     grid = figure.subplots(
-        *((len(estimators), 1) if narrow else (1, len(estimators))), sharex=True, sharey=True,
+        1, len(estimators), sharex=True, sharey=True,
         squeeze=False,
     ).ravel()  # fmt: skip
     for axes, estimator in zip(grid, estimators, strict=True):
@@ -60,10 +59,9 @@ def effective_compute(table: pl.DataFrame, narrow: bool = False) -> Figure:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.set_ylabel(f"Relative to {years[0]:.0f}")
-        if axes is not grid[0] and not narrow:
+        if axes is not grid[0]:
             axes.set_ylabel("")
-        if axes is grid[-1] or not narrow:
-            axes.set_xlabel("Year")
+        axes.set_xlabel("Year")
         axes.autoscale_view()
         name_ends(axes, last, 0.06)
     band = "95 % interval of the algorithmic gain"

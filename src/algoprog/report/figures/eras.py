@@ -25,7 +25,6 @@ from algoprog.report.figures.parts.rows import Row, matching, number
 from algoprog.report.figures.parts.style import (
     ESTIMATOR_COLOURS,
     ESTIMATOR_MARKERS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -36,7 +35,7 @@ TITLES = {"jump": "jump: level and pace change", "kink": "kink: pace alone chang
 
 
 @styled
-def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
+def eras(era_split: pl.DataFrame) -> Figure:
     """Draw growth before and after each year above, and its change below, a column a form.
 
     Parameters
@@ -46,16 +45,13 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
     rows = matching(era_split, {}, (), definition="closed_form", quantity="compute")
     rows = [row for row in rows if row["benchmark"] == rows[0]["benchmark"]]
     if not rows:
-        return empty("No split of eras", narrow)
+        return empty("No split of eras")
     forms = list(dict.fromkeys(row["form"] for row in rows))
     years = sorted({row["year"] for row in rows})
     series = [name for name in ESTIMATOR_COLOURS if any(r["estimator"] == name for r in rows)]
     panels = [(form, change) for change in (False, True) for form in forms]
     shape = (2, len(forms))
-    if narrow:
-        panels = [(form, change) for form in forms for change in (False, True)]
-        shape = (len(panels), 1)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 2.55 * shape[0] + 0.8))
+    figure = Figure(figsize=(WIDE, 2.55 * shape[0] + 0.8))
     grid = figure.subplots(*shape, squeeze=False).ravel()
     limits = {
         change: growth_limits(
@@ -75,9 +71,9 @@ def eras(era_split: pl.DataFrame, narrow: bool = False) -> Figure:
             axes.axhline(0, color=PALETTE["muted"], linewidth=0.8)
             axes.set_ylabel("After − before (per year)")
         else:
-            month_axis(axes, limits[False], narrow, upright=True)
+            month_axis(axes, limits[False], upright=True)
         axes.set_xlabel("First year of the later era")
-    legend(figure, _keys(series), 3 if narrow else 7)
+    legend(figure, _keys(series), 7)
     return settled(figure)
 
 

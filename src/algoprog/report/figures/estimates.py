@@ -41,7 +41,7 @@ def kind(row: Row) -> str:
 
 
 @styled
-def every_estimate(estimates: pl.DataFrame, words: Words, narrow: bool = False) -> Figure:
+def every_estimate(estimates: pl.DataFrame, words: Words) -> Figure:
     """Draw a line for each estimate, under a heading for each domain and quantity.
 
     Filled diamonds are published and read in their source, open ones with a broken interval are
@@ -54,30 +54,29 @@ def every_estimate(estimates: pl.DataFrame, words: Words, narrow: bool = False) 
     words : what its codes mean.
     """
     lines = _lines(estimates.to_dicts(), words)
-    figure, axes = lanes(len(lines), HEIGHT, narrow)
+    figure, axes = lanes(len(lines), HEIGHT)
     ruled = Ruled(axes, (math.log2(LEAST), math.log2(MOST)))
     labels = []
     for place, line in enumerate(lines):
         if isinstance(line, str):
-            _head(axes, place, line, narrow)
+            _head(axes, place, line)
             labels.append("")
             continue
         _draw(ruled, place, line)
         name = line["label"] + (" (second hand)" if kind(line) == "second_hand" else "")
-        short = textwrap.shorten(name, 46 if narrow else 50, placeholder="…")
-        labels.append(textwrap.fill(short, 25) if narrow else short)
-        if not narrow:
-            beside(axes, (1.012, place), _words(line), parse_math=False)
-    size = 6.0 if narrow else 7.5
+        short = textwrap.shorten(name, 50, placeholder="…")
+        labels.append(short)
+        beside(axes, (1.012, place), _words(line), parse_math=False)
+    size = 7.5
     axes.set_yticks(range(len(lines)), labels, fontsize=size, parse_math=False)
-    _axis(axes, ruled.limits, narrow)
-    legend(figure, _keys(estimates.to_dicts()), 1 if narrow else 3)
+    _axis(axes, ruled.limits)
+    legend(figure, _keys(estimates.to_dicts()), 3)
     return settled(figure)
 
 
-def _head(axes: Axes, place: float, heading: str, narrow: bool) -> None:
+def _head(axes: Axes, place: float, heading: str) -> None:
     """Write a heading across the figure, with a rule above its line."""
-    short = textwrap.shorten(heading, 46 if narrow else 90, placeholder="…")
+    short = textwrap.shorten(heading, 90, placeholder="…")
     axes.annotate(short, (0.01, place), xycoords=("figure fraction", "data"), va="center",
                   fontsize=SMALL, fontweight="bold", parse_math=False,
                   annotation_clip=False).set_in_layout(False)  # fmt: skip
@@ -125,7 +124,7 @@ def _words(row: Row) -> str:
     return f"{months(row['months'])}{interval}"
 
 
-def _axis(axes: Axes, limits: Limits, narrow: bool) -> None:
+def _axis(axes: Axes, limits: Limits) -> None:
     ticks = [tick for tick in TICKS if LEAST <= tick <= MOST]
     axes.set_xlim(limits)
     axes.set_xticks([math.log2(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])

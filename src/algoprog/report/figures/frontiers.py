@@ -15,11 +15,11 @@ from matplotlib.ticker import LogLocator, NullLocator
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import SMALL, empty, name_ends
 from algoprog.report.figures.parts.rows import Limits, number
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 
 @styled
-def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def frontiers(table: pl.DataFrame) -> Figure:
     """Draw a panel for each perplexity, a line for each year.
 
     Later years are darker, and named where their line begins: at the least data, or where it
@@ -31,16 +31,14 @@ def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
     table : the table `frontiers`.
     """
     if table.is_empty():
-        return empty("No frontier", narrow)
+        return empty("No frontier")
     perplexities = sorted(set(table["perplexity"]), reverse=True)
     years = sorted(set(table["year"]))
     tokens = table["dataset_tokens"]
     limits = _limits(table)
-    columns = 1 if narrow else len(perplexities)
-    figure = Figure(figsize=(NARROW, 0.5 + 2.7 * len(perplexities)) if narrow else (WIDE, 3.5))
-    grid = figure.subplots(
-        len(perplexities) if narrow else 1, columns, sharex=True, sharey=True, squeeze=False
-    ).ravel()
+    columns = len(perplexities)
+    figure = Figure(figsize=(WIDE, 3.5))
+    grid = figure.subplots(1, columns, sharex=True, sharey=True, squeeze=False).ravel()
     low, high = float(tokens.min()), float(tokens.max())  # type: ignore[arg-type]
     for axes, perplexity in zip(grid, perplexities, strict=True):
         axes.set_xscale("log")
@@ -49,14 +47,14 @@ def frontiers(table: pl.DataFrame, narrow: bool = False) -> Figure:
         # room left of the curves for their years
         axes.set_xlim(low * (low / high) ** 0.22 / 2, high * 2)
         axes.set_title(f"Perplexity {perplexity:g}", pad=15)
-        _panel(axes, table.filter(pl.col("perplexity") == perplexity), years, limits, narrow)
+        _panel(axes, table.filter(pl.col("perplexity") == perplexity), years, limits)
         axes.xaxis.set_major_locator(LogLocator(numticks=5))
         axes.yaxis.set_major_locator(LogLocator(numticks=6))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_minor_locator(NullLocator())
-        if narrow or axes is grid[len(grid) // 2]:
+        if axes is grid[len(grid) // 2]:
             axes.set_xlabel("Training data D (tokens)")
-    for axes in grid if narrow else grid[:1]:
+    for axes in grid[:1]:
         axes.set_ylabel("Parameters N")
     return settled(figure)
 
@@ -69,9 +67,7 @@ def _limits(table: pl.DataFrame) -> Limits:
     return low, low * 1e8
 
 
-def _panel(
-    axes: Axes, table: pl.DataFrame, years: Sequence[float], limits: Limits, narrow: bool
-) -> None:
+def _panel(axes: Axes, table: pl.DataFrame, years: Sequence[float], limits: Limits) -> None:
     """Draw the frontiers of a perplexity, and name their years."""
     absent, ends = [], []
     for i, year in enumerate(years):
@@ -92,7 +88,7 @@ def _panel(
                 f"{year:g}", (float(d[shown][0]), limits[1]), (0, 2), textcoords="offset points",
                 ha="center", va="bottom", fontsize=SMALL, annotation_clip=False,
             )  # fmt: skip
-    name_ends(axes, ends, 0.055 if narrow else 0.05, left=True)
+    name_ends(axes, ends, 0.05, left=True)
     if absent:
         axes.text(
             0.03, 0.03, textwrap.fill("out of reach: " + ", ".join(absent), 26),

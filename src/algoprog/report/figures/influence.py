@@ -25,14 +25,14 @@ from algoprog.report.figures.parts.marks import (
 )
 from algoprog.report.figures.parts.names import two_lines
 from algoprog.report.figures.parts.rows import Row, number
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 MOST_INFLUENTIAL = 10
 UNIT_TITLES = {"paper": "Without one paper", "record": "Without one record"}
 
 
 @styled
-def influence(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def influence(table: pl.DataFrame) -> Figure:
     """Draw the change of growth without each of the most influential units, a panel a kind.
 
     A line goes from growth on the whole sample to that without the unit; the change in months
@@ -44,7 +44,7 @@ def influence(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     units = [u for u in UNIT_TITLES if u in set(table["unit"])]
     if not units:
-        return empty("No unit left out", narrow)
+        return empty("No unit left out")
     top = table.filter(pl.col("rank") <= MOST_INFLUENTIAL)
     rows = {u: top.filter(pl.col("unit") == u).sort("rank").to_dicts() for u in units}
     every = [row for unit in rows.values() for row in unit]
@@ -52,17 +52,17 @@ def influence(table: pl.DataFrame, narrow: bool = False) -> Figure:
         [number(row["growth_without"]) for row in every] + [number(every[0]["growth_point"])], []
     )
     height = 1.2 + sum(0.3 * len(unit) + 0.35 for unit in rows.values())
-    figure = Figure(figsize=(NARROW if narrow else WIDE, height))
+    figure = Figure(figsize=(WIDE, height))
     ratios = [max(len(unit), 1) for unit in rows.values()]
     grid = figure.subplots(len(units), 1, sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
     for axes, unit in zip(grid, units, strict=True):
-        _panel(Ruled(axes, ends), rows[unit], UNIT_TITLES[unit], narrow)
+        _panel(Ruled(axes, ends), rows[unit], UNIT_TITLES[unit])
     grid[-1].set_xlabel(MONTHS_LABEL)
-    legend(figure, _keys(every), 2 if narrow else 3)
+    legend(figure, _keys(every), 3)
     return settled(figure)
 
 
-def _panel(ruled: Ruled, rows: Sequence[Row], title: str, narrow: bool) -> None:
+def _panel(ruled: Ruled, rows: Sequence[Row], title: str) -> None:
     """Draw the units of a kind, the most influential on top."""
     for place, row in enumerate(rows):
         _change(ruled, place, row)
@@ -72,12 +72,12 @@ def _panel(ruled: Ruled, rows: Sequence[Row], title: str, narrow: bool) -> None:
     as_lanes(axes, len(rows))
     axes.set_yticks(
         range(len(rows)),
-        [two_lines(row["name"], 24 if narrow else 42) for row in rows],
+        [two_lines(row["name"], 42) for row in rows],
         fontsize=SMALL - 0.5,
         parse_math=False,
     )
     error = number(rows[0]["jackknife_error"])
-    said = "" if narrow else f"; jackknife standard error of growth {error:.2f} per year"
+    said = f"; jackknife standard error of growth {error:.2f} per year"
     axes.set_title(title + said)
     near_month_axis(axes, ruled.limits)
 

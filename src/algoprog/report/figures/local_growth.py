@@ -19,7 +19,6 @@ from algoprog.report.figures.parts.rows import days
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
     FILLED,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -28,9 +27,7 @@ from algoprog.report.figures.parts.style import (
 
 
 @styled
-def local_growth(
-    table: pl.DataFrame, labels: Mapping[str, str], lead: float | None, narrow: bool = False
-) -> Figure:
+def local_growth(table: pl.DataFrame, labels: Mapping[str, str], lead: float | None) -> Figure:
     """Draw the doubling time at each record against its date, and against its compute.
 
     Parameters
@@ -41,9 +38,9 @@ def local_growth(
     """
     known = table.drop_nulls("growth")
     if known.is_empty():
-        return empty("No record has a doubling time", narrow)
-    figure = Figure(figsize=(NARROW, 6.2) if narrow else (WIDE, 3.7))
-    grid = figure.subplots(*((2, 1) if narrow else (1, 2)), sharey=True, squeeze=False).ravel()
+        return empty("No record has a doubling time")
+    figure = Figure(figsize=(WIDE, 3.7))
+    grid = figure.subplots(1, 2, sharey=True, squeeze=False).ravel()
     growth = known["growth"].to_numpy()
     low, high = limits(growth, [], 1.0)
     places = (low, high) if low > 0 else (min(low, 0.0), high)
@@ -52,18 +49,17 @@ def local_growth(
         _panel(axes, known, column, names, labels, places)
         if lead is not None:
             axes.axhline(lead, color=PALETTE["ink"], linewidth=0.9, linestyle=":", zorder=1)
-        month_axis(axes, places, narrow, upright=True)
+        month_axis(axes, places, upright=True)
     dated(grid[0], 5)
     grid[0].set_xlabel("Published")
     grid[1].set_xscale("log")
     grid[1].set_xlabel("Training compute 6·N·D (FLOP)")
-    if not narrow:
-        grid[1].set_ylabel("")
+    grid[1].set_ylabel("")
     keys = [
         marker_key(labels[name], color=PALETTE[colour], marker=marker, markersize=5)
         for name, (colour, marker) in _looks(names).items()
     ]
-    legend(figure, keys, 2 if narrow else 4)
+    legend(figure, keys, 4)
     return settled(figure)
 
 

@@ -22,7 +22,6 @@ from algoprog.report.figures.parts.rows import days
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
     FILLED,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -33,9 +32,7 @@ Array = NDArray[np.float64]
 
 
 @styled
-def loss_against_date(
-    sample: pl.DataFrame, benchmarks: Mapping[str, str], narrow: bool = False
-) -> Figure:
+def loss_against_date(sample: pl.DataFrame, benchmarks: Mapping[str, str]) -> Figure:
     """Draw ln perplexity of every row against its date of publication.
 
     Colour and marker tell the benchmark, the marker's area the training compute 6ND (FLOP) on a log
@@ -51,7 +48,7 @@ def loss_against_date(
         log_compute=(6 * pl.col("parameters") * pl.col("dataset_tokens")).log10(),
     ).sort("log_compute", descending=True, maintain_order=True)  # small markers on top
     area = _areas(rows["log_compute"].to_numpy())
-    figure = Figure(figsize=(NARROW, 4.6) if narrow else (WIDE, 4.5))
+    figure = Figure(figsize=(WIDE, 4.5))
     axes = figure.add_subplot()
     handles = []
     looks = zip(cycle(FILLED), cycle(DATA_COLOURS))
@@ -64,7 +61,7 @@ def loss_against_date(
     handles += _size_keys(rows["log_compute"], area)
     axes.set_ylabel("ln perplexity (nats per token)")
     axes.set_xlabel("Date of publication")
-    dated(axes, 8 if narrow else 10)
+    dated(axes, 10)
     axes.margins(x=0.03, y=0.06)
     right = axes.secondary_yaxis("right")
     ticks = _perplexity_ticks(*axes.get_ylim())
@@ -72,9 +69,8 @@ def loss_against_date(
     right.set_ylabel("perplexity")
     right.spines["right"].set_visible(True)
     largest = rows.filter(pl.col("benchmark") == _largest(rows))
-    _name_records(axes, largest, 7, 190 if narrow else 450)
-    columns = -(-len(handles) // (3 if narrow else 1))
-    figure.legend(handles=handles, loc="outside upper left", ncols=min(columns, 6))
+    _name_records(axes, largest, 7, 450)
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 6))
     return settled(figure)
 
 

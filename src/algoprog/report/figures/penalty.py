@@ -15,7 +15,7 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import empty, legend
 from algoprog.report.figures.parts.rows import Limits, number
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 DEFINITIONS = {"closed_form": "Closed form", "own_allocation": "At the records’ own allocation"}
 Look = tuple[str, str, str]
@@ -32,7 +32,7 @@ LOOKS: dict[tuple[str, str], Look] = {
 
 
 @styled
-def penalty(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def penalty(table: pl.DataFrame) -> Figure:
     """Draw doubling time against delta, a panel for each definition and a line for each setting.
 
     Both panels have one axis of growth with the months that it means; delta stands at even steps.
@@ -43,27 +43,26 @@ def penalty(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     definitions = [name for name in DEFINITIONS if table[f"growth_{name}"].is_not_null().any()]
     if not definitions:
-        return empty("No doubling time", narrow)
+        return empty("No doubling time")
     deltas = sorted(set(table["delta"].to_list()))
     growth = [number(g) for name in definitions for g in table[f"growth_{name}"].to_list()]
     low, high = limits(growth, [])
     ends = (min(low, 0.0), high)
-    shape = (len(definitions), 1) if narrow else (1, len(definitions))
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 1.1 + 2.6 * shape[0]))
-    grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
+    figure = Figure(figsize=(WIDE, 3.7))
+    grid = figure.subplots(1, len(definitions), sharex=True, sharey=True, squeeze=False).ravel()
     for axes, name in zip(grid, definitions, strict=True):
         _panel(axes, table, name, deltas)
         axes.set_title(DEFINITIONS[name])
-        _axes(axes, deltas, ends, narrow)
-    for axes in grid[1:] if not narrow else ():
+        _axes(axes, deltas, ends)
+    for axes in grid[1:]:
         axes.set_ylabel("")
     there = {(row["setting"], row["estimator"]) for row in table.iter_rows(named=True)}
-    legend(figure, [_key(look) for key, look in LOOKS.items() if key in there], 2 if narrow else 4)
+    legend(figure, [_key(look) for key, look in LOOKS.items() if key in there], 4)
     return settled(figure)
 
 
-def _axes(axes: Axes, deltas: list[float], ends: Limits, narrow: bool) -> None:
-    month_axis(axes, ends, narrow, upright=True)
+def _axes(axes: Axes, deltas: list[float], ends: Limits) -> None:
+    month_axis(axes, ends, upright=True)
     axes.set_xticks(range(len(deltas)), [f"{delta:g}" for delta in deltas])
     axes.set_xlabel("Weight of the penalty δ")
     axes.set_xlim(-0.3, len(deltas) - 0.7)

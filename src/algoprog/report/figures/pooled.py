@@ -34,7 +34,6 @@ def pooled(
     pooled_doubling_times: pl.DataFrame,
     doubling_times: pl.DataFrame,
     headlines: Sequence[Row],
-    narrow: bool = False,
 ) -> Figure:
     """Draw a line for each single model and each pool, their medians at the right.
 
@@ -47,10 +46,10 @@ def pooled(
     rows = [(label, row) for label, row in rows if not math.isnan(number(row["growth_median"]))]
     rows.sort(key=lambda labelled: list(ESTIMATOR_COLOURS).index(labelled[1]["estimator"]))
     if not rows:
-        return empty("No pooled draws", narrow)
+        return empty("No pooled draws")
     lines = [
         Line(
-            textwrap.fill(f"{row['estimator']}, {label}", 18 if narrow else 60),
+            textwrap.fill(f"{row['estimator']}, {label}", 60),
             [_estimate(row)],
             f"{months(row['median'])} months",
         )
@@ -58,10 +57,8 @@ def pooled(
     ]
     shown = ["growth_point", "growth_median", "growth_ci50_low", "growth_ci50_high"]
     limits = growth_limits((row for _, row in rows), shown)
-    look = Look(
-        0.5 if narrow else 0.36, lambda axes, limits: month_axis(axes, limits, narrow), aside=1.01
-    )
-    figure, axes = forest(lines, limits, look, narrow)
+    look = Look(0.36, lambda axes, limits: month_axis(axes, limits), aside=1.01)
+    figure, axes = forest(lines, limits, look)
     axes.annotate(
         "median", (1.01, 1), xycoords="axes fraction", va="top", fontsize=SMALL,
         color=PALETTE["muted"],
@@ -72,7 +69,7 @@ def pooled(
         marker_key("median", marker="|", markersize=9, markeredgewidth=1.8),
         marker_key("the sample itself", marker="D", markersize=5),
     ]
-    legend(figure, handles, 2 if narrow else 6)
+    legend(figure, handles, 6)
     return settled(figure)
 
 

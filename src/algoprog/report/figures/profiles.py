@@ -14,13 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from algoprog.report.figures.parts.axes import month_axis
+from algoprog.report.figures.parts.axes import CLOSE, WIDE_APART, month_axis
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import STYLES, empty, legend
 from algoprog.report.figures.parts.rows import Limits, Row, number
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -71,7 +70,6 @@ def profiles(
     table: pl.DataFrame,
     headline: Row,
     losses: Sequence[float],
-    narrow: bool = False,
 ) -> Figure:
     """Draw loss of fit against the doubling time, a panel for each variant, the headline's first.
 
@@ -89,12 +87,12 @@ def profiles(
     first = tuple(headline[name] for name in ("sample", "variant", "delta"))
     curves = _Curves(_by_model(table), first)
     if not curves.rows:
-        return empty("No profile", narrow)
+        return empty("No profile")
     top = 125 * max([*losses, 1e-3])
     limits, panels = _limits(curves, top), curves.panels
-    columns = 1 if narrow else min(2, len(panels))
+    columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 1.3 + (2.1 if lines > 1 else 3.0) * lines))
+    figure = Figure(figsize=(WIDE, 1.3 + (2.1 if lines > 1 else 3.0) * lines))
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
@@ -103,7 +101,7 @@ def profiles(
         axes.set_title(variant + (f", {sample}" if several else ""), parse_math=False)
         _panel(axes, curves, (variant, sample))
         _levels(axes, losses)
-        month_axis(axes, limits, narrow or columns > 1)
+        month_axis(axes, limits, apart=WIDE_APART if columns > 1 else CLOSE)
         axes.set_ylim(0, top)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -112,7 +110,7 @@ def profiles(
         axes.tick_params(labelbottom=axes in last)
         axes.set_xlabel(axes.get_xlabel() if axes in last else "")
     figure.supylabel("Loss of fit: objective above its least (%)", fontsize="medium")
-    legend(figure, _keys(curves), 2 if narrow else 4)
+    legend(figure, _keys(curves), 4)
     return settled(figure)
 
 

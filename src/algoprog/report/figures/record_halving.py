@@ -23,7 +23,7 @@ WIDEST = 3.0  # the axis reaches this factor beyond the estimates; ends further 
 
 
 @styled
-def record_halving(rates: pl.DataFrame, narrow: bool = False) -> Figure:
+def record_halving(rates: pl.DataFrame) -> Figure:
     """Draw a line for each track: its halving time with the 95 % intervals A and B.
 
     Tracks on one machine come first; below the rule the cost holds hardware and prices too. Thin
@@ -39,8 +39,8 @@ def record_halving(rates: pl.DataFrame, narrow: bool = False) -> Figure:
         .to_dicts()
     )
     if not rows:
-        return empty("No halving time", narrow)
-    figure, axes = lanes(len(rows), 0.27, narrow)
+        return empty("No halving time")
+    figure, axes = lanes(len(rows), 0.27)
     limits = _limits(rows)
     ruled = Ruled(axes, limits)
     for place, row in enumerate(rows):
@@ -51,15 +51,14 @@ def record_halving(rates: pl.DataFrame, narrow: bool = False) -> Figure:
         ruled.mark(place, math.log2(row["halving_months"]), marker="o", markersize=5,
                    color=PALETTE[colour], markeredgecolor=PALETTE["ink"], markeredgewidth=0.6,
                    zorder=6, url=hover(_name(row), words))  # fmt: skip
-        if not narrow:
-            beside(axes, (1.01, place), f"{row['halving_months']:.3g}, n {row['n']}")
+        beside(axes, (1.01, place), f"{row['halving_months']:.3g}, n {row['n']}")
         if place and row["hardware_fixed"] != rows[place - 1]["hardware_fixed"]:
             axes.axhline(place - 0.5, color=PALETTE["muted"], linewidth=0.6)
-    width = 20 if narrow else 46
+    width = 46
     axes.set_yticks(range(len(rows)), [textwrap.shorten(_name(r), width, placeholder="…")
                                        for r in rows], parse_math=False)  # fmt: skip
     _axis(axes, limits)
-    legend(figure, _keys(rows), 1 if narrow else 4)
+    legend(figure, _keys(rows), 4)
     return settled(figure)
 
 

@@ -20,10 +20,10 @@ from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import CLEAR, SMALL, empty, legend, marker_key
 from algoprog.report.figures.parts.names import printable
 from algoprog.report.figures.parts.rows import Row
-from algoprog.report.figures.parts.style import NARROW, PALETTE, WIDE, settled, styled
+from algoprog.report.figures.parts.style import PALETTE, WIDE, settled, styled
 
 # Records that are named: the largest gains.
-NAMED, NAMED_NARROW = 6, 5
+NAMED = 6
 APART = 0.075  # of the axes' height, between names
 BESIDE = 25  # days between a record and its name
 
@@ -34,7 +34,6 @@ def record_history(
     rates: pl.DataFrame,
     forecast: pl.DataFrame,
     track: str,
-    narrow: bool = False,
 ) -> Figure:
     """Draw cost against date on a log axis: a step for each record, the largest gains named.
 
@@ -48,11 +47,11 @@ def record_history(
     """
     headline = rates.filter((pl.col("track") == track) & (pl.col("variant") == "headline"))
     if headline.is_empty():
-        return empty("No record history", narrow)
+        return empty("No record history")
     about = headline.row(0, named=True)
     own = gains.filter((pl.col("track") == track) & (pl.col("measure") == about["measure"]))
     records = own.sort("published", maintain_order=True).to_dicts()
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 3.6))
+    figure = Figure(figsize=(WIDE, 3.6))
     axes = figure.add_subplot()
     relative = about["factor"] is not None
     if relative:
@@ -66,14 +65,14 @@ def record_history(
     _ahead(axes, ahead, about)
     _steps(axes, about, records)
     if relative:
-        _names(axes, records, NAMED_NARROW if narrow else NAMED)
+        _names(axes, records, NAMED)
     axes.set_ylabel(f"{'Cost at the target' if relative else 'Score'} ({about['unit']})")
     if relative:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(ScalarFormatter())
         axes.yaxis.set_minor_formatter(NullFormatter())
     dated(axes, 8)
-    legend(figure, _keys(about, not ahead.is_empty()), 1 if narrow else 3)
+    legend(figure, _keys(about, not ahead.is_empty()), 3)
     return settled(figure)
 
 

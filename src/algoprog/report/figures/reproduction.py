@@ -29,7 +29,7 @@ SAID = {"defect": "affected by a defect"}
 
 
 @styled
-def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def reproduction(table: pl.DataFrame) -> Figure:
     """Draw a bar for each section of the paper, its numbers counted by verdict.
 
     Bars are shares of the section's numbers, with how many there are at the right.
@@ -40,9 +40,9 @@ def reproduction(table: pl.DataFrame, narrow: bool = False) -> Figure:
     """
     rows = of_analysis(table.to_dicts(), PAPER)
     if not rows:
-        return empty("No published number", True)
+        return empty("No published number", small=True)
     sections = list(dict.fromkeys(row["section"] for row in rows))
-    figure, axes = lanes(len(sections), 0.3, True)
+    figure, axes = lanes(len(sections), 0.3, small=True)
     for place, section in enumerate(sections):
         counts = counted(row for row in rows if row["section"] == section)
         total, left = sum(counts.values()), 0.0

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from algoprog.common.numbers import months
 from algoprog.report.checks import also_changed, label, rejected
-from algoprog.report.figures.parts.axes import growth_limits, month_axis
+from algoprog.report.figures.parts.axes import WIDE_APART, growth_limits, month_axis
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.forest import Estimate, Line, Look, Mark, forest
@@ -34,7 +34,7 @@ _SAME = 1e-9  # of growth: a setting that repeats the headline
 
 
 @styled
-def sensitivity(table: pl.DataFrame, labels: Mapping[str, str], narrow: bool = False) -> Figure:
+def sensitivity(table: pl.DataFrame, labels: Mapping[str, str]) -> Figure:
     """Draw a line for each setting, the fastest growth first, with the headline among them.
 
     Estimates are the converged estimator's, or the other's where it is alone. Beside each is the
@@ -52,19 +52,19 @@ def sensitivity(table: pl.DataFrame, labels: Mapping[str, str], narrow: bool = F
     headline = next((row for row in rows if row["check"] == HEADLINE), None)
     known = [row for row in rows if _known(row) and not _repeats(row, headline)]
     if not known:
-        return empty("No check", True)
+        return empty("No check", small=True)
     known.sort(key=lambda row: -row["growth_point"])
     without = [row for row in rows if not _known(row)]
     limits = growth_limits(known, ["growth_point"], beyond=0.25)
     look = Look(
         0.185,
-        lambda axes, limits: month_axis(axes, limits, True),
+        lambda axes, limits: month_axis(axes, limits, apart=WIDE_APART),
         aside=1.03,
         verticals=[(headline["growth_point"], "blue")] if headline and _known(headline) else [],
     )
     lines = [_line(row, headline, labels) for row in known]
     lines += [_reason(row, labels) for row in without]
-    figure, axes = forest(lines, limits, look, True)
+    figure, axes = forest(lines, limits, look, small=True)
     axes.set_xlabel("Doubling time (months); faster to the right")
     axes.tick_params(axis="y", labelsize=SMALL)
     legend(figure, _keys(known, headline), 2)

@@ -58,7 +58,7 @@ class _Shares:
 
 
 @styled
-def shapley(shares: pl.DataFrame, narrow: bool = False) -> Figure:
+def shapley(shares: pl.DataFrame) -> Figure:
     """Draw a bar for each system: the share of more compute, and that of better algorithms.
 
     Bars are the converged estimator's shares (the published estimator's where it is alone); below
@@ -74,8 +74,8 @@ def shapley(shares: pl.DataFrame, narrow: bool = False) -> Figure:
     given = _Shares({(row["estimator"], row["to_system"]): row for row in rows}, order)
     systems = given.systems
     if not systems or not given.estimators:
-        return empty("No pair of systems", True)
-    figure, axes = lanes(len(systems), 0.44, True)
+        return empty("No pair of systems", small=True)
+    figure, axes = lanes(len(systems), 0.44, small=True)
     ruled = Ruled(axes, _limits(given))
     for place, system in enumerate(systems):
         _bar(axes, place, given.bars(system))

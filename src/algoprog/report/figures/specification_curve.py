@@ -22,7 +22,6 @@ from algoprog.report.figures.parts.marks import CLEAR, SMALL, Ruled, empty, lege
 from algoprog.report.figures.parts.rows import ends
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -50,7 +49,6 @@ def specification_curve(
     intervals: pl.DataFrame | None,
     choices: Sequence[str],
     headline: str | None,
-    narrow: bool = False,
 ) -> Figure:
     """Draw growth of every distinct specification in order, and the density of each level there.
 
@@ -67,25 +65,24 @@ def specification_curve(
     """
     rows = distinct_fits(multiverse)
     if rows.is_empty():
-        return empty("No specification with a growth rate", narrow)
+        return empty("No specification with a growth rate")
     growth = rows["growth"].to_numpy()
     levels = [(c, level) for c in choices for level in multiverse[c].unique(maintain_order=True)]
-    top = 2.5 if narrow else 3.0
+    top = 3.0
     strips = 0.155 * (len(levels) + 0.6 * len(choices))
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 1.2 + top + strips))
+    figure = Figure(figsize=(WIDE, 1.2 + top + strips))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[top, strips])
     ruled = Ruled(above, _limits(growth), upright=True)
-    _curve(ruled, growth, narrow)
+    _curve(ruled, growth)
     _drawn_again(ruled, rows, intervals)
     _mark_headline(ruled, rows, multiverse, headline)
-    _strips(below, rows, levels, choices, narrow)
+    _strips(below, rows, levels, choices)
     below.set_xlim(0, 100)
     below.set_xlabel(
         f"Share of the {rows.height:,} specifications with less growth (%)"
-        if not narrow else f"Specifications with less growth (%; n = {rows.height:,})"
     )  # fmt: skip
     drawn = intervals is not None and intervals.height > 0
-    legend(figure, _keys(drawn), 2 if narrow else 5)
+    legend(figure, _keys(drawn), 5)
     return settled(figure)
 
 
@@ -107,7 +104,7 @@ def _limits(growth: Array) -> tuple[float, float]:
     return low - 0.03 * (high - low), high + 0.03 * (high - low)
 
 
-def _curve(ruled: Ruled, growth: Array, narrow: bool) -> None:
+def _curve(ruled: Ruled, growth: Array) -> None:
     """Draw growth in order, its middle half, and months beside it."""
     axes, limits = ruled.axes, ruled.limits
     shares = np.linspace(0, 1, CURVE_POINTS)
@@ -121,7 +118,7 @@ def _curve(ruled: Ruled, growth: Array, narrow: bool) -> None:
         axes.annotate(f"median {_months_of(float(quartiles[1]))}", (1, quartiles[1]), (2, 2),
                       textcoords="offset points", fontsize=SMALL, zorder=8,
                       bbox=CLEAR)  # fmt: skip
-    month_axis(axes, limits, narrow, upright=True)
+    month_axis(axes, limits, upright=True)
     axes.set_ylabel("Doubling time (months)")
     nothing = 100 * float(np.mean(growth <= 0))
     if limits[0] < 0:
@@ -173,7 +170,7 @@ def _mark_headline(
 
 
 def _strips(
-    axes: Axes, rows: pl.DataFrame, levels: Sequence[Level], choices: Sequence[str], narrow: bool
+    axes: Axes, rows: pl.DataFrame, levels: Sequence[Level], choices: Sequence[str]
 ) -> None:
     """Draw the density of each level along the ranking, one strip below the other."""
     share = 100 * rows["share"].to_numpy()
@@ -192,7 +189,7 @@ def _strips(
         labels.append(text.replace("_", " "))
         place += 1
     axes.set_ylim(place - 0.4, -0.6)
-    axes.set_yticks(places, labels, fontsize=6.5 if narrow else 7, parse_math=False)
+    axes.set_yticks(places, labels, fontsize=7, parse_math=False)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
 

@@ -16,7 +16,6 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import empty
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -28,7 +27,7 @@ DATES = 4  # lines of equal date, at most
 
 
 @styled
-def study_scores(growth: pl.DataFrame, systems: pl.DataFrame, narrow: bool = False) -> Figure:
+def study_scores(growth: pl.DataFrame, systems: pl.DataFrame) -> Figure:
     """Draw the systems of each study's estimate by date, and the score its law expects then.
 
     Parameters
@@ -38,8 +37,8 @@ def study_scores(growth: pl.DataFrame, systems: pl.DataFrame, narrow: bool = Fal
     """
     estimates = growth.filter(pl.col("role") == "estimate")
     if estimates.is_empty():
-        return empty("No studies", narrow)
-    size = (NARROW if narrow else WIDE, HEIGHT * len(estimates))
+        return empty("No studies")
+    size = (WIDE, HEIGHT * len(estimates))
     figure = Figure(figsize=size)
     panels = figure.subplots(len(estimates), squeeze=False)[:, 0]
     for axes, row in zip(panels, estimates.iter_rows(named=True), strict=True):

@@ -13,7 +13,6 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import STYLES, empty, legend
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -24,9 +23,7 @@ BEST = "best"  # of all protocols of learning rates
 
 
 @styled
-def sweep_frontiers(
-    table: pl.DataFrame, checkpoints: pl.DataFrame | None = None, narrow: bool = False
-) -> Figure:
+def sweep_frontiers(table: pl.DataFrame, checkpoints: pl.DataFrame | None = None) -> Figure:
     """Draw each recipe's frontier, whole for the best of all protocols, broken for each alone.
 
     Parameters
@@ -35,8 +32,8 @@ def sweep_frontiers(
     checkpoints : the table `sweep_checkpoints`, whose losses are dots under the lines.
     """
     if table.is_empty():
-        return empty("No frontiers", narrow)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 3.6))
+        return empty("No frontiers")
+    figure = Figure(figsize=(WIDE, 3.6))
     axes = figure.add_subplot()
     axes.set_xscale("log")
     recipes = list(dict.fromkeys(table["recipe"]))
@@ -66,7 +63,7 @@ def sweep_frontiers(
         Line2D([], [], color=PALETTE["muted"], linestyle=style[name], label=f"protocol {name}")
         for name in (BEST, *protocols)
     ]
-    legend(figure, handles, 2 if narrow else 3)
+    legend(figure, handles, 3)
     return settled(figure)
 
 

@@ -12,7 +12,6 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import empty, legend
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -21,7 +20,7 @@ from algoprog.report.figures.parts.style import (
 
 
 @styled
-def sweep_gains(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def sweep_gains(table: pl.DataFrame) -> Figure:
     """Draw the gain of each pair of recipes, whole inside the range of the runs, broken beyond.
 
     Parameters
@@ -29,8 +28,8 @@ def sweep_gains(table: pl.DataFrame, narrow: bool = False) -> Figure:
     table : the table `sweep_gains`; the bands are its 95 % intervals.
     """
     if table.is_empty():
-        return empty("No gains", narrow)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 3.6))
+        return empty("No gains")
+    figure = Figure(figsize=(WIDE, 3.6))
     axes = figure.add_subplot()
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -52,7 +51,7 @@ def sweep_gains(table: pl.DataFrame, narrow: bool = False) -> Figure:
     axes.set_xlabel("Compute of the better recipe (FLOP)")
     axes.set_ylabel("Compute-equivalent gain (times)")
     handles.append(Line2D([], [], color=PALETTE["muted"], linestyle=":", label="extrapolated"))
-    legend(figure, handles, 1 if narrow else 2)
+    legend(figure, handles, 2)
     return settled(figure)
 
 

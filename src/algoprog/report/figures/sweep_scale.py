@@ -13,7 +13,6 @@ from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import empty, legend
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,
-    NARROW,
     PALETTE,
     WIDE,
     settled,
@@ -24,7 +23,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 @styled
-def sweep_scale(table: pl.DataFrame, narrow: bool = False) -> Figure:
+def sweep_scale(table: pl.DataFrame) -> Figure:
     """Draw the elasticity of every law at each system, hollow beyond the sweep's runs.
 
     Parameters
@@ -32,8 +31,8 @@ def sweep_scale(table: pl.DataFrame, narrow: bool = False) -> Figure:
     table : the table `sweep_scale`.
     """
     if table.is_empty():
-        return empty("No elasticities", narrow)
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 3.4))
+        return empty("No elasticities")
+    figure = Figure(figsize=(WIDE, 3.4))
     axes = figure.add_subplot()
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -54,7 +53,7 @@ def sweep_scale(table: pl.DataFrame, narrow: bool = False) -> Figure:
         )
     axes.set_xlabel("Compute of the system, 6·N·D (FLOP)")
     axes.set_ylabel("Fall of loss with ln compute (nats)")
-    legend(figure, handles, 2 if narrow else 4)
+    legend(figure, handles, 4)
     return settled(figure)
 
 

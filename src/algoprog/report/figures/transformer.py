@@ -33,7 +33,7 @@ FORMS = {"factor": "can say “no effect”", "multiplier": "assumes a benefit"}
 
 
 @styled
-def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Figure:
+def transformer(table: pl.DataFrame, headline: Row) -> Figure:
     """Draw the headline law's gain in compute, a line for each form and estimator.
 
     Gains are those at the largest compute, on a log axis, with the share of loss that is taken off
@@ -50,9 +50,9 @@ def transformer(table: pl.DataFrame, headline: Row, narrow: bool = False) -> Fig
     ours = [row for row in rows if _is(row, headline)]
     lines = sorted(ours, key=_order)
     if not lines:
-        return empty("No effect of the transformer in the headline’s law", True)
+        return empty("No effect of the transformer in the headline’s law", small=True)
     others = [row for row in rows if not _is(row, headline)]
-    figure, axes = lanes(len(lines), 0.5, True)
+    figure, axes = lanes(len(lines), 0.5, small=True)
     ruled = Ruled(axes, _limits(ours, others))
     axes.set_xscale("log")
     axes.set_xlim(ruled.limits)

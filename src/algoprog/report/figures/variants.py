@@ -34,7 +34,6 @@ def doubling_times_by_variant(
     cross_validation: pl.DataFrame | None,
     headline: Row,
     benchmarks: Mapping[str, str],
-    narrow: bool = False,
 ) -> Figure:
     """Draw a line for each variant, or benchmark of a variant whose progress differs between them.
 
@@ -55,7 +54,7 @@ def doubling_times_by_variant(
     best = {variant: min(by_delta.values()) for variant, by_delta in errors.items()}
     places = _places(rows, best, [*benchmarks, "all"])
     if not places:
-        return empty("No variant with a doubling time", narrow)
+        return empty("No variant with a doubling time")
     deltas = {
         variant: min(by_delta, key=lambda delta: (by_delta[delta], delta))
         for variant, by_delta in errors.items()
@@ -80,11 +79,11 @@ def doubling_times_by_variant(
         )  # fmt: skip
         before = variant
     limits = growth_limits(rows, ["growth_point"], beyond=0.4)
-    look = Look(0.25, lambda axes, limits: month_axis(axes, limits, narrow))
-    figure, axes = forest(lines, limits, look, narrow)
+    look = Look(0.25, lambda axes, limits: month_axis(axes, limits))
+    figure, axes = forest(lines, limits, look)
     if best:
         _errors_at_the_right(axes, places, best)
-    legend(figure, _keys(), 1 if narrow else 3)
+    legend(figure, _keys(), 3)
     return settled(figure)
 
 

@@ -19,6 +19,8 @@ from algoprog.common.intervals import growth_of
 from algoprog.report.figures.parts.rows import Limits, Row, ends, number
 from algoprog.report.figures.parts.style import PALETTE
 
+# Labels of an axis are at least this share of it apart; the second where it is short.
+CLOSE, WIDE_APART = 0.045, 0.1
 MONTHS_LABEL = "Doubling time (months); faster to the right"
 
 
@@ -65,10 +67,13 @@ def month_ticks(low: float, high: float, apart: float) -> tuple[list[float], lis
     return [g for g, _ in marks], [label for _, label in marks]
 
 
-def month_axis(axes: Axes, limits: Limits, narrow: bool, upright: bool = False) -> None:
-    """Write months on an axis of growth; where growth is negative there is no progress."""
+def month_axis(axes: Axes, limits: Limits, upright: bool = False, apart: float = CLOSE) -> None:
+    """Write months on an axis of growth; where growth is negative there is no progress.
+
+    Labels are at least a share ``apart`` of the axis from each other.
+    """
     low, high = limits
-    places, labels = month_ticks(low, high, 0.045 if upright or not narrow else 0.1)
+    places, labels = month_ticks(low, high, apart)
     if upright:
         axes.set_ylim(low, high)
         axes.set_yticks(places, labels)
@@ -93,7 +98,7 @@ def near_month_axis(axes: Axes, limits: Limits) -> None:
     """Write months on an axis of growth that may show a small part of it, without infinity."""
     low, high = limits
     if low <= 0:
-        month_axis(axes, limits, True)
+        month_axis(axes, limits, apart=WIDE_APART)
         axes.set_xlabel("")
         return
     steps = MaxNLocator(5).tick_values(growth_of(high), growth_of(low))

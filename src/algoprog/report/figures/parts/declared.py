@@ -14,13 +14,13 @@ from algoprog.report.inputs import Inputs
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of a page: its title, what draws it (True: for a phone), its finding, its size.
+    """A figure of a page: its title, what draws it, its finding, its size.
 
     A ``small`` figure is drawn so that it is read on a phone without scrolling sideways.
     """
 
     title: str
-    draw: Callable[[bool], Figure]
+    draw: Callable[[], Figure]
     finding: str = ""
     small: bool = False
 
@@ -41,8 +41,7 @@ class PageFigure:
     ----------
     name : of its files, ``results/figures/<name>.svg`` and ``.pdf``.
     title : what it shows, for those who do not see it.
-    draw : a pure function of its tables, then of what is ``given``, then of ``narrow`` (a version
-        for a phone), to a figure.
+    draw : a pure function of its tables, then of what is ``given``, to a figure.
     tables : the result tables it reads. It is drawn where the first has rows; each other that is
         not there is None.
     given : the further arguments, from the page's inputs; None leaves the figure out.

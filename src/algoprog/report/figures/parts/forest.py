@@ -107,9 +107,11 @@ def rule(colour: str, width: float, **more: Any) -> dict[str, Any]:
     return {"color": PALETTE[colour], "linewidth": width} | more
 
 
-def forest(lines: Sequence[Line], limits: Limits, look: Look, narrow: bool) -> tuple[Figure, Axes]:
+def forest(
+    lines: Sequence[Line], limits: Limits, look: Look, small: bool = False
+) -> tuple[Figure, Axes]:
     """Return a figure with a line for each estimate, the first on top, and its axes."""
-    figure, axes = lanes(len(lines), look.height, narrow)
+    figure, axes = lanes(len(lines), look.height, small)
     ruled = Ruled(axes, limits)
     for value, colour in look.verticals:
         axes.axvline(value, color=PALETTE[colour], linewidth=0.7, linestyle=":", zorder=1)

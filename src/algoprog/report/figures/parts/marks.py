@@ -19,8 +19,8 @@ from matplotlib.typing import LineStyleType
 from algoprog.report.figures.parts.rows import Limits, Row, ends, number
 from algoprog.report.figures.parts.style import (
     ESTIMATOR_COLOURS,
-    NARROW,
     PALETTE,
+    SMALL_WIDE,
     WIDE,
     settled,
 )
@@ -34,17 +34,17 @@ CLEAR: dict[str, Any] = {
 }  # fmt: skip
 
 
-def empty(text: str, narrow: bool) -> Figure:
+def empty(text: str, small: bool = False) -> Figure:
     """Return a figure that says that there is nothing to show."""
-    figure = Figure(figsize=(NARROW if narrow else WIDE, 0.8))
+    figure = Figure(figsize=(SMALL_WIDE if small else WIDE, 0.8))
     figure.text(0.5, 0.5, text, ha="center", va="center", color=PALETTE["muted"])
     return settled(figure)
 
 
-def lanes(number: int, height: float, narrow: bool) -> tuple[Figure, Axes]:
+def lanes(number: int, height: float, small: bool = False) -> tuple[Figure, Axes]:
     """Return a figure of `number` lines of `height` inches, the first on top."""
-    rest = 2.1 if narrow else 1.45  # axis and legend
-    figure = Figure(figsize=(NARROW if narrow else WIDE, rest + height * number))
+    rest = 2.1 if small else 1.45  # axis and legend
+    figure = Figure(figsize=(SMALL_WIDE if small else WIDE, rest + height * number))
     axes = figure.add_subplot()
     as_lanes(axes, number)
     return figure, axes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,6 @@ Scale = Callable[[float], float]
 POSTERIOR = "blue"
 # Half widths that an axis shows on either side, and the share of ends that are left to arrowheads.
 _LEAST, _MOST, _CUT = 1.3, 6.0, 0.04
-_LONGEST = 20  # characters of a label's line on a phone
 
 
 @dataclass(frozen=True)
@@ -65,10 +63,8 @@ def brief(value: Any) -> str:
     return f"{size:.3g}".replace("-", "−")
 
 
-def scaled_forest(
-    lines: Sequence[ScaledLine], series: Mapping[str, str], axis: str, narrow: bool
-) -> Figure:
-    """Return a forest plot of scaled quantities; on a wide page their numbers at the right.
+def scaled_forest(lines: Sequence[ScaledLine], series: Mapping[str, str], axis: str) -> Figure:
+    """Return a forest plot of scaled quantities; their numbers at the right.
 
     Parameters
     ----------
@@ -79,24 +75,21 @@ def scaled_forest(
     shifts = dict(zip(series, dodge(len(series), spread), strict=True))
     look = Look(
         0.24 if len(series) < 3 else 0.34,
-        lambda axes, limits: _axis(axes, limits, axis, narrow),
+        lambda axes, limits: _axis(axes, limits, axis),
         verticals=[(0.0, "muted")],
         text={"parse_math": False},
     )
-    drawn = [_line(line, series, shifts, narrow) for line in lines]
-    figure, _ = forest(drawn, _limits(lines), look, narrow)
+    drawn = [_line(line, series, shifts) for line in lines]
+    figure, _ = forest(drawn, _limits(lines), look)
     handles = [
         Line2D([], [], color=PALETTE[colour], linewidth=3, label=name)
         for name, colour in series.items()
     ]
-    legend(figure, [*handles, *interval_keys(0.8)], 2 if narrow else 5)
+    legend(figure, [*handles, *interval_keys(0.8)], 5)
     return settled(figure)
 
 
-def _line(
-    line: ScaledLine, series: Mapping[str, str], shifts: Mapping[str, float], narrow: bool
-) -> Line:
-    label = textwrap.fill(line.label, _LONGEST) if narrow else line.label
+def _line(line: ScaledLine, series: Mapping[str, str], shifts: Mapping[str, float]) -> Line:
     if line.rows is None:
         look = {"fontsize": SMALL - 1, "color": PALETTE["muted"]}
         note = (" no finite interval to scale by", look)
@@ -106,7 +99,7 @@ def _line(
             Estimate(row, series[name], shift=shifts[name], prefix="", scale=0.8)
             for name, row in line.rows.items()
         ]
-    return Line(label, estimates, None if narrow else line.text)
+    return Line(line.label, estimates, line.text)
 
 
 def _limits(lines: Sequence[ScaledLine]) -> Limits:
@@ -116,7 +109,7 @@ def _limits(lines: Sequence[ScaledLine]) -> Limits:
     return float(np.clip(low, -_MOST, -_LEAST)), float(np.clip(high, _LEAST, _MOST))
 
 
-def _axis(axes: Axes, limits: Limits, text: str, narrow: bool) -> None:
+def _axis(axes: Axes, limits: Limits, text: str) -> None:
     axes.set_xlim(*limits)
     axes.set_xlabel(text)
-    axes.xaxis.set_major_locator(MaxNLocator(5 if narrow else 9))
+    axes.xaxis.set_major_locator(MaxNLocator(9))

@@ -48,7 +48,7 @@ FILLED = {"o": 0.79, "s": 1.0, "^": 0.5, "D": 1.0, "v": 0.5, "P": 0.56, "X": 0.5
 ESTIMATOR_COLOURS = {"converged": "blue", "published": "vermillion"}
 ESTIMATOR_MARKERS = {"converged": "o", "published": "D"}
 
-WIDE, NARROW = 7.4, 3.9  # inches
+WIDE, SMALL_WIDE = 7.4, 3.9  # inches; a small figure is read on a phone
 
 
 def styled(function: Callable[P, R]) -> Callable[P, R]:
