@@ -220,6 +220,13 @@ def test_without_script_all_is_there_but_the_extras(tab: Tab, page: Path) -> Non
 
 def explored(tab: Tab) -> list[str]:
     """What the explorer says, where its mark is, its YAML and its link."""
+    tab.run(
+        """new Promise(done => {
+            const look = () => document.querySelector('.explorer .answer')
+                ? done() : requestAnimationFrame(look);
+            look();
+        })"""
+    )
     return tab.run(  # type: ignore[no-any-return]
         """(() => {
             const box = document.querySelector('.explorer');
@@ -233,12 +240,12 @@ def explored(tab: Tab) -> list[str]:
 
 def test_the_explorer_is_driven_by_keyboard_and_its_link_restores_it(tab: Tab, page: Path) -> None:
     tab.open(page)
+    answer, *_ = before = explored(tab)
     names = tab.run(
         """[...document.querySelectorAll('.explorer select, .explorer input')]
         .map(one => one.labels[0]?.textContent.trim() ?? '')"""
     )
     assert len(names) > 4 and all(names)
-    answer, *_ = before = explored(tab)
     sentence = tab.run("document.querySelector('p.answer').textContent")
     assert answer.split(" halves every ")[1].split(" months")[0] in sentence
     tab.run("document.getElementById('explorer-variant').focus()")

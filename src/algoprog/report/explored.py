@@ -7,7 +7,9 @@ tenth of a month, and in steps of half a per cent from 600 months on.
 
 from __future__ import annotations
 
+import base64
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -92,6 +94,17 @@ def packed(cells: Mapping[tuple[str, ...], float | None], levels: Sequence[Seque
         first, second = divmod(code(cells.get(key)), len(DIGITS))
         found.append(DIGITS[first] + DIGITS[second])
     return "".join(found)
+
+
+def deflated(text: str) -> str:
+    """Return a text compressed (raw DEFLATE), in the 64 characters of Base64."""
+    made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return base64.b64encode(made.compress(text.encode()) + made.flush()).decode()
+
+
+def inflated(text: str) -> str:
+    """Return the text that :func:`deflated` compressed, as the page's script reads it."""
+    return zlib.decompress(base64.b64decode(text), -zlib.MAX_WBITS).decode()
 
 
 def unpacked(text: str) -> list[float | None]:

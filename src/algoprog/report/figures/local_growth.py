@@ -88,8 +88,8 @@ def _panel(
         said = [
             hover(
                 row["system"],
-                f"{labels[name]}, {row['published']}, {row['compute']:.2g} FLOP",
-                f"doubling time here: {months(row['doubling_time'])} months",
+                f"{labels[name]}, {row['published']}" if dates else f"{row['compute']:.2g} FLOP",
+                f"{months(row['doubling_time'])} months here",
             )
             for row in rows.iter_rows(named=True)
         ]

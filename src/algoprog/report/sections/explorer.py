@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from algoprog.common.intervals import signed_months
-from algoprog.report.explored import Choice, Cube
+from algoprog.report.explored import Choice, Cube, deflated
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import finite, on_baseline
 from algoprog.report.section import Section
@@ -50,7 +50,7 @@ ENDS = {"": "point", "_low": "ci95_low", "_high": "ci95_high"}
 
 
 def explorer(inputs: Inputs) -> Row | None:
-    """Return the cubes to choose from, as JSON for the script; None without a doubling time."""
+    """Return the cubes to choose from, compressed for the script; None without a doubling time."""
     cubes = [cube for cube in (every_choice(inputs), of_the_run(inputs)) if cube is not None]
     if not cubes:
         return None
@@ -64,10 +64,9 @@ def explorer(inputs: Inputs) -> Row | None:
         "estimators": {name: each.estimator for name, each in inputs.headlines.items()},
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return {
-        # Markup: JSON in which no character of HTML is left.
-        "data": Markup(safe),
+        # Markup: Base64 has no character of HTML.
+        "data": Markup(deflated(text)),
         "specifications": len(inputs.tables["multiverse"]) if cubes[0].name == "every" else 0,
         "sample": analysis.sample,
     }

@@ -1,10 +1,17 @@
 // The explorer: what each choice gives, where it stands, and the YAML and the link that restore it.
 "use strict";
-(() => {
+(async () => {
   const held = document.getElementById("explorer-data");
   const box = document.querySelector(".explorer");
   if (!held || !box) return;
-  const data = JSON.parse(held.textContent);
+  if (!("DecompressionStream" in window)) {
+    box.firstElementChild.textContent = "The explorer needs a browser of 2023 or later.";
+    return;
+  }
+  // JSON, compressed (explored.py)
+  const bytes = Uint8Array.from(atob(held.textContent), (letter) => letter.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const data = await new Response(inflated).json();
 
   const make = (tag, attributes, ...children) => {
     const element = document.createElement(tag);

@@ -6,6 +6,8 @@ Nothing that is seen moves by more than a tenth of a point of the drawing.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -19,6 +21,7 @@ _REFERENCE = re.compile(r"#([\w-]+)")
 _URL = re.compile(r"url\(#([\w-]+)\)")
 _NO_TURN = re.compile(r"rotate\(-?0 .*\)")
 _DECIMALS = re.compile(r"-?\d+\.\d+")
+_TICK = re.compile(r"[xy]tick_\d+$")
 _FONT = re.compile(r"font-family:[^;]*;?")
 # Matplotlib says this in every drawing; the page's style sheet says it once.
 _GENERAL = re.compile(r"\*\s*\{\s*stroke-linejoin: round; stroke-linecap: butt\s*\}")
@@ -52,8 +55,9 @@ class Sheet:
 def compact(root: Element, sheet: Sheet) -> None:
     """Shorten a drawing; its styles become classes of the `sheet`."""
     _strip(root)
+    ticks = set(_ticks(root))
     _rename(root, sheet)
-    drawn = _Drawn(root)
+    drawn = _Drawn(root, ticks)
     _unwrap(root)
     for element in root.iter():
         drawn.unclip(element)
@@ -127,6 +131,16 @@ def _page_colours(style: str) -> str:
         lambda match: f"var(--{names[match[0]]})" if match[0] in names else match[0],
         style,
     )
+
+
+def _ticks(root: Element) -> Iterator[Element]:
+    """Yield the tick marks of the axes, which matplotlib names.
+
+    They lie beyond the axes and beside their labels, so that nothing of the drawing touches them.
+    """
+    for group in root.iter(f"{{{SVG}}}g"):
+        if _TICK.match(group.get("id", "")):
+            yield from group.iter(f"{{{SVG}}}use")
 
 
 def _rename(root: Element, sheet: Sheet) -> None:
@@ -214,9 +228,13 @@ class _Drawn:
     shared : elements by the reference to them.
     clips : the box of each clip by its id; None of one that is no rectangle.
     straight : the lines of each path that is nothing else.
+    ticks : the tick marks of its axes.
+    uses : how often each shared element is used.
     """
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, ticks: set[Element]) -> None:
+        self.ticks = ticks
+        self.uses = Counter(one.get("href") for one in root.iter(f"{{{SVG}}}use"))
         self.shared = {f"#{one.get('id')}": one for one in root.iter() if one.get("id")}
         self.clips = {one.get("id"): _rectangle(one) for one in root.iter(f"{{{SVG}}}clipPath")}
         self.straight: dict[Element, Lines] = {}
@@ -279,14 +297,17 @@ class _Drawn:
         element.set("style", _style(_said(element.get("style", "")) | {"clip-path": clip}))
 
     def straighten(self, element: Element) -> None:
-        """Make a path of a mark that is a line, as a tick is."""
+        """Make a path of a mark that is a line, as a tick is, and of one that is used once."""
         shared = self.shared.get(element.get("href", ""))
         mark = None if shared is None else self.straight.get(shared)
         usual = _tag(element) == "use" and not len(element) and not element.get("transform")
-        if mark is None or not usual or len(mark.parts) > 1 or mark.parts[0][1]:
+        if mark is None or not usual:
+            return
+        line = len(mark.parts) == 1 and not mark.parts[0][1]
+        if not line and self.uses[element.get("href")] > 1:
             return
         x, y = (float(element.get(key, "0")) for key in ("x", "y"))
-        look = self.look(element) | {"fill": "none"}
+        look = self.look(element) | ({"fill": "none"} if line else {})
         element.tag = f"{{{SVG}}}path"
         element.attrib.clear()
         element.set("style", _style(look))
@@ -305,7 +326,8 @@ class _Drawn:
             plain = not len(child) and not {"id", "class"} & {*child.attrib}
             line = plain and child in self.straight
             first, between = firsts.get(look, (None, []))
-            if line and first is not None and _opaque(look) and _free(box, between):
+            alone = child in self.ticks and first in self.ticks
+            if line and first is not None and _opaque(look) and (alone or _free(box, between)):
                 self.straight[first] = self.straight[first].and_also(self.straight.pop(child))
                 parent.remove(child)
                 box = _padded(self.box(first), self.look(first))
