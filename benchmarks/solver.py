@@ -43,10 +43,10 @@ from algoprog.estimators.converged import (
     solve_replicates,
     target_of,
 )
-from algoprog.estimators.inference import derivatives
 from algoprog.estimators.kernels.arrays import Point, space_of, step_of
 from algoprog.estimators.kernels.descent import minimise, norms_of
-from algoprog.estimators.kernels.rows import exponentials, predict_terms, second_derivatives
+from algoprog.estimators.kernels.lanes import exponentials
+from algoprog.estimators.kernels.rows import predict_terms, second_derivatives
 from algoprog.estimators.published import solve_published
 from algoprog.estimators.starts import default_starts
 from algoprog.model.design import Design, Term
@@ -194,11 +194,11 @@ def one_fit(design: Design, response: np.ndarray, repetitions: int) -> None:
 
 def arithmetic(task: Problem, starts: np.ndarray, ours: float) -> None:
     """Share of the time that is exponentials and products that any Newton step must do."""
-    design, n, p = task.design, task.design.n, task.design.p
+    design, p = task.design, task.design.p
     padded, target = law_of(design, padded=True), target_of(task)
     norms, space, step = norms_of(padded, target, p), space_of(padded, p), step_of(p)
     steps = sum(minimise(start.copy(), padded, target, norms, space, step)[3] for start in starts)
-    law, terms, work = law_of(design), np.empty(design.offset.shape), np.empty(n)
+    terms = np.empty(padded.offset.shape)
     theta = solve(task.design, task.response, task.delta).theta
     reach = 2000
 
@@ -206,19 +206,18 @@ def arithmetic(task: Problem, starts: np.ndarray, ours: float) -> None:
         loop = kernels_repeat(function)
         return seconds(lambda: loop(reach, *arguments), 5) / reach
 
-    exponent = np.linspace(-2, 2, n * len(task.design.terms))
-    exp_time = many(exponentials, exponent, np.empty_like(exponent))
-    predict_time = many(predict_terms, theta, law, terms, work)
-    here = Point(terms, derivatives(task, theta)[0])
+    exp_time = many(exponentials, np.zeros(terms.size))  # in place; infinite soon, as fast as any
+    predict_time = many(predict_terms, theta, padded, terms)
+    here = Point(terms, target.response - terms.sum(axis=0))
     product_time = many(
         second_derivatives,
         theta,
-        law,
-        task.weights,
+        padded,
+        target.weights,
         here,
         True,
         np.empty((p, p)),
-        space_of(law, p),
+        space,
     )
     print(
         f"{steps} steps tried from {len(starts)} starts, {1e6 * ours / steps:.2f} us each, of "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 
 import pytest
 
-from algoprog.common.compiled import remove_cut_short
+from algoprog.common.compiled import remove_cut_short, remove_of_other_sources
 
 
 @pytest.fixture
@@ -50,3 +51,26 @@ def test_nothing_in_it_is_run(cache: Path, tmp_path: Path) -> None:
     (cache / "f.py311.1.nbc").write_bytes(pickle.dumps(Evil()))
     remove_cut_short(cache.parent)
     assert not (tmp_path / "PWN").exists()
+
+
+def test_what_was_compiled_from_other_sources_is_removed(cache: Path) -> None:
+    """numba looks at the file of a function alone, not at those of the functions it calls."""
+    called = cache.parent / "called.py"
+    called.write_text("one")
+    (cache / "compiled-from.sha256").unlink(missing_ok=True)
+    first = remove_of_other_sources(cache.parent, [called])
+    assert {path.name for path in first} == {"f.py311.nbi", "f.py311.1.nbc"}  # of unknown sources
+    assert (cache / "f.cpython-311.pyc").exists()
+    (cache / "f.py311.nbi").write_bytes(b"")
+    os.utime(called, (0, 0))  # another date alone says nothing
+    assert remove_of_other_sources(cache.parent, [called]) == []
+    called.write_text("two")
+    assert remove_of_other_sources(cache.parent, [called]) == [cache / "f.py311.nbi"]
+    assert remove_of_other_sources(cache.parent, [called]) == []
+
+
+def test_without_a_cache_there_is_one_digest_more(tmp_path: Path) -> None:
+    source = tmp_path / "called.py"
+    source.write_text("one")
+    assert remove_of_other_sources(tmp_path, [source]) == []
+    assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["compiled-from.sha256"]

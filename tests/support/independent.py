@@ -62,7 +62,9 @@ def prediction(design: Design, theta: Any) -> Any:
 
 
 def mean_square(task: Problem, theta: Any) -> Any:
-    return task.weights @ (task.response - prediction(task.design, theta)) ** 2
+    counted = task.weights > 0  # the others may be at infinity
+    found = task.response - prediction(task.design, theta)
+    return task.weights[counted] @ found[counted] ** 2
 
 
 def penalised(task: Problem, theta: Any) -> float:

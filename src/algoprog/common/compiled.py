@@ -1,14 +1,21 @@
-"""What numba keeps of compiled functions, mended: a file that a power cut has cut is removed.
+"""What numba keeps of compiled functions, mended: files cut short or of other code are removed.
 
 numba reads its index (.nbi) and its machine code (.nbc) as pickles and ends with a traceback, in
-every run, where one of them is cut short; without them it compiles again.
+every run, where one of them is cut short. It compiles a function again when the function's own file
+has another date, but not when that of a function has which it calls and holds a copy of. Without
+the files it compiles again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import pickletools
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
+_SOURCES = "compiled-from.sha256"
 _PICKLES = {".nbi": 2, ".nbc": 1}  # that a file of each kind holds
 
 
@@ -26,6 +33,30 @@ def remove_cut_short(folder: Path) -> list[Path]:
         except OSError:  # another's, or taken away just now
             continue
         removed.append(path)
+    return removed
+
+
+def remove_of_other_sources(package: Path, sources: Iterable[Path]) -> list[Path]:
+    """Remove what numba keeps of a package, once ``sources`` are not those it was compiled from.
+
+    Return what was removed. Their digest is kept beside the files; where none is, they go. A folder
+    that cannot be written is left as it is.
+    """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    cache = package / "__pycache__"
+    kept = cache / _SOURCES
+    with suppress(OSError):
+        if kept.read_text(encoding="ascii") == digest:
+            return []
+    removed = []
+    with suppress(OSError):
+        for path in sorted(cache.glob("*.nb[ic]")):
+            path.unlink(missing_ok=True)
+            removed.append(path)
+        cache.mkdir(exist_ok=True)
+        temporary = cache / f"{_SOURCES}.{os.getpid()}"
+        temporary.write_text(digest, encoding="ascii")
+        temporary.replace(kept)
     return removed
 
 

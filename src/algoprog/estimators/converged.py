@@ -15,7 +15,7 @@ from algoprog.estimators.kernels.arrays import Law, Target
 from algoprog.estimators.kernels.rows import predict_terms
 from algoprog.estimators.objective import CERTIFICATE
 from algoprog.estimators.starts import default_starts, hops, perturbations
-from algoprog.model.design import Design
+from algoprog.model.design import Design, turned
 
 # The solver aims lower, since Newton's last step is nearly free; two objectives are the same
 # minimum within SAME_MINIMUM, far above the rounding of a sum of squares (1e-16 n).
@@ -117,9 +117,10 @@ def problem(design: Design, response: Array, delta: float, weights: Array | None
 
 def predict(design: Design, theta: Array) -> Array:
     """Yhat (n,) of a design at parameters theta (p,)."""
-    terms = np.empty(design.offset.shape)
-    predict_terms(theta, law_of(design), terms, np.empty(design.n))
-    return np.asarray(terms.sum(axis=0))
+    law = law_of(design, padded=True)
+    terms = np.empty(law.offset.shape)
+    predict_terms(theta, law, terms)
+    return np.asarray(terms.sum(axis=0)[: design.n])
 
 
 def law_of(design: Design, padded: bool = False) -> Law:
@@ -179,8 +180,9 @@ def descend(
     if inner is None:
         return _descend(problem, starts, noise, iterations, enough)
     task = replace(problem, design=inner.design)
-    ends = _descend(task, starts @ inner.forth.T, noise @ inner.forth.T, iterations, enough)[0]
-    return _descend(problem, ends @ inner.back.T, np.empty((0, ends.shape[1])), 0, ALL)
+    begin, further = turned(starts, inner.forth), turned(noise, inner.forth)
+    ends = turned(_descend(task, begin, further, iterations, enough)[0], inner.back)
+    return _descend(problem, ends, np.empty((0, ends.shape[1])), 0, ALL)
 
 
 def _descend(
@@ -357,7 +359,7 @@ def solve_replicates(
     inner = design.conditioned if delta == 0 else None
     starting = first
     if inner:
-        starting, noise = first @ inner.forth.T, noise @ inner.forth.T
+        starting, noise = turned(first, inner.forth), turned(noise, inner.forth)
     theta, objective, square, size, agreeing, tried = descent.minimise_replicates(
         np.ascontiguousarray(starting),
         np.ascontiguousarray(noise),
@@ -367,7 +369,7 @@ def solve_replicates(
         ENOUGH_OF_A_REPLICATE[delta == 0] if effort.enough is None else effort.enough,
     )
     if inner:
-        theta = theta @ inner.back.T
+        theta = turned(theta, inner.back)
         none = np.empty((0, design.p))
         for b in range(len(weights)):
             at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0, ALL)

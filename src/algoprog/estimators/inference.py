@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import Problem, law_of
+from algoprog.estimators.converged import Problem, law_of, target_of
 from algoprog.estimators.kernels.arrays import Point, space_of
 from algoprog.estimators.kernels.rows import predict_terms, residuals, second_derivatives
 from algoprog.estimators.kernels.steps import VANISHED
@@ -28,22 +28,23 @@ def derivatives(task: Problem, theta: Array) -> tuple[Array, Array, Array]:
     """Residuals (n,), Jacobian of the prediction (n, p) and Hessian of the mean square (p, p)."""
     design = task.design
     n, p = design.n, design.p
-    law, terms, residual = law_of(design), np.empty(design.offset.shape), np.empty(n)
-    predict_terms(theta, law, terms, np.empty(n))
-    residuals(task.response, terms, task.weights, residual)
+    law, target = law_of(design, padded=True), target_of(task)
+    terms, residual = np.empty(law.offset.shape), np.empty(len(target.response))
+    predict_terms(theta, law, terms)
+    residuals(target.response, terms, target.weights, residual)
     jacobian = np.zeros((n, p))
     for k, term in enumerate(design.terms):
-        scale = terms[k] if term.exponential else 1.0
+        scale = terms[k, :n] if term.exponential else 1.0
         for j in range(term.start, term.stop):
             jacobian[:, design.parameter_of_column[j]] += scale * design.columns[j]
     g = design.multiplier_parameter
     if g >= 0:
-        inner = sum(terms[k] for k, term in enumerate(design.terms) if term.exponential)
+        inner = sum(terms[k, :n] for k, term in enumerate(design.terms) if term.exponential)
         jacobian[:, g] += inner * design.multiplier / (1.0 + np.exp(theta[g]))
     hessian = np.empty((p, p))
     here, space = Point(terms, residual), space_of(law, p)
-    second_derivatives(theta, law, task.weights, here, True, hessian, space)
-    return residual, jacobian, hessian
+    second_derivatives(theta, law, target.weights, here, True, hessian, space)
+    return residual[:n], jacobian, hessian
 
 
 def not_identified(task: Problem, theta: Array) -> list[str]:

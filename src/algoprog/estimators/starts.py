@@ -1,6 +1,8 @@
 """Where searches for a minimum begin: points and perturbations drawn from a variant's name.
 
-It knows a compiled design and the mean of a response; it knows no objective and no solver.
+It knows a compiled design and the mean of a response; it knows no objective and no solver. Where a
+search begins is rounded to single precision: another processor's logarithms and matrix products
+differ in the last digits of a double, and descents would end some of those apart.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.common.seeds import seed_of
-from algoprog.model.design import Design
+from algoprog.model.design import Design, single, turned
 
 Array = NDArray[np.float64]
 
@@ -38,7 +40,7 @@ def default_starts(design: Design, response: Array, weights: Array, number: int)
             share = np.where(big == i, 0.9 if k_terms > 1 else 1.0, 0.1 / max(k_terms - 1, 1))
             owner = design.parameter_of_column[constant]
             starts[:, owner] = (np.log(share * mean) - shift) / level[constant]
-    return starts
+    return single(starts)
 
 
 def hops(design: Design, number: int) -> Array:
@@ -52,10 +54,12 @@ def hops(design: Design, number: int) -> Array:
     scale = 1.0 / np.where(design.scale > 0, design.scale, 1.0)
     size = np.where(np.arange(number) % 4 < 2, 1.0, 0.3)[:, None]
     chosen = rng.random((number, design.p)) < 0.5
-    return np.asarray(size * scale * chosen * rng.standard_normal((number, design.p)))
+    return single(size * scale * chosen * rng.standard_normal((number, design.p)))
 
 
 def perturbations(design: Design, delta: float, number: int) -> Array:
     """:func:`hops` (number, p), without a penalty in the coordinates of ``design.conditioned``."""
     inner = design.conditioned if delta == 0 and number else None
-    return hops(inner.design, number) @ inner.back.T if inner else hops(design, number)
+    if inner is None:
+        return hops(design, number)
+    return single(turned(hops(inner.design, number), inner.back))

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LANES = 16  # rows that vectorised loops take at once
+LANES = 16  # rows that compiled loops take at once (estimators.kernels.lanes)
 LARGEST_CONDITION = 1e10  # of a matrix whose inverse still has six digits
 
 
@@ -125,9 +125,9 @@ class Design:
     def padded(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """``columns``, ``offset`` and ``multiplier`` with rows of zeros up to a multiple of LANES.
 
-        Loops over rows then have no remainder, which on few rows costs as much as the rest.
+        Sums over rows go by whole lanes alone.
         """
-        spare = -self.n % LANES if self.n < LANES * LANES * LANES else 0
+        spare = -self.n % LANES
         if not spare:
             return self.columns, self.offset, self.multiplier
         return (
@@ -151,13 +151,44 @@ class Design:
         )
 
 
+def single(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values rounded to single precision, as doubles; what is too large for it as it is."""
+    with np.errstate(over="ignore"):
+        rounded = values.astype(np.float32).astype(np.float64)
+    return np.where(np.isfinite(rounded), rounded, values)
+
+
+def turned(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``points @ matrix.T`` of points (s, p), added column by column from the left.
+
+    The order of a library's product is its own and the processor's.
+    """
+    total = np.zeros((len(points), len(matrix)))
+    for j in range(matrix.shape[1]):
+        total += points[:, j, None] * matrix[:, j]
+    return total
+
+
+def _inverse(upper: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inverse of an upper triangular matrix by substitution from its last row."""
+    p = len(upper)
+    inverse = np.eye(p)
+    for i in range(p - 1, -1, -1):
+        for j in range(i + 1, p):
+            inverse[i] -= upper[i, j] * inverse[j]
+        inverse[i] /= upper[i, i]
+    return inverse
+
+
 @dataclass(frozen=True)
 class Conditioned:
     """A design in coordinates phi = forth theta, theta = back phi, whose columns are orthonormal.
 
     Without a penalty an objective is the same in any coordinates, but damped steps are not: where
     columns are nearly collinear (n and n ln Y) they creep along a valley that is round in these.
-    With the (K n, p) matrix A of all terms' columns, A = Q R, forth = R / sqrt(K n).
+    With the (K n, p) matrix A of all terms' columns, A = Q R, forth = R / sqrt(K n), rounded to
+    single precision: the last digits of a double are another processor's own. They are orthonormal
+    to that precision, and ``back`` is the inverse of what was rounded.
     """
 
     design: Design
@@ -173,20 +204,20 @@ class Conditioned:
             np.add.at(stacked[k], design.parameter_of_column[part], design.columns[part])
         whole = np.moveaxis(stacked, 1, 2).reshape(-1, design.p)
         used = whole.any(axis=0)
-        r = np.linalg.qr(whole[:, used], mode="r") / np.sqrt(len(whole))
+        r = single(np.linalg.qr(whole[:, used], mode="r") / np.sqrt(len(whole)))
         if not used.any() or np.linalg.cond(r) > LARGEST_CONDITION:
             return None
         forth, back = np.eye(design.p), np.eye(design.p)
         forth[np.ix_(used, used)] = r
-        back[np.ix_(used, used)] = np.linalg.inv(r)
+        back[np.ix_(used, used)] = _inverse(r)
         columns: list[NDArray[np.float64]] = []
         owners: list[int] = []
         terms = []
         for term, own in zip(design.terms, stacked, strict=True):
-            turned = back.T @ own
-            kept = np.flatnonzero(np.abs(turned).max(axis=1) > 0)
+            mixed = turned(own.T, back.T).T
+            kept = np.flatnonzero(np.abs(mixed).max(axis=1) > 0)
             terms.append(replace(term, start=len(owners), stop=len(owners) + len(kept)))
-            columns.append(turned[kept])
+            columns.append(mixed[kept])
             owners += kept.tolist()
         inner = replace(
             design,

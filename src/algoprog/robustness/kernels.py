@@ -6,13 +6,18 @@ nothing of what growth means.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
+from algoprog.common.compiled import remove_of_other_sources
+from algoprog.estimators.kernels import SOURCES
 from algoprog.estimators.kernels.arrays import Target, point_of, space_of, step_of
 from algoprog.estimators.kernels.descent import evaluate, minimise, norms_of
+
+remove_of_other_sources(Path(__file__).parent, [*SOURCES, Path(__file__)])
 
 LARGEST_SPLIT = 11.0  # per year, beyond the growth itself: further apart two rates never are
 FIRST_STEP = 0.05  # per year
@@ -114,7 +119,7 @@ def at_split(theta, split, total, search, ends):
     norms = norms_of(law, target, theta.shape[0])
     f, _, _, _ = minimise(theta, law, target, norms, search.space, search.step)
     point = point_of(law)
-    evaluate(theta, law, target, point, search.space.row)
+    evaluate(theta, law, target, point)
     slopes_of(theta, law, target.weights, point, merged, growth, ends)
     return f
 

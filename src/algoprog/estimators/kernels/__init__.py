@@ -10,6 +10,15 @@ with s_i = sigma(theta_g)^{m_i} when the variant has a multiplier. Every derivat
 form. The method is Newton's with a damping term; each step minimises the damped quadratic model
 *plus the exact L1 term* by an active-set method, so a parameter lands on zero exactly.
 
-``arrays`` names what travels together, ``rows`` holds the loops over rows, ``steps`` the algebra
-on p x p matrices, ``descent`` the minimisation.
+``lanes`` adds up rows, the same way on every processor; ``arrays`` names what travels together,
+``rows`` holds the loops over rows, ``steps`` the algebra on p x p matrices, ``descent`` the
+minimisation.
 """
+
+from pathlib import Path
+
+from algoprog.common.compiled import remove_of_other_sources
+
+HERE = Path(__file__).parent
+SOURCES = sorted(HERE.glob("*.py"))
+remove_of_other_sources(HERE, SOURCES)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from algoprog.estimators.kernels.lanes import WIDEST
+
 
 class Law(NamedTuple):
     """A compiled variant on n rows, with m columns in K terms.
@@ -70,10 +72,14 @@ class Found(NamedTuple):
 
 
 class Space(NamedTuple):
-    """Work space of descents, of the rows (n,) and of the parameters (p,) or (p, p)."""
+    """Work space of descents, of the rows (n,) and of the parameters (p,) or (p, p).
+
+    sums (2 WIDEST,) takes what one pass over the rows adds up (:mod:`.lanes`).
+    """
 
     row: Any
     other: Any
+    sums: Any
     gradient: Any
     subgradient: Any
     squares: Any
@@ -87,7 +93,7 @@ class Space(NamedTuple):
 class Step(NamedTuple):
     """A step of the damped model: its matrix, its end ``at``, the model's gradient ``slope`` there.
 
-    sign, active, free, rhs and low are work space of the active-set method.
+    sign, active, free, rhs and upper are work space of the active-set method.
     """
 
     matrix: Any
@@ -97,7 +103,7 @@ class Step(NamedTuple):
     active: Any
     free: Any
     rhs: Any
-    low: Any
+    upper: Any
 
 
 @njit(cache=True, error_model="numpy")
@@ -113,6 +119,7 @@ def space_of(law, p):
     return Space(
         np.empty(n),
         np.empty(n),
+        np.empty(2 * WIDEST),
         np.empty(p),
         np.empty(p),
         np.empty(p),

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from algoprog.estimators.kernels.arrays import Found, Norms, point_of, space_of, step_of
+from algoprog.estimators.kernels.lanes import WIDEST
 from algoprog.estimators.kernels.rows import (
     column_sizes,
     drawn_rows,
@@ -55,15 +56,15 @@ def norms_of(law, target, p):
     """Return the sizes that descents of a target with p parameters measure against."""
     unit, largest = np.empty((law.exponential.shape[0], p, p)), np.empty(p)
     w, y = target.weights, target.response
-    unit_metrics(law, w, unit, np.empty(w.shape[0]))
+    unit_metrics(law, w, unit, np.empty(w.shape[0]), np.empty(2 * WIDEST))
     largest_columns(law, w, y, unit, largest)
     return Norms(unit, largest, NOISE * np.sqrt(weighted_square(w, y)))
 
 
 @njit(cache=True, error_model="numpy")
-def evaluate(theta, law, target, point, work):
+def evaluate(theta, law, target, point):
     """Fill a point with terms and residuals at theta; return (objective, mean square)."""
-    predict_terms(theta, law, point.terms, work)
+    predict_terms(theta, law, point.terms)
     mse = residuals(target.response, point.terms, target.weights, point.residual)
     f = mse
     for j in range(theta.shape[0]):
@@ -136,7 +137,7 @@ def advance(theta, law, target, state, here, there, space, step):
         if not gain > 0.0:
             damping = max(4.0 * damping, 1e-12)
             continue
-        f_new, mse_new = evaluate(step.at, law, target, there, space.row)
+        f_new, mse_new = evaluate(step.at, law, target, there)
         # below the rounding of f the model decides, as long as f does not rise
         tiny = gain <= ROUNDING * f
         ratio = (f - f_new) / gain
@@ -207,7 +208,7 @@ def minimise_among(theta, law, target, norms, found, space, step):
     Returns what that does, and the number of the descent that found the minimum, or -1.
     """
     here, there = point_of(law), point_of(law)
-    f, mse = evaluate(theta, law, target, here, space.row)
+    f, mse = evaluate(theta, law, target, here)
     if not np.isfinite(f):
         return np.inf, np.inf, np.inf, 0, -1
     space.kappa[:] = 0.0
@@ -215,7 +216,7 @@ def minimise_among(theta, law, target, norms, found, space, step):
     state = (f, mse, FIRST_DAMPING, 0)
     while True:
         f, mse, _, iteration = state
-        gradient(theta, law, target.weights, here, space.gradient, space.row)
+        gradient(theta, law, target.weights, here, space.gradient, space.row, space.sums)
         smallest_subgradient(theta, space.gradient, target.penalty, space.subgradient)
         if iteration >= target.iterations:
             break
@@ -245,7 +246,7 @@ def definite(theta, law, target, space, step):
     Only then do descents that come near end there, and not beside it in a flat valley.
     """
     point, m = point_of(law), 0
-    evaluate(theta, law, target, point, space.row)
+    evaluate(theta, law, target, point)
     second_derivatives(theta, law, target.weights, point, True, space.newton, space)
     damp(space.newton, 0.0, step, space.newton)
     for j in range(theta.shape[0]):

@@ -1,6 +1,7 @@
 """Loops over rows: predictions, residuals, derivatives and norms of the columns.
 
-They know a law's arrays and weights; they know no descent.
+They know a law's arrays and weights; they know no descent. The rows of all of them are padded to
+whole lanes (``Design.padded``), with weights of zero.
 """
 
 from __future__ import annotations
@@ -9,92 +10,39 @@ import numpy as np
 from numba import njit
 
 from algoprog.estimators.kernels.arrays import Law, Target
+from algoprog.estimators.kernels.lanes import (
+    column_products,
+    column_sums,
+    columns_at_once,
+    dot,
+    exponential,
+    exponentials,
+    fused,
+    log_of_one_plus,
+    weighted_dot,
+)
 from algoprog.model.design import LANES
 
-_FAST = {"reassoc", "contract", "nsz"}  # lets sums vectorise; NaN and inf keep their meaning
 
-
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def dot(a, b):
-    """Return sum_i a_i b_i."""
-    s = 0.0
-    for i in range(a.shape[0]):
-        s += a[i] * b[i]
-    return s
-
-
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, error_model="numpy")
 def weighted_square(w, r):
     """Return sum_i w_i r_i^2."""
-    s = 0.0
-    for i in range(r.shape[0]):
-        s += w[i] * r[i] * r[i]
-    return s
+    return weighted_dot(w, r, r)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def four_dots(v, a, b, c, d):
-    """Return v.a, v.b, v.c, v.d in one pass over v."""
-    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-    for i in range(v.shape[0]):
-        s0 += v[i] * a[i]
-        s1 += v[i] * b[i]
-        s2 += v[i] * c[i]
-        s3 += v[i] * d[i]
-    return s0, s1, s2, s3
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def exponentials(e, t):
-    """Write E = exp(e) in place, to one unit in the last place, in loops that vectorise.
-
-    Cody and Waite's reduction x = k ln2 + r, |r| <= ln2 / 2, a Taylor polynomial of degree 13 for
-    exp(r) (remainder below 4e-18), and 2^k written into the bits of a double (Muller, Elementary
-    Functions, chapter 11). Arguments are clamped to [-708, 709.7]: small results stay normal
-    numbers, large ones become inf. ``t`` is work space of the same length.
-    """
-    n = e.shape[0]
-    bits = t.view(np.int64)
-    for i in range(n):
-        x = min(max(e[i], -708.0), 709.7)
-        # adding 1.5 * 2^52 rounds to an integer and leaves it in the low bits
-        shifted = x * 1.4426950408889634 + 6755399441055744.0
-        k = shifted - 6755399441055744.0
-        r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
-        p = 1.0 / 6227020800.0
-        p = p * r + 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
-        p = p * r + 1.0 / 40320.0
-        p = p * r + 1.0 / 5040.0
-        p = p * r + 1.0 / 720.0
-        p = p * r + 1.0 / 120.0
-        p = p * r + 1.0 / 24.0
-        p = p * r + 1.0 / 6.0
-        p = p * r + 0.5
-        p = p * r + 1.0
-        e[i] = p * r + 1.0
-        t[i] = shifted
-    for i in range(n):
-        bits[i] = (bits[i] + 1023) << 52
-    for i in range(n):
-        e[i] *= t[i]
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
+@njit(cache=True, error_model="numpy")
 def add_four(e, base, theta, index, x, a):
     """Write E = base + the contributions of columns a ... a + 3, in one pass."""
     c0, c1, c2, c3 = theta[index[a]], theta[index[a + 1]], theta[index[a + 2]], theta[index[a + 3]]
     x0, x1, x2, x3 = x[a], x[a + 1], x[a + 2], x[a + 3]
     for i in range(e.shape[0]):
-        e[i] = base[i] + c0 * x0[i] + c1 * x1[i] + c2 * x2[i] + c3 * x3[i]
+        e[i] = fused(c3, x3[i], fused(c2, x2[i], fused(c1, x1[i], fused(c0, x0[i], base[i]))))
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def predict_terms(theta, law, terms, work):
-    """Fill ``terms`` (K, n) with E_ki; no allocation. ``work`` (n,) is overwritten."""
-    x, pointer, index, exponential, g = (
+@njit(cache=True, error_model="numpy")
+def predict_terms(theta, law, terms):
+    """Fill ``terms`` (K, n) with E_ki; no allocation."""
+    x, pointer, index, exponentiated, g = (
         law.columns,
         law.pointer,
         law.owner,
@@ -105,7 +53,7 @@ def predict_terms(theta, law, terms, work):
     log_sigma = 0.0
     if g >= 0:
         z = theta[g]
-        log_sigma = -np.log1p(np.exp(-z)) if z > 0 else z - np.log1p(np.exp(z))
+        log_sigma = min(z, 0.0) - log_of_one_plus(exponential(-abs(z)))
     for k in range(k_terms):
         e, o = terms[k], law.offset[k]
         a, last = pointer[k], pointer[k + 1]
@@ -120,16 +68,16 @@ def predict_terms(theta, law, terms, work):
         while a < last:
             c, xa = theta[index[a]], x[a]
             for i in range(n):
-                e[i] += c * xa[i]
+                e[i] = fused(c, xa[i], e[i])
             a += 1
-        if exponential[k]:
+        if exponentiated[k]:
             if g >= 0:
                 for i in range(n):
-                    e[i] += law.multiplier[i] * log_sigma
-            exponentials(e, work)
+                    e[i] = fused(law.multiplier[i], log_sigma, e[i])
+            exponentials(e)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, error_model="numpy")
 def residuals(y, terms, w, r):
     """Fill r = y - the sum of the terms; return the weighted mean square of r."""
     k_terms, n = terms.shape
@@ -147,35 +95,28 @@ def residuals(y, terms, w, r):
     return weighted_square(w, r)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def add_block(matrix, c, x, v, index, a0, a1, b0, b1):
+@njit(cache=True, error_model="numpy")
+def add_block(matrix, c, x, sums, index, a0, a1, b0, b1):
     """Add X_a' diag(c) X_b and its transpose; where the ranges are one, only the block itself."""
     same = a0 == b0
-    n = c.shape[0]
-    for a in range(a0, a1):
-        ia = index[a]
-        xa = x[a]
-        for i in range(n):
-            v[i] = c[i] * xa[i]
+    a = a0
+    while a < a1:
+        height = min(2, a1 - a)
         b = a if same else b0
-        while b + 4 <= b1:
-            s0, s1, s2, s3 = four_dots(v, x[b], x[b + 1], x[b + 2], x[b + 3])
-            matrix[ia, index[b]] += s0
-            matrix[ia, index[b + 1]] += s1
-            matrix[ia, index[b + 2]] += s2
-            matrix[ia, index[b + 3]] += s3
-            if not (same and b == a):
-                matrix[index[b], ia] += s0
-            matrix[index[b + 1], ia] += s1
-            matrix[index[b + 2], ia] += s2
-            matrix[index[b + 3], ia] += s3
-            b += 4
         while b < b1:
-            s = dot(v, x[b])
-            matrix[ia, index[b]] += s
-            if not (same and b == a):
-                matrix[index[b], ia] += s
-            b += 1
+            width = columns_at_once(b1 - b)
+            column_products(c, x, a, height, b, width, sums)
+            for i in range(height):
+                for j in range(width):
+                    left, right = a + i, b + j
+                    s = sums[i * width + j]
+                    if not (same and right <= left):
+                        matrix[index[left], index[right]] += s
+                        matrix[index[right], index[left]] += s
+                    elif right == left:
+                        matrix[index[left], index[left]] += s
+            b += width
+        a += height
 
 
 @njit(cache=True, error_model="numpy")
@@ -210,8 +151,20 @@ def drawn_rows(law, target, weights):
     return part, Target(response, counted, target.penalty, target.tolerance, target.iterations)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def gradient(theta, law, w, here, grad, c2):
+@njit(cache=True, error_model="numpy")
+def add_sums(vector, c, x, sums, index, first, last, scale):
+    """Add scale X' c of the columns first ... last - 1 to the elements of their parameters."""
+    b = first
+    while b < last:
+        width = columns_at_once(last - b)
+        column_sums(c, x, b, width, sums)
+        for j in range(width):
+            vector[index[b + j]] += scale * sums[j]
+        b += width
+
+
+@njit(cache=True, error_model="numpy")
+def gradient(theta, law, w, here, grad, c, sums):
     """Fill ``grad`` (p,) with the gradient of the weighted mean square."""
     x, pointer, index, g = law.columns, law.pointer, law.owner, law.gamma
     terms, r = here.terms, here.residual
@@ -221,17 +174,16 @@ def gradient(theta, law, w, here, grad, c2):
         ek = terms[k]
         if law.exponential[k]:
             for i in range(n):
-                c2[i] = -2.0 * w[i] * ek[i] * r[i]
+                c[i] = -2.0 * w[i] * ek[i] * r[i]
             if g >= 0:
-                grad[g] += dot(c2, law.multiplier) / (1.0 + np.exp(theta[g]))
+                grad[g] += dot(c, law.multiplier) / (1.0 + exponential(theta[g]))
         else:
             for i in range(n):
-                c2[i] = -2.0 * w[i] * r[i]
-        for a in range(pointer[k], pointer[k + 1]):
-            grad[index[a]] += dot(c2, x[a])
+                c[i] = -2.0 * w[i] * r[i]
+        add_sums(grad, c, x, sums, index, pointer[k], pointer[k + 1], 1.0)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, error_model="numpy")
 def second_derivatives(theta, law, w, here, exact, matrix, space):
     """Fill ``matrix`` (p, p): the weighted mean square's Hessian, or only its Gauss-Newton part.
 
@@ -239,117 +191,113 @@ def second_derivatives(theta, law, w, here, exact, matrix, space):
     diagonal blocks of the Hessian.
     """
     x, pointer, index, g = law.columns, law.pointer, law.owner, law.gamma
-    exponential, multiplier = law.exponential, law.multiplier
-    terms, r, c1, v = here.terms, here.residual, space.row, space.other
+    exponentiated, multiplier = law.exponential, law.multiplier
+    terms, r, c, v, sums = here.terms, here.residual, space.row, space.other, space.sums
     k_terms, n = terms.shape
     matrix[:, :] = 0.0
     rest = 0.0
     if g >= 0:
-        rest = 1.0 / (1.0 + np.exp(theta[g]))  # 1 - sigma
+        rest = 1.0 / (1.0 + exponential(theta[g]))  # 1 - sigma
     for k in range(k_terms):
         ek = terms[k]
         ka, kb = pointer[k], pointer[k + 1]
         for m in range(k, k_terms):
             el = terms[m]
             la, lb = pointer[m], pointer[m + 1]
-            if exponential[k] and exponential[m]:
+            if exponentiated[k] and exponentiated[m]:
                 if k == m and exact:
                     for i in range(n):
-                        c1[i] = 2.0 * w[i] * ek[i] * (ek[i] - r[i])
+                        c[i] = 2.0 * w[i] * ek[i] * (ek[i] - r[i])
                 else:
                     for i in range(n):
-                        c1[i] = 2.0 * w[i] * ek[i] * el[i]
-            elif exponential[k]:
+                        c[i] = 2.0 * w[i] * ek[i] * el[i]
+            elif exponentiated[k]:
                 for i in range(n):
-                    c1[i] = 2.0 * w[i] * ek[i]
-            elif exponential[m]:
+                    c[i] = 2.0 * w[i] * ek[i]
+            elif exponentiated[m]:
                 for i in range(n):
-                    c1[i] = 2.0 * w[i] * el[i]
+                    c[i] = 2.0 * w[i] * el[i]
             else:
                 for i in range(n):
-                    c1[i] = 2.0 * w[i]
-            add_block(matrix, c1, x, v, index, ka, kb, la, lb)
+                    c[i] = 2.0 * w[i]
+            add_block(matrix, c, x, sums, index, ka, kb, la, lb)
             if g >= 0:
                 # the multiplier is one more column, m (1 - sigma), of every exponential
                 for i in range(n):
-                    v[i] = c1[i] * multiplier[i] * rest
-                if exponential[m]:
-                    for a in range(ka, kb):
-                        s = dot(v, x[a])
-                        matrix[index[a], g] += s
-                        matrix[g, index[a]] += s
-                if exponential[k] and m != k:
-                    for b in range(la, lb):
-                        s = dot(v, x[b])
-                        matrix[index[b], g] += s
-                        matrix[g, index[b]] += s
-                if exponential[k] and exponential[m]:
-                    matrix[g, g] += (1.0 if k == m else 2.0) * rest * dot(v, multiplier)
-        if g >= 0 and exact and exponential[k]:
+                    v[i] = c[i] * multiplier[i]
+                row = space.drift
+                row[:] = 0.0
+                if exponentiated[m]:
+                    add_sums(row, v, x, sums, index, ka, kb, rest)
+                if exponentiated[k] and m != k:
+                    add_sums(row, v, x, sums, index, la, lb, rest)
+                for j in range(theta.shape[0]):
+                    matrix[j, g] += row[j]
+                    matrix[g, j] += row[j]
+                if exponentiated[k] and exponentiated[m]:
+                    matrix[g, g] += (1.0 if k == m else 2.0) * rest * rest * dot(v, multiplier)
+        if g >= 0 and exact and exponentiated[k]:
             for i in range(n):
                 v[i] = 2.0 * w[i] * r[i] * ek[i]
             matrix[g, g] += rest * (1.0 - rest) * dot(v, multiplier)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, error_model="numpy")
 def column_sizes(theta, law, w, here, space):
     """Fill ``squares`` (p,), mean squares of dyhat/dtheta_j, and ``drift``, their derivatives."""
     x, pointer, index, g = law.columns, law.pointer, law.owner, law.gamma
-    exponential, multiplier = law.exponential, law.multiplier
+    exponentiated, multiplier = law.exponential, law.multiplier
     terms, squares, drift = here.terms, space.squares, space.drift
-    c1, v = space.row, space.other
+    c, v = space.row, space.other
     k_terms, n = terms.shape
     drift[:] = 0.0
     for j in range(theta.shape[0]):
         v[:] = 0.0
         if j == g:
+            rest = 1.0 / (1.0 + exponential(theta[g]))
             for k in range(k_terms):
-                if exponential[k]:
+                if exponentiated[k]:
+                    ek = terms[k]
                     for i in range(n):
-                        v[i] += terms[k, i] * multiplier[i] / (1.0 + np.exp(theta[g]))
+                        v[i] = fused(ek[i], multiplier[i] * rest, v[i])
             squares[j] = weighted_square(w, v)
             continue
         for k in range(k_terms):
+            ek = terms[k]
             for a in range(pointer[k], pointer[k + 1]):
                 if index[a] == j:
-                    if exponential[k]:
+                    xa = x[a]
+                    if exponentiated[k]:
                         for i in range(n):
-                            c1[i] = terms[k, i] * x[a, i]
-                            v[i] += c1[i]
-                        for i in range(n):
-                            drift[j] += w[i] * terms[k, i] * c1[i]
+                            c[i] = ek[i] * xa[i]
+                            v[i] += c[i]
+                        drift[j] += weighted_dot(w, ek, c)
                     else:
                         for i in range(n):
-                            v[i] += x[a, i]
+                            v[i] += xa[i]
         squares[j] = weighted_square(w, v)
 
 
 @njit(cache=True, error_model="numpy")
-def unit_metrics(law, w, unit, v):
+def unit_metrics(law, w, unit, v, sums):
     """Fill unit[k] = 2 X_k' W X_k, the size of a step in the linear predictor of term k."""
-    x, pointer, index = law.columns, law.pointer, law.owner
     unit[:, :, :] = 0.0
+    for i in range(w.shape[0]):
+        v[i] = 2.0 * w[i]
     for k in range(unit.shape[0]):
-        for a in range(pointer[k], pointer[k + 1]):
-            xa = x[a]
-            for i in range(w.shape[0]):
-                v[i] = 2.0 * w[i] * xa[i]
-            for b in range(a, pointer[k + 1]):
-                s = dot(v, x[b])
-                unit[k, index[a], index[b]] += s
-                if b != a:
-                    unit[k, index[b], index[a]] += s
+        first, last = law.pointer[k], law.pointer[k + 1]
+        add_block(unit[k], v, law.columns, sums, law.owner, first, last, first, last)
 
 
 @njit(cache=True, error_model="numpy")
 def largest_columns(law, w, y, unit, largest):
     """Fill ``largest`` (p,): each Jacobian column's norm when its term is as large as y."""
-    exponential, multiplier, g = law.exponential, law.multiplier, law.gamma
+    multiplier, g = law.multiplier, law.gamma
     square = weighted_square(w, y)
     for j in range(largest.shape[0]):
         s = 0.0
         for k in range(unit.shape[0]):
-            s += 0.5 * unit[k, j, j] * (square if exponential[k] else 1.0)
+            s += 0.5 * unit[k, j, j] * (square if law.exponential[k] else 1.0)
         largest[j] = np.sqrt(s)
     if g >= 0:
         largest[g] = np.sqrt(weighted_square(w, multiplier) * square)

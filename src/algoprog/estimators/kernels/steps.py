@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from algoprog.estimators.kernels.lanes import fused
 from algoprog.estimators.kernels.rows import weighted_square
 
 VANISHED = 1e-8  # a column this much below its natural norm belongs to a term at zero
@@ -71,29 +72,36 @@ def surely_not_stationary(sub, penalty, mean_square, norms, tolerance):
 
 @njit(cache=True, error_model="numpy")
 def cholesky_solve(m, step):
-    """Solve B[free, free] d = rhs in place by Cholesky; False when not positive definite."""
-    b, free, rhs, low = step.matrix, step.free, step.rhs, step.low
+    """Solve B[free, free] d = rhs in place by Cholesky; False when not positive definite.
+
+    B = U' U by rows of U; each takes its share from the rows below at once, so that no sum waits.
+    """
+    b, free, rhs, u = step.matrix, step.free, step.rhs, step.upper
     for i in range(m):
-        for j in range(i + 1):
-            s = b[free[i], free[j]]
-            for k in range(j):
-                s -= low[i, k] * low[j, k]
-            if i == j:
-                if not s > 1e-14 * b[free[i], free[i]]:
-                    return False
-                low[i, i] = np.sqrt(s)
-            else:
-                low[i, j] = s / low[j, j]
+        row = b[free[i]]
+        for k in range(i, m):
+            u[i, k] = row[free[k]]
     for i in range(m):
-        s = rhs[i]
-        for k in range(i):
-            s -= low[i, k] * rhs[k]
-        rhs[i] = s / low[i, i]
-    for i in range(m - 1, -1, -1):
-        s = rhs[i]
+        top = u[i]
+        if not top[i] > 1e-14 * b[free[i], free[i]]:
+            return False
+        inverse = 1.0 / np.sqrt(top[i])
+        for k in range(i, m):
+            top[k] *= inverse
+        top[i] = inverse
+        d = rhs[i] * inverse
+        rhs[i] = d
         for k in range(i + 1, m):
-            s -= low[k, i] * rhs[k]
-        rhs[i] = s / low[i, i]
+            rhs[k] = fused(-d, top[k], rhs[k])
+        for j in range(i + 1, m):
+            c, row = -top[j], u[j]
+            for k in range(j, m):
+                row[k] = fused(c, top[k], row[k])
+    for i in range(m - 1, -1, -1):
+        s, row = rhs[i], u[i]
+        for k in range(i + 1, m):
+            s = fused(-row[k], rhs[k], s)
+        rhs[i] = s * row[i]
     return True
 
 
@@ -164,11 +172,13 @@ def move_free(theta, grad, penalty, m, step):
     if blocked >= 0:
         u[blocked] = 0.0
         step.active[blocked] = False
+    slope = step.slope
     for j in range(p):
-        s = grad[j]
-        for i in range(p):
-            s += step.matrix[j, i] * (u[i] - theta[i])
-        step.slope[j] = s
+        slope[j] = grad[j]
+    for i in range(p):
+        d, row = u[i] - theta[i], step.matrix[i]
+        for j in range(p):
+            slope[j] = fused(d, row[j], slope[j])
     return blocked
 
 
@@ -196,8 +206,10 @@ def predicted_gain(theta, grad, penalty, metric, step):
         gain -= 0.5 * (grad[a] + q[a]) * da
         gain -= penalty[a] * (abs(u[a]) - abs(theta[a]))
         curvature += (q[a] - grad[a]) * da
-        for c in range(p):
-            length += da * metric[a, c] * (u[c] - theta[c])
+        turned, row = 0.5 * da * metric[a, a], metric[a]
+        for c in range(a):
+            turned = fused(row[c], u[c] - theta[c], turned)
+        length += 2.0 * da * turned
     return gain, curvature, length
 
 

@@ -1,0 +1,60 @@
+"""The converged estimator gives the same bytes whatever instructions a processor has."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from solver import compile_solver
+
+ROOT = Path(__file__).resolve().parents[2]
+# Instructions of 2009: vectors of two doubles, and no multiply-add that rounds once.
+OLD = {"NUMBA_CPU_NAME": "x86-64-v2", "NUMBA_CPU_FEATURES": ""}
+CODE = """
+import os
+
+import numpy as np
+
+import algoprog as ap
+from algoprog.estimators.converged import solve, solve_replicates
+from algoprog.estimators.kernels import descent
+
+sample = ap.read_records("data/raw/lm_evaluations.csv").sample(ap.PAPER_SAMPLE)
+for name, delta in (("m07", 0.0025), ("m07", 0.0), ("m10", 0.0025), ("m19", 0.001)):
+    model = ap.variant(name).on(sample)
+    response = model.observed("own").response
+    fit = solve(model.design, response, delta)
+    equal = np.full(model.design.n, 1.0 / model.design.n)
+    weights = np.random.default_rng(1).multinomial(model.design.n, equal, size=4).astype(float)
+    drawn = solve_replicates(model.design, response, delta, weights, fit.minima)
+    for found in (fit.theta, fit.minima_objectives, drawn.theta, drawn.subgradient, drawn.n_starts):
+        print(name, delta, np.ascontiguousarray(found, dtype=float).tobytes().hex())
+    assert fit.certified and drawn.certified.all()
+if os.environ.get("NUMBA_CPU_NAME"):
+    compiled = next(iter(descent.minimise_many.inspect_asm().values()))
+    assert "vfmadd" not in compiled and "ymm" not in compiled
+"""
+
+
+def estimates(environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")} | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="another architecture")
+def test_estimates_of_an_old_processor_are_ours_to_the_bit(tmp_path: Path) -> None:
+    compile_solver()
+    old = estimates(OLD | {"NUMBA_CACHE_DIR": str(tmp_path)})
+    assert old == estimates({})
+    assert len(old.splitlines()) == 20
