@@ -39,10 +39,12 @@ def remove_cut_short(folder: Path) -> list[Path]:
 def remove_of_other_sources(package: Path, sources: Iterable[Path]) -> list[Path]:
     """Remove what numba keeps of a package, once ``sources`` are not those it was compiled from.
 
-    Return what was removed. Their digest is kept beside the files; where none is, they go. A folder
-    that cannot be written is left as it is.
+    A source is a file, or a folder with its modules. Return what was removed. The digest of the
+    sources is kept beside the files; where none is, they go. A folder that cannot be written is
+    left as it is.
     """
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    files = [file for path in sources for file in (sorted(path.glob("*.py")) or [path])]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     cache = package / "__pycache__"
     kept = cache / _SOURCES
     with suppress(OSError):

@@ -13,11 +13,11 @@ import numpy as np
 from numba import njit
 
 from algoprog.common.compiled import remove_of_other_sources
-from algoprog.estimators.kernels import SOURCES
 from algoprog.estimators.kernels.arrays import Target, point_of, space_of, step_of
 from algoprog.estimators.kernels.descent import evaluate, minimise, norms_of
 
-remove_of_other_sources(Path(__file__).parent, [*SOURCES, Path(__file__)])
+HERE = Path(__file__).parent
+remove_of_other_sources(HERE, [HERE / "kernels.py", HERE.parent / "estimators/kernels"])
 
 LARGEST_SPLIT = 11.0  # per year, beyond the growth itself: further apart two rates never are
 FIRST_STEP = 0.05  # per year

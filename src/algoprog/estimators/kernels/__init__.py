@@ -19,6 +19,4 @@ from pathlib import Path
 
 from algoprog.common.compiled import remove_of_other_sources
 
-HERE = Path(__file__).parent
-SOURCES = sorted(HERE.glob("*.py"))
-remove_of_other_sources(HERE, SOURCES)
+remove_of_other_sources(Path(__file__).parent, [Path(__file__).parent])

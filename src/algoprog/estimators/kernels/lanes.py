@@ -78,7 +78,7 @@ def _rows(builder: Any, n: Any, step: int, starts: list[Any], body: Any) -> list
     carried = [builder.phi(start.type) for start in starts]
     for value, start in zip(carried, starts, strict=True):
         value.add_incoming(start, before)
-    new = body(row, carried)
+    new: list[Any] = body(row, carried)
     following = builder.add(row, _index(step))
     row.add_incoming(following, builder.block)
     for value, one in zip(carried, new, strict=True):
