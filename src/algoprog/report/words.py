@@ -40,7 +40,7 @@ GLOSSARY = {
         "a test set: WikiText-103 (wt103), WikiText-2 (wt2), Penn Treebank (ptb), or your own"
     ),
     "certificate": (
-        "proof that a fit is a minimum: its smallest subgradient is at most 1e-8, relative "
+        "proof that a fit is a minimum: its smallest subgradient is at most 10⁻⁸, relative "
         "to its terms"
     ),
     "closed form": (
