@@ -22,8 +22,13 @@ from algoprog.records.specification import Source
 
 ROOT = Path(__file__).resolve().parents[1]
 # What takes longest starts first: SLURM, whose jobs wait as much as they work, beside a compiler.
-# Then groups that build a project of their own, then whatever else drives Snakemake.
-FIRST = ("test_slurm", "stan", "quantities", "test_module", "test_acquiring", "test_faults")
+# Then groups that build a project of their own and those that are longest without; then whatever
+# else drives Snakemake.
+FIRST = (
+    *("test_slurm", "stan", "quantities", "test_module", "test_choices", "test_changes"),
+    *("test_acquiring", "test_capability", "capability", "test_faults"),
+    *("estimators/test_converged.py", "config/test_fuzz.py", "capability/test_errors.py"),
+)
 WORKFLOW = ROOT / "tests/workflow"
 
 

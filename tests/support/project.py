@@ -33,6 +33,14 @@ TARGETS = ("all", "samples", "refresh")
 QUANTITIES = "tests/workflow/quantities.yaml"
 TABLES = ("results/results.duckdb", "data/processed/evaluations.duckdb", "results/run_config.yaml")
 DATABASE = "results/results.duckdb"  # made of all tables: a target for tests that look at no page
+# Every rule but the figures', which take as long as all the rest of a small project: a page has
+# those that are there, and draws others for itself.
+RULES = [
+    rule
+    for file in [*(PROJECT / "rules").glob("*.smk"), PROJECT / "workflow/Snakefile"]
+    for rule in re.findall(r"^ *rule (\w+):$", file.read_text(encoding="utf-8"), re.MULTILINE)
+]
+NO_FIGURES = ("--allowed-rules", *sorted({*RULES} - {"figures"}))
 # Laid over a project in which nothing has run: the fewest jobs of fits that make every step.
 QUICK = {
     "deltas": [0.0025],
@@ -89,12 +97,12 @@ class Project:
         cores: int = 2,
         overlay: object = None,
         verbose: bool = True,
-        cold: bool = False,
+        of: str = "first",
     ) -> Run:
         """Run Snakemake on the project's configurations, with `overlay` laid over them.
 
-        What a terminal shows is Snakemake's own output, which tells the jobs, or ours. Where
-        `cold`, it and its jobs are new processes, with seeds of hashes of their own (see `warm`).
+        What a terminal shows is Snakemake's own output, which tells the jobs, or ours. It and its
+        jobs are forks `of` a process of that name, whose seed of hashes they have (see `warm`).
         """
         configurations = list(self.configurations)
         if overlay is not None:
@@ -104,8 +112,7 @@ class Project:
         variables["VERBOSE"] = "1" if verbose else ""
         command = ["-m", "snakemake", f"--cores={cores}", *arguments]
         command += ["--configfile", *configurations]
-        start = warm.run_cold if cold else warm.run
-        return Run(*start(command, self.directory, os.environ | variables, 1200))
+        return Run(*warm.run(command, self.directory, os.environ | variables, 1200, of))
 
     def make(self, *arguments: str, overlay: object = None) -> Run:
         """Run what `make` runs: the samples first, then the rest. The jobs are those of both."""
@@ -115,14 +122,14 @@ class Project:
         second = self.snakemake(*arguments, overlay=overlay)
         return Run(second.returncode, first.output + second.output)
 
-    def make_tables(self, overlay: object = None) -> Run:
-        """Run what `make` runs but for figures and page, which take as long as all the rest here.
+    def make_part(self, *targets: str, overlay: object = None) -> Run:
+        """Run what `make` runs, but only for these targets: figures take as long as all the rest.
 
         The jobs are those that `make` would run: planned by a dry run after the samples are there.
         """
         first = self.snakemake("samples", overlay=overlay)
         planned = self.dry_run(overlay=overlay)
-        made = self.snakemake(*TABLES, overlay=overlay)
+        made = self.snakemake(*targets, overlay=overlay)
         for run in (first, planned, made):
             if run.returncode:
                 return run

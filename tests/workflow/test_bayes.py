@@ -17,7 +17,7 @@ FEW = {
         "variants": {"size": 1},
         "transformer": ["factor"],
         "prior_widths": [2],
-        "sampler": {"chains": 2, "warmup": 150, "draws": 100, "max_depth": 6},
+        "sampler": {"chains": 2, "warmup": 100, "draws": 100, "max_depth": 4},
         "predictive_draws": 50,
         "calibration": {"simulations": 2, "shards": 2, "warmup": 100, "draws": 99, "thin": 1},
     },
@@ -26,7 +26,7 @@ FEW = {
 
 
 @pytest.fixture(scope="module")
-def project(stan_project: Project) -> Project:
+def project(stan_project: Project, solver: None) -> Project:
     run = stan_project.snakemake("bayes", "calibration", overlay=FEW)
     assert run.returncode == 0, run.output
     return stan_project

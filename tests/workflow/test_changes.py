@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from project import Project
+from project import NO_FIGURES, Project
 
 pytestmark = pytest.mark.slow
 
@@ -45,13 +45,13 @@ def test_a_row_that_is_added_is_named_with_what_it_moved(finished: Project) -> N
     assert "The headline: " in told
 
     # a run that failed after this has told nobody; the next one does, above the answer
-    run = finished.snakemake(overlay=overlay, verbose=False)
+    run = finished.snakemake(*NO_FIGURES, overlay=overlay, verbose=False)
     assert run.returncode == 0, run.output
     assert told in run.output
     assert run.output.index("What moved") < run.output.index("The report: ")
     page = (finished.directory / "results/report.html").read_text(encoding="utf-8")
     assert 'id="changes"' in page and "TinyGPT (wt103)" in page
     # and that was that
-    again = finished.snakemake(overlay=overlay, verbose=False)
+    again = finished.snakemake(*NO_FIGURES, overlay=overlay, verbose=False)
     assert "Nothing to be done" in again.output
     assert "What moved: nothing since the last run." in again.output

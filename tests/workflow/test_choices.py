@@ -12,7 +12,7 @@ import duckdb
 import pytest
 import yaml
 from declared import files_as_declared
-from project import DATABASE, SMALL, Project, rows_of
+from project import DATABASE, NO_FIGURES, SMALL, Project, rows_of
 
 from algoprog.catalogue import tables_of
 from algoprog.config.document import parse_config
@@ -37,6 +37,7 @@ MULTIVERSE = {
     "bootstrap": {"per_level": 1, "replicates": 4, "resampling": "papers"},
     "averaging": {"replicates": 2},
 }
+SHOWN = (DATABASE, "results/report.html", *NO_FIGURES)
 FURTHER = {"multiverse": {"choices": {"models_per_paper": {"all": {"models_per_paper": None}}}}}
 
 
@@ -89,7 +90,7 @@ def test_a_further_level_fits_only_its_specifications(
     shutil.rmtree("results/multiverse")
     for name in tables_of("multiverse"):
         Path(f"results/tables/{name}.csv").unlink()
-    run = finished.snakemake(DATABASE, "results/report.html", overlay=FURTHER)
+    run = finished.snakemake(*SHOWN, overlay=FURTHER)
     assert run.returncode == 0, run.output
     assert run.rules["shipped_table"] == len(tables_of("multiverse"))
     assert not {"multiverse_fits", "multiverse_table", "fit", "draw"} & set(run.rules)
@@ -100,10 +101,10 @@ def test_a_further_level_fits_only_its_specifications(
     with duckdb.connect(DATABASE, read_only=True) as connection:
         (n,) = connection.execute("SELECT count(*) FROM multiverse").fetchone()
     assert n == len(after)
-    assert not finished.dry_run(DATABASE, "results/report.html", overlay=FURTHER).jobs
+    assert not finished.dry_run(*SHOWN, overlay=FURTHER).jobs
     # with other code it is not used, and the page is without it
     finished.edit("scripts/multiverse_fits.py", lambda text: text + "\nx = 1\n")
-    run = finished.snakemake(DATABASE, "results/report.html", overlay=FURTHER)
+    run = finished.snakemake(*SHOWN, overlay=FURTHER)
     assert run.returncode == 0, run.output
     assert "shipped_table" not in run.rules
     assert "came with the project" not in Path("results/report.html").read_text(encoding="utf-8")

@@ -142,7 +142,7 @@ def test_shards_change_no_byte_and_a_second_run_does_nothing(
     # made of draws of each kind, fits and checks; the other draws are compared in test_reruns
     names = ("fits", "parameters", "pooled_doubling_times", "transformer", "sensitivity")
     targets = [f"results/tables/{name}.csv" for name in names]
-    run = again.snakemake(*targets, "--forcerun", "draw", overlay=overlay, cold=True)
+    run = again.snakemake(*targets, "--forcerun", "draw", overlay=overlay, of="second")
     assert run.returncode == 0, run.output
     assert {"draw", "merge_draws", "fit", "check"} <= set(run.rules)
     assert {"merge_fits", "pooled_doubling_times", "transformer", "sensitivity"} <= set(run.rules)

@@ -8,7 +8,7 @@ import re
 
 import duckdb
 import pytest
-from project import DATABASE, Project, rows_of
+from project import DATABASE, NO_FIGURES, Project, rows_of
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,9 @@ def test_added_delta_fits_that_delta_only(finished: Project) -> None:
 def test_added_variant_fits_that_variant_only(finished: Project) -> None:
     before = finished.tables()
     mine = {"exponentials": [{"alpha_const": "1 + b", "alpha_compute": "-c"}]}
-    run = finished.make_tables(overlay={"variants": {"mine": mine}})
+    names = ("fits", "parameters", "doubling_times", "cross_validation")
+    targets = [f"results/tables/{name}.csv" for name in names]
+    run = finished.make_part(*targets, overlay={"variants": {"mine": mine}})
     assert run.returncode == 0, run.output
     fits = [wildcards for rule, wildcards in run.jobs if rule == "fit"]
     assert {fit["batch"] for fit in fits} == {"mine"}
@@ -71,7 +73,7 @@ def test_added_variant_fits_that_variant_only(finished: Project) -> None:
     assert len(held_out) == 2 * 2  # schemes, deltas
     assert set(run.rules) == {"fit", "cross_validate", "out_of_time", *MERGES}
     after = finished.tables()
-    for table in ("fits.csv", "parameters.csv", "doubling_times.csv", "cross_validation.csv"):
+    for table in (f"{name}.csv" for name in names):
         kept = [line for line in rows_of(after[table]) if line["variant"] != "mine"]
         was = rows_of(before[table])
         for line in (*kept, *was):
@@ -98,7 +100,7 @@ def test_without_cross_validation_there_is_no_trace_of_it(
     assert "cross_validation" in tables_of_the_database(finished)
     # what moved may have moved for it; nothing has
     assert set(finished.dry_run(overlay=off).rules) == {"changes", *READ}
-    run = finished.snakemake(DATABASE, "results/report.html", overlay=off)
+    run = finished.snakemake(DATABASE, "results/report.html", *NO_FIGURES, overlay=off)
     assert run.returncode == 0, run.output
     assert "Cross-validation" not in report(finished)
     assert "cross_validation" not in tables_of_the_database(finished)
@@ -126,7 +128,8 @@ def test_added_source_without_sample_rows_is_acquired_and_merged_only(finished: 
     columns = {name: name for name in header.strip().split(",") if name != "entry"}
     source = {"kind": "csv", "location": "data/raw/other.csv", "columns": columns}
 
-    run = finished.make_tables(overlay={"sources": {"other": source}})
+    targets = ("data/processed/evaluations.duckdb", "results/run_config.yaml")
+    run = finished.make_part(*targets, overlay={"sources": {"other": source}})
     assert run.returncode == 0, run.output
     assert [job for job in run.jobs if job[0] == "acquire"] == [("acquire", {"source": "other"})]
     assert not NUMBERS & set(run.rules)
@@ -146,7 +149,7 @@ def test_edit_of_the_register_that_changes_no_sample_row_refits_nothing(finished
 
     before = finished.tables()
     finished.edit("data/raw/lm_evaluations.csv", rename_a_system_without_counts)
-    run = finished.make_tables()
+    run = finished.make_part("results/tables/exclusions.csv", "results/tables/fits.csv")
     assert run.returncode == 0, run.output
     assert {"acquire", "normalize", "sample", "exclusions", "database"} <= set(run.rules)
     assert not NUMBERS & set(run.rules)
@@ -182,7 +185,7 @@ def test_edit_of_a_script_reruns_its_rule(finished: Project) -> None:
 
 def test_the_run_ends_with_the_headline_and_where_the_report_is(finished: Project) -> None:
     (finished.directory / "results/headline.txt").unlink()
-    run = finished.snakemake(verbose=False)
+    run = finished.snakemake(*NO_FIGURES, verbose=False)
     headline = (finished.directory / "results/headline.txt").read_text(encoding="utf-8")
     answers = [line for line in headline.splitlines() if " halve" in line]
     ends = "\n".join([*answers, "", "The report: results/report.html", ""])
@@ -195,7 +198,7 @@ def test_the_run_ends_with_the_headline_and_where_the_report_is(finished: Projec
     assert "\r" not in run.output
     assert "Elapsed time" not in run.output
     # where there is nothing to do the answer is the same
-    again = finished.snakemake(verbose=False)
+    again = finished.snakemake(*NO_FIGURES, verbose=False)
     assert "Nothing to be done" in again.output
     assert again.output.endswith(ends)
 
@@ -206,7 +209,7 @@ def test_shards_change_no_byte_of_the_draws(finished: Project, shards: int) -> N
     names = [f"results/draws/{analysis}.parquet" for analysis in ("published", "headline")]
     before = [(finished.directory / name).read_bytes() for name in names]
     overlay = {"bootstrap": {"shards": shards}}
-    run = finished.snakemake(*names, overlay=overlay, cold=True)
+    run = finished.snakemake(*names, overlay=overlay, of="second")
     assert run.returncode == 0, run.output
     assert run.rules["draw"] == min(shards, 4) + min(shards, 12)  # of 4 draws at most 4 shards
     assert run.rules["merge_draws"] == (0 if shards == 1 else 2)
