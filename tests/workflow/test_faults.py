@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from project import DATABASE, Project, Run
+from project import DATABASE, NO_FIGURES, Project, Run
 
 pytestmark = pytest.mark.slow
 
@@ -227,7 +227,7 @@ def test_damaged_intermediate_files_reach_no_table(
     names = [DRAWS, next(iter((undisturbed.directory / "results/fits").rglob("*.parquet")))]
     for name in names:
         damage(undisturbed.directory / name)
-    run = undisturbed.snakemake()
+    run = undisturbed.snakemake(*NO_FIGURES)
     assert run.returncode == 0, run.output
     assert run.output.count("not as it was written; removed") == len(names)
     assert undisturbed.tables() == before
@@ -324,7 +324,7 @@ def test_deleted_folder_of_shards(undisturbed: Project) -> None:
     before = undisturbed.tables()
     for name in ("results/fits", "results/cross_validation/papers"):
         shutil.rmtree(undisturbed.directory / name)
-    run = undisturbed.snakemake()
+    run = undisturbed.snakemake(*NO_FIGURES)
     assert run.returncode == 0 and undisturbed.tables() == before, run.output
     shutil.rmtree(undisturbed.directory / "results/cross_validation")
     (undisturbed.directory / "results/tables/cross_validation.csv").unlink()
