@@ -319,6 +319,8 @@ def test_the_keyboard_has_few_stops_and_reaches_what_scrolls(
     tab: Tab, page: Path, width: int, script: bool
 ) -> None:
     tab.open(page, width, script=script)
+    if script:
+        explored(tab)  # it is there, with its stops
     stops = tab.run(
         """[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')]
         .filter(one => one.tabIndex >= 0 && one.checkVisibility()).length"""
