@@ -124,15 +124,17 @@ DOT = """
 	1[label = "fit", color = "0.5 0.6 0.85", style="rounded"];
 	2[label = "sample", color = "0.5 0.6 0.85", style="rounded"];
 	3[label = "report", color = "0.5 0.6 0.85", style="rounded"];
+	4[label = "shipped_table", color = "0.5 0.6 0.85", style="rounded"];
 	1 -> 0
 	2 -> 1
 	1 -> 3
 	2 -> 3
+	4 -> 3
 """
 
 
 def test_what_a_rule_reads_is_left_of_it_and_implied_lines_are_gone() -> None:
-    graph = dataflow.parse(DOT)
+    graph = dataflow.parse(DOT)  # whether packed tables may be used or not
     assert graph == {
         "all": {"fit"}, "fit": {"sample"}, "sample": set(), "report": {"fit", "sample"},
     }  # fmt: skip
