@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
+import zlib
 from typing import Any
 
 import polars as pl
 import pytest
 from report_page import CONFIG, inputs, made_from, prose, undrawn
 
-from algoprog.report.explored import DIGITS, code, inflated, months_of, packed, unpacked
+from algoprog.report.explored import DIGITS, code, months_of, packed, unpacked
 from algoprog.report.sections.explorer import explorer
 from algoprog.robustness.specifications import specifications
 
@@ -30,6 +32,11 @@ def test_a_cell_is_what_the_page_writes() -> None:
 def test_a_cube_runs_fastest_in_its_last_choice() -> None:
     cells = {("a", "x"): 1.0, ("a", "y"): 2.0, ("b", "y"): math.inf}
     assert unpacked(packed(cells, [("a", "b"), ("x", "y")])) == [1.0, 2.0, None, math.inf]
+
+
+def inflated(text: str) -> str:
+    """What the page's script reads of the compressed cells."""
+    return zlib.decompress(base64.b64decode(text), -zlib.MAX_WBITS).decode()
 
 
 def held(html: str) -> dict[str, Any]:

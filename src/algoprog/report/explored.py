@@ -97,14 +97,9 @@ def packed(cells: Mapping[tuple[str, ...], float | None], levels: Sequence[Seque
 
 
 def deflated(text: str) -> str:
-    """Return a text compressed (raw DEFLATE), in the 64 characters of Base64."""
+    """Return a text compressed (raw DEFLATE), in Base64, as `explorer.js` reads it."""
     made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     return base64.b64encode(made.compress(text.encode()) + made.flush()).decode()
-
-
-def inflated(text: str) -> str:
-    """Return the text that :func:`deflated` compressed, as the page's script reads it."""
-    return zlib.decompress(base64.b64decode(text), -zlib.MAX_WBITS).decode()
 
 
 def unpacked(text: str) -> list[float | None]:

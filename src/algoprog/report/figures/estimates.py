@@ -64,11 +64,9 @@ def every_estimate(estimates: pl.DataFrame, words: Words) -> Figure:
             continue
         _draw(ruled, place, line)
         name = line["label"] + (" (second hand)" if kind(line) == "second_hand" else "")
-        short = textwrap.shorten(name, 50, placeholder="…")
-        labels.append(short)
+        labels.append(textwrap.shorten(name, 50, placeholder="…"))
         beside(axes, (1.012, place), _words(line), parse_math=False)
-    size = 7.5
-    axes.set_yticks(range(len(lines)), labels, fontsize=size, parse_math=False)
+    axes.set_yticks(range(len(lines)), labels, fontsize=7.5, parse_math=False)
     _axis(axes, ruled.limits)
     legend(figure, _keys(estimates.to_dicts()), 3)
     return settled(figure)
