@@ -35,6 +35,7 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-9
 LARGEST = 1_500_000  # bytes of a packed table
 SIGNIFICANT = 6  # digits that are packed of a number
+EFFORT = ("n_starts", "n_at_best")  # of a search: how it was found, not what was found
 
 
 def pack(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
@@ -110,12 +111,15 @@ def restamp(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
 
 
 def unlike(packed: pl.DataFrame, now: pl.DataFrame) -> str:
-    """Return where two frames differ by more than rounding; blank where they do not."""
+    """Return where two frames differ by more than rounding; blank where they do not.
+
+    Another search that ends at the same minima from fewer starts has found the same.
+    """
     if packed.schema != now.schema:
         return "columns"
     if packed.height != now.height:
         return f"{now.height} rows instead of {packed.height}"
-    for name, kind in packed.schema.items():
+    for name, kind in packed.drop(EFFORT, strict=False).schema.items():
         was, found = packed[name], now[name]
         if kind.is_float():
             close = was.is_finite() & ((was - found).abs() <= RELATIVE * was.abs() + ABSOLUTE)

@@ -172,6 +172,12 @@ def test_numbers_that_differ_are_found(now: dict[str, Any], where: str) -> None:
     assert unlike(pl.DataFrame({"a": [1.0, None], "b": ["x", "y"]}), pl.DataFrame(now)) == where
 
 
+def test_a_search_from_fewer_starts_has_found_the_same() -> None:
+    before = pl.DataFrame({"objective": [1.0], "n_starts": [29], "n_at_best": [8]})
+    now = pl.DataFrame({"objective": [1.0], "n_starts": [12], "n_at_best": [5]})
+    assert unlike(before, now) == ""
+
+
 def test_infinities_are_equal_to_themselves() -> None:
     one = pl.DataFrame({"a": [float("inf"), float("-inf"), float("nan")]})
     assert unlike(one, one) == ""
