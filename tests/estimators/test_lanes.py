@@ -23,10 +23,7 @@ def sums_of(w, a, b):  # type: ignore[no-untyped-def]
 @njit
 def products_of(c, x, a, height, b, width):  # type: ignore[no-untyped-def]
     out = np.full(2 * lanes.WIDEST, np.nan)
-    if height:
-        lanes.column_products(c, x, a, height, b, width, out)
-    else:
-        lanes.column_sums(c, x, b, width, out)
+    lanes.column_products(c, x, a, height, b, width, out)
     return out
 
 

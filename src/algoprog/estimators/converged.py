@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from algoprog.common.arithmetic import turned
 from algoprog.estimators.kernels import descent
 from algoprog.estimators.kernels.arrays import Law, Target
 from algoprog.estimators.kernels.rows import predict_terms
 from algoprog.estimators.objective import CERTIFICATE
 from algoprog.estimators.starts import default_starts, hops, perturbations
-from algoprog.model.design import Design, turned
+from algoprog.model.design import Design
 
 # The solver aims lower, since Newton's last step is nearly free; two objectives are the same
 # minimum within SAME_MINIMUM, far above the rounding of a sum of squares (1e-16 n).

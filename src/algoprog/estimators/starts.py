@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from algoprog.common.arithmetic import single, turned
 from algoprog.common.seeds import seed_of
-from algoprog.model.design import Design, single, turned
+from algoprog.model.design import Design
 
 Array = NDArray[np.float64]
 

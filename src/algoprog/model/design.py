@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from algoprog.common.arithmetic import inverse, single, turned
+
 LANES = 16  # rows that compiled loops take at once (estimators.kernels.lanes)
 LARGEST_CONDITION = 1e10  # of a matrix whose inverse still has six digits
 
@@ -151,35 +153,6 @@ class Design:
         )
 
 
-def single(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values rounded to single precision, as doubles; what is too large for it as it is."""
-    with np.errstate(over="ignore"):
-        rounded = values.astype(np.float32).astype(np.float64)
-    return np.where(np.isfinite(rounded), rounded, values)
-
-
-def turned(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``points @ matrix.T`` of points (s, p), added column by column from the left.
-
-    The order of a library's product is its own and the processor's.
-    """
-    total = np.zeros((len(points), len(matrix)))
-    for j in range(matrix.shape[1]):
-        total += points[:, j, None] * matrix[:, j]
-    return total
-
-
-def _inverse(upper: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the inverse of an upper triangular matrix by substitution from its last row."""
-    p = len(upper)
-    inverse = np.eye(p)
-    for i in range(p - 1, -1, -1):
-        for j in range(i + 1, p):
-            inverse[i] -= upper[i, j] * inverse[j]
-        inverse[i] /= upper[i, i]
-    return inverse
-
-
 @dataclass(frozen=True)
 class Conditioned:
     """A design in coordinates phi = forth theta, theta = back phi, whose columns are orthonormal.
@@ -209,7 +182,7 @@ class Conditioned:
             return None
         forth, back = np.eye(design.p), np.eye(design.p)
         forth[np.ix_(used, used)] = r
-        back[np.ix_(used, used)] = _inverse(r)
+        back[np.ix_(used, used)] = inverse(r)
         columns: list[NDArray[np.float64]] = []
         owners: list[int] = []
         terms = []

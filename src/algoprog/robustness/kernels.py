@@ -17,7 +17,10 @@ from algoprog.estimators.kernels.arrays import Target, point_of, space_of, step_
 from algoprog.estimators.kernels.descent import evaluate, minimise, norms_of
 
 HERE = Path(__file__).parent
-remove_of_other_sources(HERE, [HERE / "kernels.py", HERE.parent / "estimators/kernels"])
+LIBRARY = HERE.parent
+remove_of_other_sources(
+    HERE, [HERE / "kernels.py", LIBRARY / "estimators/kernels", LIBRARY / "model/design.py"]
+)
 
 LARGEST_SPLIT = 11.0  # per year, beyond the growth itself: further apart two rates never are
 FIRST_STEP = 0.05  # per year

@@ -19,4 +19,6 @@ from pathlib import Path
 
 from algoprog.common.compiled import remove_of_other_sources
 
-remove_of_other_sources(Path(__file__).parent, [Path(__file__).parent])
+_HERE = Path(__file__).parent
+# the number of rows at once, of which compiled functions hold a copy, is the design's
+remove_of_other_sources(_HERE, [_HERE, _HERE.parents[1] / "model/design.py"])

@@ -84,6 +84,7 @@ class Space(NamedTuple):
     subgradient: Any
     squares: Any
     drift: Any
+    column: Any
     newton: Any
     gauss: Any
     metric: Any
@@ -120,6 +121,7 @@ def space_of(law, p):
         np.empty(n),
         np.empty(n),
         np.empty(2 * WIDEST),
+        np.empty(p),
         np.empty(p),
         np.empty(p),
         np.empty(p),

@@ -12,6 +12,7 @@ They know rows, a multiple of :data:`algoprog.model.design.LANES` of them; they 
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import Any
 
 from llvmlite import ir
@@ -114,85 +115,83 @@ def _sum(builder: Any, factors: list[Any], n: Any) -> Any:
     return _total(builder, builder.fadd(builder.fadd(s[0], s[1]), builder.fadd(s[2], s[3])))
 
 
+def _sum_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Write the sum over rows of the product of all arguments."""
+    pairs = zip(signature.args, arguments, strict=True)
+    found = [_array(context, builder, *pair) for pair in pairs]
+    return _sum(builder, [pointer for pointer, _ in found], found[0][1][0])
+
+
 @intrinsic
 def dot(context, a, b):
     """Return sum_i a_i b_i."""
-
-    def write(context, builder, signature, arguments):
-        pairs = zip(signature.args, arguments, strict=True)
-        found = [_array(context, builder, *pair) for pair in pairs]
-        return _sum(builder, [pointer for pointer, _ in found], found[0][1][0])
-
-    return types.float64(a, b), write
+    return types.float64(a, b), _sum_of
 
 
 @intrinsic
 def weighted_dot(context, w, a, b):
     """Return sum_i w_i a_i b_i."""
+    return types.float64(w, a, b), _sum_of
+
+
+def _add_up(builder: Any, n: Any, factor: Any, left: list[Any], right: list[Any], out: Any) -> None:
+    """Write out[i width + j] = sum_r factor_r left[i]_r right[j]_r; no left: factor_r right[j]_r.
+
+    Columns are the addresses of their first of n rows.
+    """
+    tall, width = max(len(left), 1), len(right)
+    count = tall * width
+    # so many sums at once that none waits for the one before it, as far as registers go
+    deep = next(d for d in (4, 2, 1) if d * count <= 2 * WIDEST or d == 1)
+
+    def body(row, sums):
+        new = []
+        for d in range(deep):
+            at = builder.add(row, _index(WIDTH * d))
+            v = _load(builder, factor, at)
+            scaled = [builder.fmul(v, _load(builder, one, at)) for one in left] or [v]
+            others = [_load(builder, one, at) for one in right]
+            pairs = [(a, b) for a in scaled for b in others]
+            before = sums[d * count : (d + 1) * count]
+            new += [_fused(builder, *pair, s) for pair, s in zip(pairs, before, strict=True)]
+        return new
+
+    sums = _rows(builder, n, WIDTH * deep, [_number(0.0)] * (deep * count), body)
+    for k in range(count):
+        s = sums[k]
+        for d in range(1, deep):
+            s = builder.fadd(s, sums[d * count + k])
+        builder.store(_total(builder, s), builder.gep(out, [_index(k)]))
+
+
+@intrinsic
+def _products(context, c, x, a, height, b, width, out):
+    """Write a loop for each height (0 to 2) and width (1 to WIDEST), and the choice among them."""
 
     def write(context, builder, signature, arguments):
-        pairs = zip(signature.args, arguments, strict=True)
-        found = [_array(context, builder, *pair) for pair in pairs]
-        return _sum(builder, [pointer for pointer, _ in found], found[0][1][0])
+        kinds = signature.args
+        factor, _ = _array(context, builder, kinds[0], arguments[0])
+        x, (_, n) = _array(context, builder, kinds[1], arguments[1])
+        sums, _ = _array(context, builder, kinds[6], arguments[6])
+        _, _, first, height, second, width, _ = arguments
 
-    return types.float64(w, a, b), write
+        def columns(start, number):
+            at = [builder.add(start, _index(i)) for i in range(number)]
+            return [builder.gep(x, [builder.mul(one, n)]) for one in at]
 
+        after = builder.append_basic_block("summed")
+        key = builder.add(builder.mul(height, _index(WIDEST + 1)), width)
+        choice = builder.switch(key, after)
+        for tall, wide in product(range(3), range(1, WIDEST + 1)):
+            block = builder.append_basic_block(f"{tall}.{wide}")
+            choice.add_case(_index(tall * (WIDEST + 1) + wide), block)
+            builder.position_at_end(block)
+            _add_up(builder, n, factor, columns(first, tall), columns(second, wide), sums)
+            builder.branch(after)
+        builder.position_at_end(after)
+        return context.get_dummy_value()
 
-def _products(height: int, width: int) -> Any:
-    """Return a function that fills out[i width + j] with sum_r c_r x[a + i, r] x[b + j, r].
-
-    ``height`` of 0: with sum_r c_r x[b + j, r].
-    """
-    tall = max(height, 1)
-    # so many sums at once that none waits for the one before it, as far as registers go
-    deep = next(d for d in (4, 2, 1) if d * tall * width <= 2 * WIDEST or d == 1)
-
-    @intrinsic
-    def products(context, c, x, a, b, out):
-        def write(context, builder, signature, arguments):
-            kinds = signature.args
-            c, _ = _array(context, builder, kinds[0], arguments[0])
-            x, (_, n) = _array(context, builder, kinds[1], arguments[1])
-            out, _ = _array(context, builder, kinds[4], arguments[4])
-
-            def column(first, further):
-                index = builder.add(first, _index(further))
-                return builder.gep(x, [builder.mul(index, n)])
-
-            left = [column(arguments[2], i) for i in range(height)]
-            right = [column(arguments[3], j) for j in range(width)]
-
-            def body(row, sums):
-                new = []
-                for d in range(deep):
-                    at = builder.add(row, _index(WIDTH * d))
-                    v = _load(builder, c, at)
-                    scaled = [builder.fmul(v, _load(builder, one, at)) for one in left] or [v]
-                    others = [_load(builder, one, at) for one in right]
-                    for i in range(tall):
-                        for j in range(width):
-                            s = sums[(d * tall + i) * width + j]
-                            new.append(_fused(builder, scaled[i], others[j], s))
-                return new
-
-            count = tall * width
-            zeros = [_number(0.0)] * (deep * count)
-            sums = _rows(builder, n, WIDTH * deep, zeros, body)
-            for k in range(count):
-                s = sums[k]
-                for d in range(1, deep):
-                    s = builder.fadd(s, sums[d * count + k])
-                builder.store(_total(builder, s), builder.gep(out, [_index(k)]))
-            return context.get_dummy_value()
-
-        return types.void(c, x, a, b, out), write
-
-    return products
-
-
-_sums1, _sums2, _sums3, _sums4, _sums5 = (_products(0, width) for width in range(1, WIDEST + 1))
-_one1, _one2, _one3, _one4, _one5 = (_products(1, width) for width in range(1, WIDEST + 1))
-_two1, _two2, _two3, _two4, _two5 = (_products(2, width) for width in range(1, WIDEST + 1))
+    return types.void(c, x, a, height, b, width, out), write
 
 
 @njit(cache=True, error_model="numpy")
@@ -202,44 +201,12 @@ def columns_at_once(left):
 
 
 @njit(cache=True, error_model="numpy")
-def column_sums(c, x, b, width, out):
-    """Fill out[j] with sum_r c_r x[b + j, r], j below ``width``."""
-    if width == 5:
-        _sums5(c, x, 0, b, out)
-    elif width == 4:
-        _sums4(c, x, 0, b, out)
-    elif width == 3:
-        _sums3(c, x, 0, b, out)
-    elif width == 2:
-        _sums2(c, x, 0, b, out)
-    else:
-        _sums1(c, x, 0, b, out)
-
-
-@njit(cache=True, error_model="numpy")
 def column_products(c, x, a, height, b, width, out):
-    """Fill out[i width + j] with sum_r c_r x[a + i, r] x[b + j, r], i below ``height``, 1 or 2."""
-    if height == 2:
-        if width == 5:
-            _two5(c, x, a, b, out)
-        elif width == 4:
-            _two4(c, x, a, b, out)
-        elif width == 3:
-            _two3(c, x, a, b, out)
-        elif width == 2:
-            _two2(c, x, a, b, out)
-        else:
-            _two1(c, x, a, b, out)
-    elif width == 5:
-        _one5(c, x, a, b, out)
-    elif width == 4:
-        _one4(c, x, a, b, out)
-    elif width == 3:
-        _one3(c, x, a, b, out)
-    elif width == 2:
-        _one2(c, x, a, b, out)
-    else:
-        _one1(c, x, a, b, out)
+    """Fill out[i width + j] with sum_r c_r x[a + i, r] x[b + j, r], i below ``height``, 1 or 2.
+
+    ``height`` of 0: with sum_r c_r x[b + j, r]. The width is at most WIDEST.
+    """
+    _products(c, x, a, height, b, width, out)
 
 
 def _exponential(builder: Any, x: Any) -> Any:

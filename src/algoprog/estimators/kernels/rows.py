@@ -12,7 +12,6 @@ from numba import njit
 from algoprog.estimators.kernels.arrays import Law, Target
 from algoprog.estimators.kernels.lanes import (
     column_products,
-    column_sums,
     columns_at_once,
     dot,
     exponential,
@@ -157,7 +156,7 @@ def add_sums(vector, c, x, sums, index, first, last, scale):
     b = first
     while b < last:
         width = columns_at_once(last - b)
-        column_sums(c, x, b, width, sums)
+        column_products(c, x, 0, 0, b, width, sums)
         for j in range(width):
             vector[index[b + j]] += scale * sums[j]
         b += width
@@ -225,7 +224,7 @@ def second_derivatives(theta, law, w, here, exact, matrix, space):
                 # the multiplier is one more column, m (1 - sigma), of every exponential
                 for i in range(n):
                     v[i] = c[i] * multiplier[i]
-                row = space.drift
+                row = space.column
                 row[:] = 0.0
                 if exponentiated[m]:
                     add_sums(row, v, x, sums, index, ka, kb, rest)
@@ -246,36 +245,50 @@ def second_derivatives(theta, law, w, here, exact, matrix, space):
 def column_sizes(theta, law, w, here, space):
     """Fill ``squares`` (p,), mean squares of dyhat/dtheta_j, and ``drift``, their derivatives."""
     x, pointer, index, g = law.columns, law.pointer, law.owner, law.gamma
-    exponentiated, multiplier = law.exponential, law.multiplier
-    terms, squares, drift = here.terms, space.squares, space.drift
-    c, v = space.row, space.other
+    terms, squares, drift, c = here.terms, space.squares, space.drift, space.row
     k_terms, n = terms.shape
+    squares[:] = 0.0
     drift[:] = 0.0
+    for k in range(k_terms):
+        ek = terms[k]
+        first, last = pointer[k], pointer[k + 1]
+        for i in range(n):
+            c[i] = w[i] * ek[i] * ek[i] if law.exponential[k] else w[i]
+        if law.exponential[k]:
+            add_sums(drift, c, x, space.sums, index, first, last, 1.0)
+        for a in range(first, last):
+            squares[index[a]] += weighted_dot(c, x[a], x[a])
     for j in range(theta.shape[0]):
-        v[:] = 0.0
-        if j == g:
-            rest = 1.0 / (1.0 + exponential(theta[g]))
-            for k in range(k_terms):
-                if exponentiated[k]:
-                    ek = terms[k]
-                    for i in range(n):
-                        v[i] = fused(ek[i], multiplier[i] * rest, v[i])
-            squares[j] = weighted_square(w, v)
-            continue
-        for k in range(k_terms):
-            ek = terms[k]
-            for a in range(pointer[k], pointer[k + 1]):
-                if index[a] == j:
-                    xa = x[a]
-                    if exponentiated[k]:
-                        for i in range(n):
-                            c[i] = ek[i] * xa[i]
-                            v[i] += c[i]
-                        drift[j] += weighted_dot(w, ek, c)
-                    else:
-                        for i in range(n):
-                            v[i] += xa[i]
-        squares[j] = weighted_square(w, v)
+        if j == g or number_of(j, index) > 1:
+            derivative(j, theta, law, terms, space.other)
+            squares[j] = weighted_square(w, space.other)
+
+
+@njit(cache=True, error_model="numpy")
+def number_of(j, index):
+    """Return how many columns a parameter owns."""
+    found = 0
+    for owner in index:
+        found += owner == j
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def derivative(j, theta, law, terms, v):
+    """Fill ``v`` (n,) with dyhat/dtheta_j, the sum of the parameter's columns in all terms."""
+    k_terms, n = terms.shape
+    g, x = law.gamma, law.columns
+    rest = 1.0 / (1.0 + exponential(theta[g])) if j == g else 0.0
+    v[:] = 0.0
+    for k in range(k_terms):
+        ek = terms[k]
+        if j == g and law.exponential[k]:
+            for i in range(n):
+                v[i] = fused(ek[i], law.multiplier[i] * rest, v[i])
+        for a in range(law.pointer[k], law.pointer[k + 1]):
+            if law.owner[a] == j:
+                for i in range(n):
+                    v[i] = fused(ek[i] if law.exponential[k] else 1.0, x[a, i], v[i])
 
 
 @njit(cache=True, error_model="numpy")
