@@ -62,6 +62,12 @@ def test_the_page_is_whole_and_asks_for_nothing(html: str) -> None:
     assert targets <= set(ids)
 
 
+def test_no_line_breaks_between_a_number_and_its_per_cent_sign(html: str) -> None:
+    text = re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\d %", text)
+    assert re.search(r"\d\N{NO-BREAK SPACE}%", text)
+
+
 def test_its_own_script_is_the_only_one_that_may_run(html: str) -> None:
     (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from collections.abc import Iterator
 
 import jinja2
@@ -69,6 +70,8 @@ from algoprog.report.words import law
 
 # Run one after another as one script.
 SCRIPTS = ("page.js", "explorer.js")
+# A number's per cent sign; or what is not read as text, whose tag the match has.
+PER_CENT = re.compile(r"<(script|style|pre|code)\b.*?</\1>|(?<=\d) %", re.DOTALL)
 RESPONSES = {"own": "each row’s own benchmark", "first_available": "the first available benchmark"}
 
 # The sections in the order of the page, below the answer: parts by their entry in the contents,
@@ -150,7 +153,7 @@ def render(inputs: Inputs) -> str:
         name: _inline(name, drawing, sheet, inputs.figures.get(name))
         for name, drawing in page_figures(inputs)
     }
-    return made.get_template("report.html.j2").render(
+    html = made.get_template("report.html.j2").render(
         script=script,
         script_hash=Markup(f"sha256-{digest}"),
         palette=PALETTE,
@@ -173,6 +176,15 @@ def render(inputs: Inputs) -> str:
         | ({"Appendix": "appendix"} if appendix else {}),
         **rows,
     )
+    return _together(html)
+
+
+def _together(html: str) -> str:
+    """Return a page whose lines break between no number and its per cent sign.
+
+    Scripts, styles and what is copied from the page stay as they are.
+    """
+    return PER_CENT.sub(lambda found: found[0] if found[1] else "\N{NO-BREAK SPACE}%", html)
 
 
 @functools.cache

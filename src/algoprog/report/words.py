@@ -27,6 +27,17 @@ RESPONSES = {
     "first_available": "first available perplexity",
 }
 # How compute is spent, in words, by `direction` of `own_allocation`.
+# What the levels of a choice of the multiverse are, where they are counted.
+LEVELS = {
+    "variant": "laws",
+    "delta": "weights δ of the penalty",
+    "models_per_paper": "limits on the systems of one paper",
+    "response": "responses",
+    "tokens": "measures of training data",
+    "outliers": "treatments of outliers",
+    "rows": "sets of rows",
+    "estimator": "estimators",
+}
 DIRECTIONS = {
     "alike": "parameters and data scaled alike",
     "parameters": "parameters alone",

@@ -12,6 +12,7 @@ from algoprog.report.figures import specification_curve as figure
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.section import Section
 from algoprog.report.specification import headline_specification
+from algoprog.report.words import LEVELS
 
 QUARTILES = (0.25, 0.5, 0.75)
 
@@ -33,7 +34,7 @@ def multiverse(inputs: Inputs) -> Row:
         }
     return {
         "n": table.height,
-        "choices": {name: table[name].n_unique() for name in names},
+        "choices": {LEVELS.get(name, name): table[name].n_unique() for name in names},
         "statuses": statuses,
         "counted": sum(total["n"] for total in statuses.values()),
         "coinciding": int(table["same_as"].count()),
