@@ -14,12 +14,11 @@ from typing import Any
 
 import polars as pl
 
-from algoprog.common.days import latest_day
+from algoprog.common.days import FIRST_DAY, latest_day
 from algoprog.common.errors import InputError
 from algoprog.common.register import read_register
 
 Check = Callable[[Any], str | None]
-_FIRST_DAY = datetime.date(1950, 1, 1)
 _LEAST_COMPUTE, _MOST_COMPUTE = 1e15, 1e30
 FRACTION = "give the score as a fraction between 0 and 1"
 
@@ -46,9 +45,9 @@ def _compute(value: float) -> str | None:
 
 
 def _happened(value: datetime.date) -> str | None:
-    if _FIRST_DAY <= value <= latest_day():
+    if FIRST_DAY <= value <= latest_day():
         return None
-    return f"give a day from {_FIRST_DAY} to today, or leave the cell blank"
+    return f"give a day from {FIRST_DAY} to today, or leave the cell blank"
 
 
 def _guessing(value: float) -> str | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Literal, get_args
 
+from algoprog.common.days import FIRST_DAY, LAST_DAY
 from algoprog.records.fields import Field
 
-_FIRST = datetime.date(1950, 1, 1)
-_LAST = datetime.date(2100, 1, 1)
 _FLAG = (0.0, 1.0)
 
 # In the order the register data/raw/record_tracks.csv has them.
@@ -23,11 +21,11 @@ TRACK_FIELDS: dict[str, Field] = {
     "hardware": Field("text", "the machine", required=True),
     "hardware_fixed": Field("number", "1 every entry on one machine", True, values=_FLAG),
     "competition_began": Field(
-        "date", "when others could compete", least=_FIRST, greatest=_LAST
+        "date", "when others could compete", least=FIRST_DAY, greatest=LAST_DAY
     ),
-    "closed": Field("date", "the day it closed", least=_FIRST, greatest=_LAST),
+    "closed": Field("date", "the day it closed", least=FIRST_DAY, greatest=LAST_DAY),
     "observed_until": Field(
-        "date", "the day until which it was watched", True, least=_FIRST, greatest=_LAST
+        "date", "the day until which it was watched", True, least=FIRST_DAY, greatest=LAST_DAY
     ),
     "url": Field("text", "link to the source", required=True),
     "licence": Field("text", "licence of the source", required=True),
@@ -38,7 +36,7 @@ TRACK_FIELDS: dict[str, Field] = {
 RECORD_FIELDS: dict[str, Field] = {
     "track": Field("text", "name of the track", required=True),
     "entry": Field("text", "the source's number or name of the entry", required=True),
-    "published": Field("date", "date of the entry", True, least=_FIRST, greatest=_LAST),
+    "published": Field("date", "date of the entry", True, least=FIRST_DAY, greatest=LAST_DAY),
     "date_precision": Field("text", "day, year or imputed"),
     "cost": Field("number", "cost in the track's unit", least=0, above=True),
     "reference_cost": Field(
@@ -59,7 +57,7 @@ RECORD_FIELDS: dict[str, Field] = {
     "category": Field("text", "kind of innovation, the first one"),
     "categories": Field("text", "all kinds, separated by semicolons"),
     "framework_upgrade": Field("number", "1 a newer framework, same code", values=_FLAG),
-    "listed": Field("date", "first day in the source's table", least=_FIRST, greatest=_LAST),
+    "listed": Field("date", "first day in the source's table", least=FIRST_DAY, greatest=LAST_DAY),
     "url": Field("text", "link to the entry"),
     "note": Field("text", "what to know"),
 }  # fmt: skip

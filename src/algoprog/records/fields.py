@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from algoprog.common.days import FIRST_DAY, LAST_DAY
+
 
 @dataclass(frozen=True)
 class Field:
@@ -54,8 +56,8 @@ FIELDS: dict[str, Field] = {
     "published": Field(
         "date",
         "date of publication",
-        least=datetime.date(1950, 1, 1),
-        greatest=datetime.date(2100, 1, 1),
+        least=FIRST_DAY,
+        greatest=LAST_DAY,
     ),
     "architecture": Field("text", "transformer, recurrent, ... in lower case"),
     "benchmark": Field("text", "test set, as named in the configuration"),

@@ -66,13 +66,12 @@ from algoprog.report.sections import (
     sweeps,
     transformer,
 )
-from algoprog.report.words import law
+from algoprog.report.words import BENCHMARKS, law
 
 # Run one after another as one script.
 SCRIPTS = ("page.js", "explorer.js")
 # A number's per cent sign; or what is not read as text, whose tag the match has.
 PER_CENT = re.compile(r"<(script|style|pre|code)\b.*?</\1>|(?<=\d) %", re.DOTALL)
-RESPONSES = {"own": "each row’s own benchmark", "first_available": "the first available benchmark"}
 
 # The sections in the order of the page, below the answer: parts by their entry in the contents,
 # each of which begins with a section that has a heading of the second level.
@@ -165,7 +164,7 @@ def render(inputs: Inputs) -> str:
             estimator: basis(inputs, getattr(inputs.settings.headline, estimator))
             for estimator in inputs.headlines
         },
-        responses=RESPONSES,
+        responses=BENCHMARKS,
         resampled=RESAMPLED,
         drawn=drawn,
         drawn_styles=Markup(sheet.text()),

@@ -21,12 +21,15 @@ BASELINES = {
     "log_loss_on_c_t": "least squares of ln loss on ln compute and date",
     "log_loss_on_n_d_t": "least squares of ln loss on ln N, ln D and date",
 }
-# Which perplexity of a system a law explains, by `response`.
+# On which benchmark the perplexity is that a law explains, by `response`; and what it is called.
+BENCHMARKS = {
+    "own": "each row’s own benchmark",
+    "first_available": "the first available benchmark",
+}
 RESPONSES = {
     "own": "perplexity on each row’s benchmark",
     "first_available": "first available perplexity",
 }
-# How compute is spent, in words, by `direction` of `own_allocation`.
 # What the levels of a choice of the multiverse are, where they are counted.
 LEVELS = {
     "variant": "laws",
@@ -38,6 +41,7 @@ LEVELS = {
     "rows": "sets of rows",
     "estimator": "estimators",
 }
+# How compute is spent, in words, by `direction` of `own_allocation`.
 DIRECTIONS = {
     "alike": "parameters and data scaled alike",
     "parameters": "parameters alone",
