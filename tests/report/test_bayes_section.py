@@ -69,8 +69,11 @@ def fitted() -> dict[str, pl.DataFrame]:
              [(COMPUTE, 1.0), ("alpha", 1.0), ("beta", 3.0), ("delta", 1.0)]
          )
     ]  # fmt: skip
-    closed = {"definition": "closed_form", "quantity": "compute", "benchmark": "all"}
-    growth = {**closed, **interval(1.0, 0.2, "growth_"), **interval(12 * math.log(2), 2.0)}
+    of = {"quantity": "compute", "benchmark": "all"}
+    growth = {
+        "closed_form": {**interval(1.0, 0.2, "growth_"), **interval(12 * math.log(2), 2.0)},
+        "own_allocation": {**interval(0.8, 0.1, "growth_"), **interval(10.4, 1.0)},
+    }
     checks = [
         {"name": "headline", "check": check, "benchmark": "all", "statistic": statistic,
          "observed": observed, **(interval(4.0, half) if half else {})}
@@ -100,13 +103,15 @@ def fitted() -> dict[str, pl.DataFrame]:
             {"name": "headline", "term": "beta", **prior},
         ),
         "bayes_doubling_times": table(
-            *({"name": n, "variant": v, **growth}
-              for n, v in (("headline", "m07"), ("best-01", "m10"), ("best-02", "m11"))),
+            *({"name": n, "variant": v, "definition": definition, **of, **values}
+              for n, v in (("headline", "m07"), ("best-01", "m10"), ("best-02", "m11"))
+              for definition, values in growth.items()),
         ),
         "bayes_model_average": table(
-            *({"definition": "closed_form", "weighting": w, "n_models": 2, "weight_left_out": 0.1,
-               **interval(9.0, 3.0), **interval(0.9, 0.3, "growth_")}
-              for w in ("stacking", "equal")),
+            *({"definition": definition, "weighting": w, "n_models": 2, "weight_left_out": 0.1,
+               **interval(middle, 3.0), **interval(0.9, 0.3, "growth_")}
+              for w in ("stacking", "equal")
+              for definition, middle in (("closed_form", 9.0), ("own_allocation", 11.0))),
         ),
         "bayes_checks": table(*checks),
     }  # fmt: skip
@@ -172,6 +177,13 @@ def test_fits_that_fail_are_named_and_weights_shown() -> None:
     assert "m10 has 75 % and m07 has 25 % of the weight" in text
     assert "for 3 papers of best-01 (m10)." in text
     assert "without the 10 % of the weight" in text
+
+
+def test_where_the_systems_were_comes_first() -> None:
+    text = page(fitted())
+    own, closed = re.findall(r"doubles in ([\d.]+) months, 90 % interval [\d.]+ to [\d.]+", text)
+    assert (own, closed) == ("10.4", "8.3")
+    assert "it is 11.0 months" in text and "it is 9.0 months" in text
 
 
 def test_priors_and_predictions() -> None:

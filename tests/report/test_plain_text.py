@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 import pytest
 from matplotlib.figure import Figure
 
+from algoprog.common.numbers import power_of_ten
 from algoprog.common.stale import mark, unmark, with_mark, without_mark
 from algoprog.report.figures.parts.files import hover, inline_svg, svg
-from algoprog.report.figures.parts.powers import PlainPowers, power_of_ten
+from algoprog.report.figures.parts.powers import PlainPowers
 from algoprog.report.figures.parts.style import settled, styled
 from algoprog.report.words import GLOSSARY
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+RAISED = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def months(value: float | None) -> str:
     """A doubling time: ∞, one decimal, none from 100 months on; two digits if tiny or huge."""
@@ -45,8 +47,12 @@ def scientific(value: float | None) -> str:
     if value == 0:
         return "0"
     mantissa, exponent = f"{value:.0e}".split("e")
-    digits = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}·10{digits}"
+    return f"{mantissa}·{power_of_ten(int(exponent))}"
+
+
+def power_of_ten(power: int) -> str:
+    """Return ten to a power: 10²²."""
+    return f"10{str(power).translate(RAISED)}"
 
 
 def _minus(text: str) -> str:
@@ -74,8 +80,7 @@ def significant(value: float | None, digits: int = 3) -> str:
         text = f"{float(f'{mantissa}e{power}'):,.{max(digits - 1 - power, 0)}f}"
     else:
         mantissa = f"{float(mantissa):g}"
-        raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        text = {"1": "", "-1": "-"}.get(mantissa, f"{mantissa}·") + f"10{raised}"
+        text = {"1": "", "-1": "-"}.get(mantissa, f"{mantissa}·") + power_of_ten(power)
     return text.replace("-", "−")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import polars as pl
 from matplotlib.figure import Figure
 
 from algoprog.bayes.names import HEADLINE
+from algoprog.common.numbers import power_of_ten
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.marks import empty
 from algoprog.report.figures.parts.rows import Row, ends, number
@@ -22,6 +24,7 @@ from algoprog.report.figures.parts.scaled import (
 from algoprog.report.figures.parts.style import styled
 
 TRANSFORMER = "transformer"
+COMPUTE = re.compile(r"\b1e\+(\d+)\b")  # as the table writes it: 1e+22
 
 
 @styled
@@ -66,9 +69,10 @@ def compared(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 def line_name(row: Row) -> str:
     """Return what a quantity is called, with the fit's name where it is not the headline's."""
+    quantity = COMPUTE.sub(lambda found: power_of_ten(int(found[1])), str(row["quantity"]))
     if row["name"] == HEADLINE:
-        return str(row["quantity"])
-    return f"{row['quantity']} ({str(row['name']).removeprefix(TRANSFORMER + '-')})"
+        return quantity
+    return f"{quantity} ({str(row['name']).removeprefix(TRANSFORMER + '-')})"
 
 
 FIGURE = PageFigure(

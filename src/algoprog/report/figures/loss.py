@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from algoprog.common.numbers import power_of_ten
 from algoprog.report.figures.parts.axes import dated
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
 from algoprog.report.figures.parts.marks import marker_key
 from algoprog.report.figures.parts.names import short_name
-from algoprog.report.figures.parts.powers import power_of_ten
 from algoprog.report.figures.parts.rows import days
 from algoprog.report.figures.parts.style import (
     DATA_COLOURS,

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
+from algoprog.common.numbers import power_of_ten
 from algoprog.report.figures.parts.axes import limits
 from algoprog.report.figures.parts.declared import PageFigure
 from algoprog.report.figures.parts.files import hover
@@ -24,7 +25,6 @@ from algoprog.report.figures.parts.marks import (
     marker_key,
 )
 from algoprog.report.figures.parts.names import times
-from algoprog.report.figures.parts.powers import power_of_ten
 from algoprog.report.figures.parts.rows import Limits, Row, ends, number
 from algoprog.report.figures.parts.style import ESTIMATOR_COLOURS, PALETTE, settled, styled
 

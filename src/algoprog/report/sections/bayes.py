@@ -40,7 +40,8 @@ def bayes(inputs: Inputs) -> Row:
         "missing": [target for table, target in TARGETS.items() if table not in tables],
         "fits": _fits(tables["bayes_fits"]) if made else None,
         "against": _against(tables) if made else None,
-        "growth": _growth(inputs.rows("bayes_doubling_times")) if made else None,
+        "own": _doubling(inputs, "own_allocation") if made else None,
+        "growth": _doubling(inputs, "closed_form") if made else None,
         "average": _average(inputs.rows("bayes_model_average")) if made else None,
         "sensitivity": _sensitivity(tables["bayes_prior_sensitivity"]) if made else None,
         "checks": _checks(tables["bayes_checks"]) if made else None,
@@ -111,15 +112,18 @@ def _widest(table: pl.DataFrame) -> dict[str, Row]:
     return {r["quantity"]: r for r in table.to_dicts() if r["prior_width"] == width > 1}
 
 
-def _growth(rows: list[Row]) -> Row | None:
-    """Return the headline's doubling time of effective compute."""
-    key = {"name": HEADLINE, "definition": "closed_form", "quantity": "compute"}
-    return first_agreeing(rows, key)
+def _doubling(inputs: Inputs, definition: str) -> Row | None:
+    """Return the headline's doubling time of effective compute by a definition."""
+    key = {"name": HEADLINE, "definition": definition, "quantity": "compute"}
+    return first_agreeing(inputs.rows("bayes_doubling_times"), key)
 
 
 def _average(rows: list[Row]) -> Row:
-    main = first_agreeing(rows, {"definition": "closed_form", "weighting": "stacking"})
-    return {"rows": rows, "main": main}
+    main, own = (
+        first_agreeing(rows, {"definition": definition, "weighting": "stacking"})
+        for definition in ("closed_form", "own_allocation")
+    )
+    return {"rows": rows, "main": main, "own": own}
 
 
 def _sensitivity(table: pl.DataFrame) -> Row | None:

@@ -14,13 +14,9 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterMathtext, LogFormatterSciNotation
 
-RAISED = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from algoprog.common.numbers import RAISED
+
 _POWER = re.compile(r"\^\{([-−0-9]+)\}")
-
-
-def power_of_ten(power: int) -> str:
-    """Return ten to a power: 10²²."""
-    return f"10{str(power).translate(RAISED)}"
 
 
 class PlainPowers(LogFormatterSciNotation):
