@@ -37,6 +37,9 @@ def test_quantities_of_any_size() -> None:
     assert [number_text.printed(x) for x in (0.518129265, 8.0, -1.5, None, math.inf)] == [
         "0.518129", "8", "−1.5", "–", "∞",
     ]  # fmt: skip
+    assert [number_text.large(x) for x in (12.0, 999_999.0, 1e7, 1e9 - 1e-6, 1.5e9, 3e11)] == [
+        "12", "1 million", "10 million", "1 billion", "1.5 billion", "300 billion",
+    ]  # fmt: skip
     assert [number_text.signed(x) for x in (0.843, -0.5, None, math.inf, -math.inf)] == [
         "+0.84", "−0.50", "–", "+∞", "−∞",
     ]  # fmt: skip
@@ -48,4 +51,7 @@ def test_nothing_is_neither_negative_nor_a_rounded_zero() -> None:
     ]  # fmt: skip
     assert number_text.decimals(-0.001, 2) == "0.00"
     assert number_text.percent(-0.0001) == "0.0 %"
+    assert [number_text.large(x) for x in (12.0, 999_999.0, 1e7, 1e9 - 1e-6, 1.5e9, 3e11)] == [
+        "12", "1 million", "10 million", "1 billion", "1.5 billion", "300 billion",
+    ]  # fmt: skip
     assert [number_text.signed(x) for x in (-0.001, 0.0, 0.001)] == ["0.00", "0.00", "0.00"]

@@ -66,6 +66,15 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def large(value: float) -> str:
+    """A whole number; from a million on four digits of it in words: 10 million, 1.5 billion."""
+    rounded = float(f"{value:.4g}")
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if rounded >= size:
+            return f"{rounded / size:g} {word}"
+    return count(round(value))
+
+
 def significant(value: float | None, digits: int = 3) -> str:
     """So many digits; from a million on and below 10⁻⁴ as a power of ten."""
     if value is None or math.isnan(value):

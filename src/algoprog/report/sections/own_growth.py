@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from algoprog.common.numbers import count
+from algoprog.common.numbers import large
 from algoprog.report.figures import compute_splits, local_growth
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import (
@@ -55,11 +55,12 @@ def own_growth(inputs: Inputs) -> Row | None:
 
 def _size(row: Row) -> str:
     """Return what systems of a class of sizes are called."""
-    low, high = (count(round(row[f"parameters_{end}"])) if isfinite(row[f"parameters_{end}"])
-                 else "" for end in ("from", "to"))  # fmt: skip
-    if not row["parameters_from"]:
-        return f"systems of less than {high} parameters"
-    return f"systems of {low} to {high} parameters" if high else f"systems of {low} or more"
+    low, high = row["parameters_from"], row["parameters_to"]
+    if not low:
+        return f"systems of fewer than {large(high)} parameters"
+    if not isfinite(high):
+        return f"systems of {large(low)} parameters or more"
+    return f"systems of {large(low)} to {large(high)} parameters"
 
 
 def leading(inputs: Inputs) -> Row | None:
