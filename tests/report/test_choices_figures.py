@@ -140,7 +140,7 @@ FIGURES: dict[str, Callable[[Callable[[pl.DataFrame], pl.DataFrame]], Figure]] =
         of(multiverse()), of(intervals()), list(LEVELS), "s010"
     ),
     "attribution": lambda of: DRAW.attribution(of(attribution())),
-    "coverage": lambda of: DRAW.coverage(of(coverage())),
+    "coverage": lambda of: DRAW.coverage(of(coverage()), ("converged", "papers")),
     "profiles": lambda of: DRAW.profiles(of(profiles()), HEADLINE, [0.01, 0.02]),
 }
 
@@ -395,9 +395,9 @@ def test_bars_are_shares_of_the_complete_cross_in_order() -> None:
 
 
 def test_coverage_stands_at_its_truth_with_two_errors() -> None:
-    figure = DRAW.coverage(coverage())
+    figure = DRAW.coverage(coverage(), ("converged", "papers"))
     assert len(figure.axes) == 4  # two levels; papers and the inverted set
-    assert "plain" in [t.get_text() for t in figure.legends[0].get_texts()]  # the world by name
+    assert "effects of papers" in [t.get_text() for t in figure.legends[0].get_texts()]
     axes = figure.axes[0]
     assert [t.get_text() for t in figure.axes[2].get_xticklabels()] == ["4", "8", "∞"]
     shown = points(marks(axes, "o"))

@@ -30,6 +30,14 @@ RESPONSES = {
     "own": "perplexity on each row’s benchmark",
     "first_available": "first available perplexity",
 }
+# Worlds of the configuration in which data of known growth are simulated.
+WORLDS = {
+    "plain": "effects of papers",
+    "by_benchmark": "errors by benchmark",
+    "residuals": "the records’ own residuals",
+    "half": "progress half in data",
+    "of_data": "progress all in data",
+}
 # What the levels of a choice of the multiverse are, where they are counted.
 LEVELS = {
     "variant": "laws",
@@ -98,6 +106,11 @@ GLOSSARY = {
     "specification": "one combination of the choices of the multiverse",
     "track": "one task with one target that anybody can check, and one cost of reaching it",
 }
+
+
+def world(name: str) -> str:
+    """Return what a world of simulated data is called."""
+    return WORLDS.get(name, name.replace("_", " "))
 
 
 def law(code: str) -> str:

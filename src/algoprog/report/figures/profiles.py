@@ -76,7 +76,7 @@ def profiles(
     A line is a delta of the variant, or a benchmark of a variant whose progress differs between
     them. The headline's model is the thick line, and stands in grey in the other panels. A model
     whose line lies below a level at two doubling times fits both within that loss. Hollow points
-    are not certified.
+    are fits without a certificate.
 
     Parameters
     ----------
@@ -152,16 +152,14 @@ def _points(rows: Iterable[Row]) -> tuple[list[float], list[float]]:
 
 
 def _line(axes: Axes, rows: Sequence[Row], look: Look, leading: bool) -> None:
-    """Draw a profile; points that are not certified are hollow."""
+    """Draw a profile, with a hollow point at each fit without a certificate."""
     x, y = _points(rows)
     colour, style = PALETTE["ink" if leading else look[0]], "-" if leading else look[1]
     axes.plot(x, y, color=colour, linewidth=2.4 if leading else 1.0, linestyle=style, zorder=4)
-    for certified in (True, False):
-        chosen = [(a, b) for a, b, r in zip(x, y, rows, strict=True) if r["certified"] == certified]
-        if chosen:
-            axes.plot(*zip(*chosen, strict=True), linestyle="none", marker="o",
-                      markersize=3.4 if leading or not certified else 2.2, markeredgecolor=colour,
-                      color=colour if certified else PALETTE["surface"], zorder=5)  # fmt: skip
+    hollow = [(a, b) for a, b, r in zip(x, y, rows, strict=True) if not r["certified"]]
+    if hollow:
+        axes.plot(*zip(*hollow, strict=True), linestyle="none", marker="o", markersize=3.4,
+                  markeredgecolor=colour, color=PALETTE["surface"], zorder=5)  # fmt: skip
 
 
 def _levels(axes: Axes, losses: Sequence[float]) -> None:

@@ -8,7 +8,8 @@ from algoprog.report.figures import coverage as figure
 from algoprog.report.inputs import Inputs, Row
 from algoprog.report.reading import ends_of
 from algoprog.report.section import Section
-from algoprog.robustness.names import COVERED, INVERTED, UNPENALISED
+from algoprog.report.words import world
+from algoprog.robustness.names import COVERED
 
 
 def coverage(inputs: Inputs) -> Row:
@@ -26,61 +27,44 @@ def simulated(inputs: Inputs) -> Row | None:
     table, headline = inputs.tables.get("coverage"), inputs.converged
     if table is None or table.is_empty():
         return None
-    draws = (headline.estimator, headline.resampling)
-    named = {
-        (*draws, "own_allocation", "percentile"): "of_headline",
-        (*draws, "own_allocation", UNPENALISED): "unpenalised",
-        (*draws, "closed_form", "percentile"): "closed_form",
-        ("converged", "signs", "closed_form", INVERTED): "inverted",
+    names = figure.judged((headline.estimator, headline.resampling))
+    cells = {
+        kind: rows.to_dicts()
+        for kind, rows in table.sort("doubling_months", "world").group_by(
+            "estimator", "resampling", "definition", "method", maintain_order=True
+        )
     }
-    kinds, found = [], {}
-    for kind, rows in table.sort("doubling_months", "world").group_by(
-        "estimator", "resampling", "definition", "method", maintain_order=True
-    ):
-        kinds.append(_kind(rows.to_dicts()))
-        if kind in named:
-            found[named[kind]] = kinds[-1]
-    first = found.get("of_headline")
-    kinds.sort(key=lambda k: (k is not first, k["estimator"] == "published", k["resampling"]))
     model = table.row(0, named=True)
     return {
-        "kinds": kinds,
+        "kinds": [_kind(name, cells[kind]) for kind, name in names.items() if kind in cells],
         "truths": sorted(set(table["doubling_months"])),
-        "worlds": sorted(set(table["world"])),
-        **{name: found.get(name) for name in named.values()},
-        "hold": [kind for kind in kinds if kind["holds"]],
+        "worlds": {name: world(name) for name in sorted(set(table["world"]))},
         "same_model": (model["variant"], model["delta"]) == (headline.variant, headline.delta),
         "model": model,
     }
 
 
-def _kind(cell: Sequence[Row]) -> Row:
-    """Return the coverage of a kind of interval, by level."""
-    method = cell[0]["method"]
-    levels = {level: _held(cell, level) for level in COVERED}
+def _kind(name: str, cell: Sequence[Row]) -> Row:
+    """Return the coverage of a kind of interval, by level and by world."""
     return {
-        "estimator": cell[0]["estimator"],
-        "resampling": cell[0]["resampling"],
-        "definition": cell[0]["definition"],
-        "method": figure.METHOD_NAMES.get(method, method),
+        "name": name,
         "rows": cell,
-        "levels": levels,
+        "levels": {level: _held(cell, level) for level in COVERED},
         "worlds": _by_world(cell),
-        "holds": not any(held["under"] for held in levels.values()),
     }
 
 
 def _by_world(cell: Sequence[Row]) -> dict[str, Row]:
     """Return coverage in each world over all its truths, by level, with its standard error."""
     found: dict[str, Row] = {}
-    for world in sorted({row["world"] for row in cell}):
-        rows = [row for row in cell if row["world"] == world]
+    for name in sorted({row["world"] for row in cell}):
+        rows = [row for row in cell if row["world"] == name]
         n = sum(row["n_data_sets"] for row in rows)
         levels: dict[int, Row] = {}
         for level in COVERED:
             share = sum(row[f"coverage{level}"] * row["n_data_sets"] for row in rows) / n
             levels[level] = {"share": share, "error": (share * (1.0 - share) / n) ** 0.5}
-        found[world] = {"n": n, "levels": levels}
+        found[name] = {"n": n, "levels": levels}
     return found
 
 
@@ -96,7 +80,7 @@ def _held(cell: Sequence[Row], level: int) -> Row:
         "under": list(dict.fromkeys(row["doubling_months"] for row in under)),
         "under_ends": ends_of([row[column] for row in under]),
         "rest": list(dict.fromkeys(row["doubling_months"] for row in rest)),
-        "worlds": sorted({row["world"] for row in under}),
+        "worlds": [world(name) for name in sorted({row["world"] for row in under})],
         "rest_ends": ends_of([row[column] for row in rest]),
         "ends": ends_of([row[column] for row in cell]),
     }
