@@ -29,14 +29,20 @@ WORLD_COLOURS = ("blue", "gold", "green", "purple", "sky")
 ERRORS_SHOWN = 2.0
 
 
-def judged(draws: Draws) -> dict[Kind, str]:
-    """Return the kinds of intervals that the page judges, with their names."""
-    return {
+def judged(table: pl.DataFrame, draws: Draws) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each kind of interval that the page judges, by its name, in order.
+
+    ``table`` is the table `coverage`; ``draws`` the headline's estimator and what it resamples.
+    """
+    kinds: dict[Kind, str] = {
         (*draws, "own_allocation", "percentile"): "own allocation, percentiles",
         (*draws, "own_allocation", UNPENALISED): "own allocation, without the penalty",
         (*draws, "closed_form", "percentile"): "closed form, percentiles",
         ("converged", "signs", "closed_form", INVERTED): "closed form, set by inversion",
     }
+    every = table.sort("doubling_months", "world").to_dicts()
+    found = {name: [row for row in every if _kind(row) == kind] for kind, name in kinds.items()}
+    return {name: rows for name, rows in found.items() if rows}
 
 
 @styled
@@ -51,15 +57,10 @@ def coverage(table: pl.DataFrame, draws: Draws) -> Figure:
     table : the table `coverage`.
     draws : the headline's estimator, and what it resamples.
     """
-    every = table.sort("doubling_months").to_dicts()
-    panels = {
-        name: rows
-        for kind, name in judged(draws).items()
-        if (rows := [row for row in every if _kind(row) == kind])
-    }
+    panels = judged(table, draws)
     if not panels:
         return empty("No interval that is judged was simulated")
-    truths = list(dict.fromkeys(row["doubling_months"] for row in every))
+    truths = sorted(set(table["doubling_months"]))
     shape = (len(COVERED), len(panels))
     figure = Figure(figsize=(WIDE, 1.1 + 1.75 * shape[0]))
     grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)

@@ -18,29 +18,20 @@ def coverage(inputs: Inputs) -> Row:
 
 
 def simulated(inputs: Inputs) -> Row | None:
-    """Return coverage of each kind of interval over worlds and truths, and of the headline's kind.
+    """Return coverage of each judged kind of interval over worlds and truths.
 
-    ``closed_form`` is the kind that percentiles of the closed form are, ``inverted`` the sets. An
-    interval under-covers at a truth where its coverage is below the level by more than two
+    An interval under-covers at a truth where its coverage is below the level by more than two
     Monte-Carlo standard errors.
     """
     table, headline = inputs.tables.get("coverage"), inputs.converged
     if table is None or table.is_empty():
         return None
-    names = figure.judged((headline.estimator, headline.resampling))
-    cells = {
-        kind: rows.to_dicts()
-        for kind, rows in table.sort("doubling_months", "world").group_by(
-            "estimator", "resampling", "definition", "method", maintain_order=True
-        )
-    }
-    model = table.row(0, named=True)
+    kinds = figure.judged(table, (headline.estimator, headline.resampling))
     return {
-        "kinds": [_kind(name, cells[kind]) for kind, name in names.items() if kind in cells],
+        "kinds": [_kind(name, rows) for name, rows in kinds.items()],
         "truths": sorted(set(table["doubling_months"])),
         "worlds": {name: world(name) for name in sorted(set(table["world"]))},
-        "same_model": (model["variant"], model["delta"]) == (headline.variant, headline.delta),
-        "model": model,
+        "model": table.row(0, named=True),
     }
 
 
