@@ -29,7 +29,11 @@ DISTINCT = 1e-4  # in a parameter: far more than certified ends of one minimum d
 # numbers come from benchmarks/multistart.py, which measures how often they miss the best minimum.
 STARTS_A_ROUND = 9
 HOPS_WITHOUT_PENALTY = 256
-HOPS_OF_A_REPLICATE = 16
+# A replicate with a penalty starts where descents of the whole sample are after a few steps: far
+# enough to spare each replicate the way down to the valleys, not so far that all are in the same.
+STEPS_FROM_A_START = 4
+STEPS_FROM_A_JUMP = 20
+JUMPS_OF_A_REPLICATE = 8
 HOPS_OF_A_SAMPLE = 64
 AGREEMENT = 3
 # A replicate with a penalty tries no more starts once enough agree and the minima seen are likely
@@ -318,17 +322,33 @@ class Replicates:
 class Effort:
     """How many starts a replicate is given beside those that were found before.
 
-    The first ``starts`` of :func:`default_starts` on the full sample, then ``perturbed`` of the
-    minima reached (None: 16 with a penalty, 256 without), until ``enough`` agree on the best (None:
-    until 8 do and few more minima are to be expected; without a penalty all).
+    The first ``starts`` of :func:`default_starts` on the full sample, then ``jumps`` from the
+    minima of the full sample (None: 8 with a penalty, none without), both as far as few steps on
+    the full sample lead; then ``perturbed`` of the minima reached (None: none with a penalty, 256
+    without), until ``enough`` agree on the best (None: until 8 do and few more minima are to be
+    expected; without a penalty all).
     """
 
     starts: int = STARTS_A_ROUND
+    jumps: int | None = None
     perturbed: int | None = None
     enough: int | None = None
 
 
 EFFORT = Effort()
+
+
+def _starts_of_replicates(whole: Problem, warm: Array, effort: Effort) -> tuple[Array, Array]:
+    """Return the starts and the jumps (s, p) of an effort, as far as the full sample leads."""
+    design, jumps = whole.design, effort.jumps
+    starts = default_starts(design, whole.response, whole.weights, effort.starts)
+    if jumps is None:
+        jumps = JUMPS_OF_A_REPLICATE if whole.delta > 0 else 0
+    jumped = warm[np.arange(jumps) % len(warm)] + perturbations(design, whole.delta, jumps)
+    if whole.delta > 0:
+        starts = descend(whole, starts, iterations=STEPS_FROM_A_START)[0]
+        jumped = descend(whole, jumped, iterations=STEPS_FROM_A_JUMP)[0]
+    return starts, jumped
 
 
 def solve_replicates(
@@ -342,20 +362,18 @@ def solve_replicates(
     """Fit each row of ``weights`` (b, n), any scale.
 
     Every replicate starts from ``warm`` (s, p), as a rule the minima of the full sample, then from
-    the starts of ``effort``. One whose best minimum is not certified, or not
-    reached by three starts, is fitted again by :func:`solve`. Its result depends on its own weights
-    only, not on its company.
+    the starts of ``effort``. One whose best minimum is not certified, or not reached by three
+    starts, is fitted again by :func:`solve`. Its result depends on its own weights only, not on its
+    company.
     """
-    whole = problem(design, response, delta)
-    first = np.concatenate(
-        [np.atleast_2d(warm), default_starts(design, whole.response, whole.weights, effort.starts)]
-    )
-    perturbed = effort.perturbed
-    if perturbed is None:
-        perturbed = _number_of_hops(delta, HOPS_OF_A_REPLICATE)
+    whole, warm = problem(design, response, delta), np.atleast_2d(warm)
     totals = weights.sum(axis=1, keepdims=True)
     if weights.shape[1:] != (design.n,) or not (weights >= 0).all() or not (totals > 0).all():
         raise ValueError(f"weights must be rows of {design.n} numbers >= 0 with positive sums")
+    first = np.concatenate([warm, *_starts_of_replicates(whole, warm, effort)])
+    perturbed = effort.perturbed
+    if perturbed is None:
+        perturbed = _number_of_hops(delta, 0)
     noise = perturbations(design, delta, perturbed)
     inner = design.conditioned if delta == 0 else None
     starting = first
@@ -376,7 +394,7 @@ def solve_replicates(
             at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0, ALL)
             objective[b], square[b], size[b] = at[1][0], at[2][0], at[3][0]
     for i in np.flatnonzero((size > CERTIFICATE) | (agreeing < min(AGREEMENT, len(first)))):
-        again = solve(design, response, delta, weights[i], warm=np.vstack([theta[i], first]))
+        again = solve(design, response, delta, weights[i], warm=np.vstack([theta[i], warm]))
         theta[i], objective[i], square[i] = again.theta, again.objective, again.mean_square
         size[i], agreeing[i], tried[i] = again.subgradient, again.n_at_best, again.n_starts
     return Replicates(design, theta, objective, square, size, tried, agreeing)

@@ -142,7 +142,7 @@ def fit_prior(
             model.record.delta / (1 + q),  # as weights are divided by their sum
             np.concatenate([shares, np.ones((len(weights), q))], axis=1),
             np.concatenate(warm),
-            Effort(starts=0, perturbed=HOPS_OF_A_DRAW, enough=ALL),
+            Effort(0, 0, HOPS_OF_A_DRAW, enough=ALL),
         )
         drawn = _draws(model, ends.theta, weights, ends.certified)
     return _joint(model, "prior", given.sweep, fit, drawn)

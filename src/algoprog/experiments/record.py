@@ -157,7 +157,7 @@ class RecordModel:
         With its exponents held a model has fewer minima, so fewer starts find the best.
         """
         held = set(self.record.exponents) <= set(self.variant.hold)
-        effort = Effort(STARTS_WHERE_HELD, perturbed=0) if held else EFFORT
+        effort = Effort(STARTS_WHERE_HELD, 0, 0) if held else EFFORT
         return solve_replicates(
             self.design, self.response, self.record.delta, weights, minima, effort
         )

@@ -131,13 +131,12 @@ def leave_group_out(
     weights = (groups[None, :] != np.arange(number)[:, None]).astype(float)
     # without one row or paper the minima hardly move, so starting from them needs few others
     perturbed = 0 if delta > 0 else 16
-    fits = solve_replicates(
-        design, response, delta, weights, full.minima, Effort(perturbed=perturbed, enough=AGREEMENT)
-    )
+    effort = Effort(jumps=0, perturbed=perturbed, enough=AGREEMENT)
+    fits = solve_replicates(design, response, delta, weights, full.minima, effort)
     prediction = np.empty(design.n)
     for group in range(number):
         rows = np.flatnonzero(groups == group)
-        prediction[rows] = predict(design.rows(rows), fits.theta[group])
+        prediction[rows] = predict(design, fits.theta[group])[rows]
     return HeldOut(
         response, prediction, number, int(fits.certified.sum()), int(fits.n_at_best.min())
     )

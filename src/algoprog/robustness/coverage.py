@@ -74,11 +74,11 @@ def bootstrap(
     units = drawn.papers if resampling == "papers" else np.arange(design.n)
     counts = weights_of(seed, design.variant, delta, range(replicates), drawn.papers, resampling)
     draws = solve_replicates(
-        design, response, delta, counts, full.minima, Effort(0, HOPS_OF_A_DRAW)
+        design, response, delta, counts, full.minima, Effort(0, 0, HOPS_OF_A_DRAW)
     )
     without = (units[None, :] != np.unique(units)[:, None]).astype(float)
     left = solve_replicates(
-        design, response, delta, without, full.minima, Effort(0, HOPS_OF_A_JACKKNIFE)
+        design, response, delta, without, full.minima, Effort(0, 0, HOPS_OF_A_JACKKNIFE)
     )
 
     def error(theta: Array, count: Array) -> float:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_interval, doubling_months, percentiles
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.converged import HOPS_OF_A_REPLICATE, predict, solve
+from algoprog.estimators.converged import predict, solve
 from algoprog.estimators.estimator import Task
 from algoprog.model.model import Model
 from algoprog.robustness.endogeneity import Fitted, benchmark_dummies, residual
@@ -31,6 +31,8 @@ from algoprog.robustness.evidence_tables import ENDOGENOUS_COMPUTE
 from algoprog.robustness.penalty import Doubling
 from algoprog.robustness.simulation import variance_components
 from algoprog.tables.frames import frame_of
+
+HOPS = 16  # perturbed minima that a fit without a penalty tries, beside the truth and its starts
 
 Array = NDArray[np.float64]
 
@@ -85,7 +87,7 @@ class World:
     def estimates(self, correlation: float, data_sets: int) -> Array:
         """Return the estimates (r, p) of simulated data sets."""
         design, delta = self.task.design, self.task.delta
-        warm, hops = self.theta[None], 0 if delta > 0 else HOPS_OF_A_REPLICATE
+        warm, hops = self.theta[None], 0 if delta > 0 else HOPS
         responses = [self.response(correlation, number) for number in range(data_sets)]
         fits = [solve(design, one, delta, warm=warm, perturbed=hops) for one in responses]
         return np.array([fit.theta for fit in fits])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from algoprog.estimators.kernels.lanes import WIDEST
+from algoprog.estimators.kernels.lanes import WIDEST, WIDTH
 
 
 class Law(NamedTuple):
@@ -144,5 +144,5 @@ def step_of(p):
         np.empty(p, np.bool_),
         np.empty(p, np.int64),
         np.empty(p),
-        np.empty((p, p)),
+        np.zeros((p, WIDTH * (p // WIDTH + 1))),
     )

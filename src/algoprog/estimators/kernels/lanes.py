@@ -209,6 +209,71 @@ def column_products(c, x, a, height, b, width, out):
     _products(c, x, a, height, b, width, out)
 
 
+def _vectors(builder: Any, count: Any, body: Any) -> None:
+    """Write a loop over ``count`` vectors, at least one: ``body(offset of its first number)``."""
+
+    def one(row: Any, carried: list[Any]) -> list[Any]:
+        body(row)
+        return []
+
+    _rows(builder, builder.mul(count, _index(WIDTH)), WIDTH, [], one)
+
+
+def _row_of(builder: Any, pointer: Any, width: Any, row: Any, first: Any) -> Any:
+    """Return the address of number ``first`` of a row of a matrix."""
+    return builder.gep(pointer, [builder.add(builder.mul(row, width), first)])
+
+
+@intrinsic
+def scale_row(context, matrix, i, first, count, c):
+    """Multiply ``count`` vectors of row i, from number ``first`` on, by c."""
+
+    def write(context, builder, signature, arguments):
+        pointer, (_, width) = _array(context, builder, signature.args[0], arguments[0])
+        _, i, first, count, c = arguments
+        row, factor = _row_of(builder, pointer, width, i, first), _same(builder, c)
+
+        def body(at):
+            place = _place(builder, row, at)
+            value = builder.load(place, align=8)
+            builder.store(builder.fmul(value, factor), place, align=8)
+
+        _vectors(builder, count, body)
+        return context.get_dummy_value()
+
+    return types.void(matrix, i, first, count, c), write
+
+
+@intrinsic
+def add_row(context, matrix, j, i, first, count, c):
+    """Add c times row i to row j, each rounded once: ``count`` vectors from ``first`` on."""
+
+    def write(context, builder, signature, arguments):
+        pointer, (_, width) = _array(context, builder, signature.args[0], arguments[0])
+        _, j, i, first, count, c = arguments
+        to = _row_of(builder, pointer, width, j, first)
+        source, factor = _row_of(builder, pointer, width, i, first), _same(builder, c)
+
+        def body(at):
+            place = _place(builder, to, at)
+            value = builder.load(place, align=8)
+            other = _load(builder, source, at)
+            builder.store(_fused(builder, factor, other, value), place, align=8)
+
+        _vectors(builder, count, body)
+        return context.get_dummy_value()
+
+    return types.void(matrix, j, i, first, count, c), write
+
+
+def _same(builder: Any, number: Any) -> Any:
+    """Return a vector of one number."""
+    vector = ir.Constant(_VECTOR, ir.Undefined)
+    for k in range(WIDTH):
+        vector = builder.insert_element(vector, number, ir.Constant(ir.IntType(32), k))
+    return vector
+
+
 def _exponential(builder: Any, x: Any) -> Any:
     """Return exp(x) of a vector, to one unit in the last place.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from algoprog.estimators.kernels.lanes import fused
+from algoprog.estimators.kernels.lanes import WIDTH, add_row, fused, scale_row
 from algoprog.estimators.kernels.rows import weighted_square
 
 VANISHED = 1e-8  # a column this much below its natural norm belongs to a term at zero
@@ -74,31 +74,31 @@ def surely_not_stationary(sub, penalty, mean_square, norms, tolerance):
 def cholesky_solve(m, step):
     """Solve B[free, free] d = rhs in place by Cholesky; False when not positive definite.
 
-    B = U' U by rows of U; each takes its share from the rows below at once, so that no sum waits.
+    B = U' U by rows of U, whole vectors of them, with rhs as one more column; each row takes its
+    share from the rows below at once, so that no sum waits. What stands left of the diagonal, and
+    right of rhs, is not read.
     """
     b, free, rhs, u = step.matrix, step.free, step.rhs, step.upper
     for i in range(m):
-        row = b[free[i]]
-        for k in range(i, m):
-            u[i, k] = row[free[k]]
+        row, top = b[free[i]], u[i]
+        for k in range(i - i % WIDTH, m):
+            top[k] = row[free[k]]
+        top[m] = rhs[i]
+    vectors = m // WIDTH + 1
     for i in range(m):
         top = u[i]
         if not top[i] > 1e-14 * b[free[i], free[i]]:
             return False
         inverse = 1.0 / np.sqrt(top[i])
-        for k in range(i, m):
-            top[k] *= inverse
+        block = i // WIDTH
+        scale_row(u, i, WIDTH * block, vectors - block, inverse)
         top[i] = inverse
-        d = rhs[i] * inverse
-        rhs[i] = d
-        for k in range(i + 1, m):
-            rhs[k] = fused(-d, top[k], rhs[k])
         for j in range(i + 1, m):
-            c, row = -top[j], u[j]
-            for k in range(j, m):
-                row[k] = fused(c, top[k], row[k])
+            block = j // WIDTH
+            add_row(u, j, i, WIDTH * block, vectors - block, -top[j])
     for i in range(m - 1, -1, -1):
-        s, row = rhs[i], u[i]
+        row = u[i]
+        s = row[m]
         for k in range(i + 1, m):
             s = fused(-row[k], rhs[k], s)
         rhs[i] = s * row[i]
