@@ -17,10 +17,7 @@ def single(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def turned(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``points @ matrix.T`` of points (s, p), added column by column from the left.
-
-    The order of a library's product is its own and the processor's.
-    """
+    """Return ``points @ matrix.T`` of points (s, p), added column by column from the left."""
     total = np.zeros((len(points), len(matrix)))
     for j in range(matrix.shape[1]):
         total += points[:, j, None] * matrix[:, j]

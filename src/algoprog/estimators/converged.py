@@ -29,6 +29,7 @@ DISTINCT = 1e-4  # in a parameter: far more than certified ends of one minimum d
 # numbers come from benchmarks/multistart.py, which measures how often they miss the best minimum.
 STARTS_A_ROUND = 9
 HOPS_WITHOUT_PENALTY = 256
+HOPS_OF_A_SAMPLE = 64
 HOPS_OF_A_FREE_REPLICATE = 128
 # A replicate with a penalty starts where descents of the whole sample are after a few steps: far
 # enough to spare each replicate the way down to the valleys, not so far that all are in the same.
@@ -36,7 +37,6 @@ STEPS_FROM_A_START = 4
 STEPS_FROM_A_JUMP = 20
 STARTS_OF_A_REPLICATE = 14
 JUMPS_OF_A_REPLICATE = 4
-HOPS_OF_A_SAMPLE = 64
 AGREEMENT = 3
 # A replicate with a penalty tries no more starts once enough agree and the minima seen are likely
 # all, a fit of a sample once so many agree with a penalty and, where more minima are near, without.
@@ -327,8 +327,8 @@ class Effort:
     The first ``starts`` of :func:`default_starts` on the full sample, then ``jumps`` from the
     minima of the full sample (None: 4 with a penalty, none without), with a penalty both as far as
     a few steps on the full sample lead; then ``perturbed`` of the minima reached (None: none with
-    a penalty, 128 without), until ``enough`` agree on the best (None: until 8 do and few more minima are to be
-    expected; without a penalty all).
+    a penalty, 128 without), until ``enough`` agree on the best (None: until 8 do and few more
+    minima are to be expected; without a penalty all).
     """
 
     starts: int = STARTS_OF_A_REPLICATE

@@ -13,14 +13,11 @@ import numpy as np
 from numba import njit
 
 from algoprog.common.compiled import remove_of_other_sources
+from algoprog.estimators.kernels import SOURCES
 from algoprog.estimators.kernels.arrays import Target, point_of, space_of, step_of
 from algoprog.estimators.kernels.descent import evaluate, minimise, norms_of
 
-HERE = Path(__file__).parent
-LIBRARY = HERE.parent
-remove_of_other_sources(
-    HERE, [HERE / "kernels.py", LIBRARY / "estimators/kernels", LIBRARY / "model/design.py"]
-)
+remove_of_other_sources(Path(__file__).parent, [Path(__file__), *SOURCES])
 
 LARGEST_SPLIT = 11.0  # per year, beyond the growth itself: further apart two rates never are
 FIRST_STEP = 0.05  # per year

@@ -21,4 +21,5 @@ from algoprog.common.compiled import remove_of_other_sources
 
 _HERE = Path(__file__).parent
 # the number of rows at once, of which compiled functions hold a copy, is the design's
-remove_of_other_sources(_HERE, [_HERE, _HERE.parents[1] / "model/design.py"])
+SOURCES = (_HERE, _HERE.parents[1] / "model/design.py")
+remove_of_other_sources(_HERE, SOURCES)

@@ -1,6 +1,6 @@
 """How fast a point of the profile is by substitution, against the method of multipliers.
 
-    .venv/bin/python benchmarks/profile.py
+    .venv/bin/python benchmarks/profiles.py
 
 Both find the least objective of m07 (delta 0.0025, own response, the register's paper sample) at
 six growths of effective compute, in one thread and one run, after a warm-up; the times are medians,
