@@ -32,9 +32,11 @@ from algoprog.estimators.converged import (
     solve,
     solve_replicates,
     subgradient,
+    thorough,
 )
 from algoprog.estimators.published import solve_published
 from algoprog.model.model import observations
+from algoprog.resampling.scheme import weights_of
 
 BENCHMARKS = {"baseline": "wt103", "definitions": {"wt103": {}, "wt2": {}, "ptb": {}}}
 # A converged objective carries the rounding of a mean of squares and of Newton's last step,
@@ -370,6 +372,24 @@ def test_replicates_are_fits_of_their_weights(compiled, own, variant):
         )
     with pytest.raises(ValueError, match="weights"):
         solve_replicates(design, own, 0.0025, -weights, full.minima)
+
+
+@pytest.mark.parametrize(("variant", "delta"), [("m07", 0.0025), ("m15", 0.0025)])
+def test_replicates_reach_what_whole_descents_reach(compiled, own, paper_sample, variant, delta):
+    """Their starts are some steps along the full sample's descents; these are from the start."""
+    design = compiled(variant)
+    papers = observations(paper_sample, "own").papers
+    weights = weights_of(5, variant, delta, range(40), papers, "papers")
+    full = thorough(design, own, delta)
+    fits = solve_replicates(design, own, delta, weights, full.minima)
+    assert fits.certified.all()
+    found_by_starts = 0
+    for weight, objective in zip(weights, fits.objective, strict=True):
+        best = solve(design, own, delta, weight, warm=full.minima, perturbed=16)
+        assert objective <= best.objective * (1 + 1e-7)
+        from_minima = descend(problem(design, own, delta, weight), full.minima)[1].min()
+        found_by_starts += objective < from_minima * (1 - 1e-7)
+    assert found_by_starts > 0  # so the full sample's minima alone would not do
 
 
 @pytest.mark.parametrize("variant", ["m07", "m11", "m13"])
