@@ -9,7 +9,8 @@ import pytest
 from capability_data import fitted, register, sample
 
 from algoprog.capability.acceleration import acceleration_test, best_break
-from algoprog.capability.growth import Dated, back_test, back_tests, day_of, forecast, years
+from algoprog.capability.dates import day_of, years
+from algoprog.capability.growth import Dated, back_test, back_tests, forecast
 from algoprog.capability.horizons import benchmark_horizons, capability_horizons, published_labels
 from algoprog.capability.index import INDEX_RULES, agreement, index_scale
 from algoprog.capability.response import fit_response

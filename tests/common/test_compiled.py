@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,20 @@ def test_without_a_cache_there_is_one_digest_more(tmp_path: Path) -> None:
     source.write_text("one")
     assert remove_of_other_sources(tmp_path, [source]) == []
     assert [path.name for path in (tmp_path / "__pycache__").iterdir()] == ["compiled-from.sha256"]
+
+
+def test_compiled_functions_load_no_scipy_and_leave_it_whole() -> None:
+    """A fit of most jobs needs nothing of it, and it takes longer to import than numba."""
+    command = """
+import sys
+import algoprog.capability.kernels, algoprog.estimators.kernels.published
+from numba.core.registry import cpu_target
+cpu_target.target_context.refresh()  # what numba does before it runs its first function
+print("scipy.linalg" in sys.modules)
+import scipy.linalg, scipy.optimize
+print(scipy.linalg.det([[2.0]]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "2.0"]

@@ -76,6 +76,36 @@ def test_the_configuration_imports_nothing_heavy() -> None:
     assert not {"numpy", "polars", "duckdb", "scipy", "numba"} & set(done.stdout.split())
 
 
+# Scripts that fit nothing, whatever they read; DuckDB is what draws samples and writes databases.
+FIT_NOTHING = (
+    *("allocation", "changes", "doubling_times", "effective_compute", "era_split", "estimates"),
+    *("exclusions", "figures", "forecasts", "frontiers", "headline", "merge_cross_validation"),
+    *("merge_draws", "merge_fits", "own_allocation", "pooled_doubling_times", "ranking", "report"),
+    *("shapley", "shipped_table", "studies", "sweeps", "transformer"),
+)
+
+
+def test_a_job_that_fits_nothing_imports_no_compiler_and_no_database() -> None:
+    """To import them takes longer than most of these jobs work."""
+    scripts = PROJECT / "scripts"
+    trees = [
+        ast.parse((scripts / f"{name}.py").read_text(encoding="utf-8")) for name in FIT_NOTHING
+    ]
+    bodies = [one.body for tree in trees for one in tree.body if isinstance(one, ast.With)]
+    lines = [ast.unparse(line) for body in bodies for line in body if _imports(line)]
+    command = "\n".join([*lines, "import sys", "print(*sys.modules)"])
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=scripts, capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.split())
+    assert {"algoprog.report.page", "algoprog.quantities.doubling_tables"} <= modules
+    assert not {"numba", "scipy.linalg", "duckdb", "pandera", "pydantic"} & modules
+
+
+def _imports(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Import | ast.ImportFrom)
+
+
 def test_the_version_stands_in_one_place() -> None:
     citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == algoprog.__version__

@@ -13,7 +13,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.capability.compute import DAYS, ComputeSample
+from algoprog.capability.compute import ComputeSample
+from algoprog.capability.dates import DAYS
 from algoprog.capability.lines import line
 from algoprog.capability.rates import LN10
 from algoprog.capability.records_of import Ties, generic_quicksort, records

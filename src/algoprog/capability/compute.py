@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from algoprog.capability.dates import DAYS
 from algoprog.capability.records_of import generic_quicksort
 from algoprog.capability.response import ResponseFit
 from algoprog.common.rows import Plain
@@ -20,7 +21,6 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Distilled = Literal["published", "corrected", "sure_only", "kept"]
 
-DAYS = 365.25
 # Laboratories that changed their name, or of which one belongs to the other.
 ORGANISATIONS = {
     "Google DeepMind": "Google",

@@ -10,8 +10,9 @@ import numpy as np
 from algoprog.capability.bins import distinct, fixed_capability_bins
 from algoprog.capability.compute import compute_sample, version_facts
 from algoprog.capability.coverage import Covered
+from algoprog.capability.dates import years
 from algoprog.capability.errors import SamplingErrors, capability_bars
-from algoprog.capability.growth import forecast, years
+from algoprog.capability.growth import forecast
 from algoprog.capability.identity import identity, rate_with_k
 from algoprog.capability.influence import LeftOut, Rates, linkage
 from algoprog.capability.lines import regress

@@ -14,6 +14,7 @@ from algoprog.capability.bins import (
 )
 from algoprog.capability.catch_up import least_computes, levels_of
 from algoprog.capability.compute import compute_sample, organisation_of, version_facts
+from algoprog.capability.dates import day_of, years
 from algoprog.capability.defects import Found
 from algoprog.capability.errors import (
     SamplingErrors,
@@ -21,7 +22,7 @@ from algoprog.capability.errors import (
     difficulty_bars,
     sampling_errors,
 )
-from algoprog.capability.growth import back_tests, day_of, forecast, years
+from algoprog.capability.growth import back_tests, forecast
 from algoprog.capability.index import INDEX_RULES, index_scale
 from algoprog.capability.published import Published
 from algoprog.capability.response import ResponseFit, ResponseModel, fit_response

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.capability.compute import DAYS
+from algoprog.capability.dates import years
 from algoprog.capability.lines import Line, line
 from algoprog.capability.response import ResponseFit
 
@@ -21,17 +21,6 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 LEAST_POINTS = 4  # of the frontier, before a line is drawn through it
-ORIGIN = datetime.date(2000, 1, 1)
-
-
-def years(day: datetime.date) -> float:
-    """Return the date as 2000 + days since 1 January 2000 / 365.25, as published."""
-    return ORIGIN.year + (day - ORIGIN).days / DAYS
-
-
-def day_of(year: float) -> datetime.date:
-    """Return the day that :func:`years` gives as `year`, to the nearest."""
-    return ORIGIN + datetime.timedelta(days=round((year - ORIGIN.year) * DAYS))
 
 
 @dataclass(frozen=True)

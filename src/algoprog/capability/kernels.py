@@ -24,6 +24,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from algoprog.common.compiled import load_numba
+
+load_numba()
+
 _FAST = {"reassoc", "contract", "nsz"}  # lets sums vectorise; NaN and inf keep their meaning
 FIRST_DAMPING = 1e-2
 LEAST_DAMPING = 1e-12  # below it there is none

@@ -26,7 +26,8 @@ from algoprog.capability.bins import (
     searched_falls,
 )
 from algoprog.capability.compute import ComputeSample, compute_sample
-from algoprog.capability.growth import Dated, back_test, day_of
+from algoprog.capability.dates import day_of
+from algoprog.capability.growth import Dated, back_test
 from algoprog.capability.horizons import (
     Horizons,
     benchmark_horizons,

@@ -1,4 +1,7 @@
-"""What numba keeps of compiled functions, mended: files cut short or of other code are removed.
+"""What numba loads, and what it keeps of compiled functions, mended.
+
+numba loads more than our functions need (:func:`load_numba`), and files that it keeps may be cut
+short or of other code; these are removed.
 
 numba reads its index (.nbi) and its machine code (.nbc) as pickles and ends with a traceback, in
 every run, where one of them is cut short. It compiles a function again when the function's own file
@@ -9,14 +12,34 @@ the files it compiles again.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import pickletools
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 _SOURCES = "compiled-from.sha256"
 _PICKLES = {".nbi": 2, ".nbc": 1}  # that a file of each kind holds
+_ARRAYS, _BLAS = "numba.np.arraymath", "scipy.linalg"
+
+
+def load_numba() -> None:
+    """Load what numba loads before its first compiled function runs, but for scipy.linalg.
+
+    numba looks there for a BLAS, and does without for all but products of matrices, which no
+    compiled function of ours takes: it has loops in their place. To import scipy.linalg takes
+    longer than to import numba itself, in each of the many jobs that fit. Whoever imports it later
+    has it whole.
+    """
+    if _ARRAYS in sys.modules or _BLAS in sys.modules:
+        return
+    sys.modules[_BLAS] = None  # type: ignore[assignment]  # Python then says that it is not there
+    try:
+        importlib.import_module(_ARRAYS)
+    finally:
+        del sys.modules[_BLAS]
 
 
 def remove_cut_short(folder: Path) -> list[Path]:

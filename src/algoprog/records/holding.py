@@ -13,12 +13,15 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 
 from algoprog.records.conditions import Tree, columns_of, parse, sql
 from algoprog.records.tokens import ConditionError
+
+if TYPE_CHECKING:
+    import duckdb
 
 SECONDS = 20.0  # that one condition may take
 MEMORY = "512MB"
@@ -33,6 +36,8 @@ def holds(rows: pl.DataFrame, condition: str) -> pl.Series:
         for a text that is no condition, a column that is not there, values of kinds that do not
         go together, a whole number too large for its kind, and a condition that takes too long.
     """
+    import duckdb  # here, for most who read a sample draw none
+
     tree = parse(condition)
     used = list(dict.fromkeys(columns_of(tree)))
     unknown = [name for name in used if name not in rows.columns]
@@ -59,6 +64,8 @@ def holds(rows: pl.DataFrame, condition: str) -> pl.Series:
 @cache
 def _database() -> tuple[duckdb.DuckDBPyConnection, Path, tempfile.TemporaryDirectory[str]]:
     """An empty database, the file it may read, and the folder that is removed with the process."""
+    import duckdb
+
     folder = tempfile.TemporaryDirectory()
     connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY})
     connection.execute("SET allowed_directories = [?]", [folder.name])

@@ -17,7 +17,6 @@ import polars as pl
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
-from algoprog.estimators.estimator import BEST_ONLY, Task
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant
@@ -46,6 +45,9 @@ class Analysis:
 
     def answer(self, sample: Sample) -> Answer:
         """Return what the analysis finds on a sample; where it cannot be fitted, the reason."""
+        # here, for most runs find no row changed and fit nothing
+        from algoprog.estimators.estimator import BEST_ONLY, Task
+
         try:
             model = Model.of(self.variant, sample)
             model.check_size()

@@ -17,8 +17,9 @@ minimisation.
 
 from pathlib import Path
 
-from algoprog.common.compiled import remove_of_other_sources
+from algoprog.common.compiled import load_numba, remove_of_other_sources
 
+load_numba()
 _HERE = Path(__file__).parent
 # the number of rows at once, of which compiled functions hold a copy, is the design's
 SOURCES = (_HERE, _HERE.parents[1] / "model/design.py")

@@ -8,7 +8,7 @@ import polars as pl
 
 from algoprog.audit.reproduction import of_analysis
 from algoprog.audit.tables import CAPABILITY
-from algoprog.capability.growth import day_of
+from algoprog.capability.dates import day_of
 from algoprog.report.figures import (
     capability_compute,
     capability_difficulty,
