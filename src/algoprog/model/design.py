@@ -132,11 +132,11 @@ class Design:
         spare = -self.n % LANES
         if not spare:
             return self.columns, self.offset, self.multiplier
-        return (
-            np.pad(self.columns, ((0, 0), (0, spare))),
-            np.pad(self.offset, ((0, 0), (0, spare))),
-            np.pad(self.multiplier, (0, spare)),
-        )
+        made = (self.columns, self.offset, self.multiplier)
+        columns, offset, multiplier = (np.zeros((*one.shape[:-1], self.n + spare)) for one in made)
+        columns[:, : self.n], offset[:, : self.n] = self.columns, self.offset
+        multiplier[: self.n] = self.multiplier
+        return columns, offset, multiplier
 
     def rows(self, index: NDArray[Any]) -> Design:
         """The same variant on the rows ``index`` (integers, repeats allowed, or a mask)."""

@@ -98,23 +98,25 @@ class Splits:
             found = {ALL: first}
         return cls(found, model.units.baseline, _places(model.sample.rows, compute), year)
 
-    def optimal(self, exponents: Exponents, theta: Array, place: Place) -> float | None:
-        """Return D* / N* of one theta (p,); None where every split is as good as any other.
+    def optimal(self, exponents: Exponents, theta: Array) -> Iterator[float | None]:
+        """Yield D* / N* of one theta (p,) at each place; None where all splits are as good.
 
         At a corner, N = 1 or D = 1, the ratio is the corner's.
         """
         now = exponents.at_year(exponents.coefficients(theta[None, :]), self.year)
-        if not (now[:, :, 1] != now[:, :, 2]).any():
-            return None
-        u, budget = optimum(exponents, now, place.compute)
-        return float(np.exp(budget - 2.0 * u.log_parameters[0]))
+        matters = (now[:, :, 1] != now[:, :, 2]).any()
+        for place in self.places:
+            if matters:
+                u, budget = optimum(exponents, now, place.compute)
+                yield float(np.exp(budget - 2.0 * u.log_parameters[0]))
+            else:
+                yield None
 
     def rows(self, key: Row, estimates: Mapping[str, float]) -> Iterator[dict[str, Any]]:
         """Yield rows of `allocation_ratios` for one fit, one for each benchmark and place."""
         for benchmark, part in self.exponents.items():
             theta = np.array([estimates[name] for name in part.names])
-            for place in self.places:
-                ratio = self.optimal(part, theta, place)
+            for place, ratio in zip(self.places, self.optimal(part, theta), strict=True):
                 yield {
                     **key,
                     "benchmark": benchmark,

@@ -63,6 +63,7 @@ class Definitions:
         estimates: Mapping[str, float],
         draws: pl.DataFrame | None,
         weights: Array | None = None,
+        ratios: list[dict[str, Any]] | None = None,
     ) -> list[dict[str, Any]]:
         """Return rows of `doubling_times` for one fit, by each definition.
 
@@ -71,6 +72,7 @@ class Definitions:
         key : sample, variant, delta, estimator, resampling of the rows.
         estimates, draws : parameters of the fit by name, and draws of them or None.
         weights : (r, n) weights of the sample's rows in each draw; equal ones where there are none.
+        ratios : the fit's rows of `allocation_ratios`, where they are known.
         """
         rows = []
         if self.closed_form is not None:
@@ -78,7 +80,7 @@ class Definitions:
         if self.optimal_scaling is not None:
             rows += self.optimal_scaling.rows(key, estimates, draws)
         if self.splits is not None and rows:
-            ratios = self.ratios({}, estimates)
+            ratios = self.ratios({}, estimates) if ratios is None else ratios
             for row in rows:
                 place = row["definition"], row["benchmark"]
                 row["allocation_within_records"] = self.splits.within(ratios, *place)
@@ -108,7 +110,7 @@ def doubling_table(
 
     Rows without draws have the resampling ``none`` and blank intervals.
     """
-    definitions: dict[tuple[str, str], Definitions] = {}
+    made: dict[tuple[str, str], tuple[Model, Definitions]] = {}
     by_fit: dict[tuple[Any, ...], dict[str, float]] = {}
     for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
         by_fit.setdefault(row[:-2], {})[row[-2]] = row[-1]
@@ -121,16 +123,18 @@ def doubling_table(
     for fit in fits.select(FIT_KEYS).iter_rows():
         key = dict(zip(FIT_KEYS, fit, strict=True))
         found: Mapping[str, Refit | None] = drawn.pop(fit, {}) or {"none": None}
-        model = models.of(key["sample"], key["variant"])
         named = key["sample"], key["variant"]
-        if named not in definitions:
-            definitions[named] = Definitions.of(model, optimal_scaling)
-        ratios += definitions[named].ratios(key, by_fit[fit])
+        if named not in made:
+            model = models.of(*named)
+            made[named] = model, Definitions.of(model, optimal_scaling)
+        model, definitions = made[named]
+        splits = definitions.ratios(key, by_fit[fit])
+        ratios += splits
         for resampling, refit in found.items():
             of_row = key | {"resampling": resampling}
             draws = None if refit is None else refit.draws
             weights = None if refit is None else weights_of_draws(refit, model, seed)
-            rows += definitions[named].rows(of_row, by_fit[fit], draws, weights)
+            rows += definitions.rows(of_row, by_fit[fit], draws, weights, splits)
     if drawn:
         raise AssertionError(f"draws of fits that are not there: {sorted(drawn)}")
     return frame_of(DOUBLING_TIMES, rows), frame_of(ALLOCATION_RATIOS, ratios)

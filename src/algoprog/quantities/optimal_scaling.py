@@ -118,10 +118,13 @@ def bisect(f: Any, low: Array, high: Array) -> Array:
     """Roots (r,) of f between low and high, where its sign changes, to the last bit."""
     low, high = low.copy(), high.copy()
     sign = np.sign(f(low))
-    for _ in range(_BISECTIONS):
+    for number in range(_BISECTIONS):
         middle = low + (high - low) / 2
         same = np.sign(f(middle)) == sign
+        before = low, high
         low, high = np.where(same, middle, low), np.where(same, high, middle)
+        if number % 4 == 3 and np.array_equal(before, (low, high), equal_nan=True):
+            break  # no bracket narrows any more
     return np.asarray(low + (high - low) / 2)
 
 

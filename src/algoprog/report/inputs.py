@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 import polars as pl
 
 from algoprog.quantities.headline import Headline
 from algoprog.report.settings import Analysis, PageSettings
 
+T = TypeVar("T")
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
@@ -34,6 +36,7 @@ class Inputs:
     record : the record of the run (YAML).
     run_times : rows of :func:`algoprog.report.run_times.run_times`.
     figures : figures that are drawn already, by name, as SVG; any other is drawn for the page.
+    kept : what functions of a page's inputs have found (:func:`once`).
     """
 
     tables: Tables
@@ -44,6 +47,7 @@ class Inputs:
     record: str = ""
     run_times: tuple[Row, ...] = ()
     figures: Mapping[str, str] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def analysis(self, name: str) -> Analysis:
         """Return a bootstrap analysis by its name."""
@@ -82,3 +86,20 @@ class Inputs:
     def rows(self, table: str) -> list[Row]:
         """Return the rows of a result table; none of a table that is not there."""
         return self.tables[table].to_dicts() if table in self.tables else []
+
+
+def once(function: Callable[[Inputs], T]) -> Callable[[Inputs], T]:
+    """Let several sections and figures of a page ask for what is computed once for its inputs.
+
+    What the function returns is shared, so nobody may change it.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def found(inputs: Inputs) -> T:
+        if name not in inputs.kept:
+            inputs.kept[name] = function(inputs)
+        kept: T = inputs.kept[name]
+        return kept
+
+    return found

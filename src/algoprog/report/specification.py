@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from algoprog.report.inputs import Inputs
+from algoprog.report.inputs import Inputs, once
 from algoprog.robustness.specifications import Settings, specifications
 
 
+@once
 def headline_specification(inputs: Inputs) -> str | None:
     """Return the id of the headline's specification; None where the multiverse has none."""
     analysis, multiverse = inputs.converged, inputs.settings.multiverse

@@ -7,10 +7,10 @@ import polars as pl
 
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant
-from algoprog.quantities.optimal_scaling import FLOP_PER_PARAMETER_AND_TOKEN, solve
+from algoprog.quantities.optimal_scaling import FLOP_PER_PARAMETER_AND_TOKEN, optimum
 from algoprog.records.benchmarks import Benchmarks
 from algoprog.records.sample import Sample
-from algoprog.report.inputs import Inputs
+from algoprog.report.inputs import Inputs, once
 
 # Places of compute at which the optimal split is told, evenly spaced in the logarithm.
 PLACES = 25
@@ -29,6 +29,7 @@ def record_splits(inputs: Inputs) -> pl.DataFrame:
     )
 
 
+@once
 def optimal_splits(inputs: Inputs) -> pl.DataFrame:
     """Return D/N of the optimal split of each law fitted to the headline's sample.
 
@@ -54,9 +55,10 @@ def optimal_splits(inputs: Inputs) -> pl.DataFrame:
         if exponents is None or not set(exponents.names) <= set(estimates):
             continue
         theta = np.array([[estimates[name] for name in exponents.names]])
+        year = inputs.settings.optimal_scaling.year
+        now = exponents.at_year(exponents.coefficients(theta), year)
         for compute in computes:
-            year = inputs.settings.optimal_scaling.year
-            best = solve(exponents, theta, float(compute), year)[1]
+            best, _ = optimum(exponents, now, float(compute))
             if best.corner[0] or not np.isfinite(best.log_parameters[0]):
                 continue
             ratio = np.log(compute / FLOP_PER_PARAMETER_AND_TOKEN) - 2 * best.log_parameters[0]
