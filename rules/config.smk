@@ -120,7 +120,6 @@ wildcard_constraints:
     sample="[A-Za-z0-9_-]+",
     estimator="published|converged",
     batch="[A-Za-z0-9_-]+",
-    delta="|".join(map(re.escape, PLAN.fits.deltas)),
     deltas="|".join(map(re.escape, PLAN.fits.delta_jobs)),
     job="[A-Za-z0-9_.-]+",
     scheme="published_split|rows|papers",

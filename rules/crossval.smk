@@ -6,11 +6,11 @@ rule cross_validate:
         rows=PLAN.fits.held_out_rows,
         code=code("cross_validate"),
     output:
-        held_out="results/cross_validation/{scheme}/{batch}/{delta}.parquet",
+        held_out="results/cross_validation/{scheme}/{batch}/{deltas}.parquet",
     log:
-        "logs/cross_validate/{scheme}/{batch}/{delta}.log",
+        "logs/cross_validate/{scheme}/{batch}/{deltas}.log",
     benchmark:
-        "logs/benchmarks/cross_validate/{scheme}/{batch}/{delta}.tsv"
+        "logs/benchmarks/cross_validate/{scheme}/{batch}/{deltas}.tsv"
     priority: 1
     threads: 1
     params:

@@ -1,4 +1,4 @@
-"""A table that came with the project, unpacked."""
+"""The tables that came with the project, unpacked."""
 
 from typing import TYPE_CHECKING
 
@@ -12,5 +12,6 @@ with job.running(snakemake):
 
     from algoprog.tables.csv import unpacked
 
-    with job.writing(snakemake.output.table) as path:
-        path.write_bytes(unpacked(Path(snakemake.input.packed)))
+    for packed, table in zip(snakemake.input.packed, snakemake.output.tables, strict=True):
+        with job.writing(table) as path:
+            path.write_bytes(unpacked(Path(packed)))

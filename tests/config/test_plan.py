@@ -72,13 +72,25 @@ def test_every_fit_that_is_expected_is_made_by_one_job(whole: Plan) -> None:
     assert len(made) == len(expected) == 2 * 21 * 6
 
 
+def test_every_held_out_error_that_is_expected_is_made_by_one_job(whole: Plan) -> None:
+    made = [
+        {"variant": variant, "delta": delta, "scheme": call["scheme"]}
+        for path in whole.fits.held_out_paths
+        for call in [whole.fits.cross_validate(*Path(path).with_suffix("").parts[2:])]
+        for variant in call["variants"]
+        for delta in call["deltas"]
+    ]
+    assert len(made) == len(whole.fits.held_out_expected) == 3 * 21 * 6
+    assert all(one in made for one in whole.fits.held_out_expected)
+
+
 def calls(p: Plan) -> dict[str, Callable[[], Any]]:
     """Every kind of call, of the first job of its kind."""
     found: dict[str, Callable[[], Any]] = {
         "acquire": lambda: p.records.acquire("register"),
         "sample": lambda: p.records.sample("paper"),
         "fit": lambda: p.fits.call("paper", "converged", "paper", next(iter(p.fits.delta_jobs))),
-        "cross_validate": lambda: p.fits.cross_validate("papers", "paper", "0.01"),
+        "cross_validate": lambda: p.fits.cross_validate("papers", "paper", "grid"),
         "draw": lambda: [p.draws.calls(job) for job in p.draws.jobs],
         "noise": lambda: [p.audit.noise(job) for job in p.draws.jobs],
         "check": lambda: [p.sensitivity.call("converged", job) for job in p.sensitivity.jobs],

@@ -54,7 +54,7 @@ def test_added_delta_fits_that_delta_only(finished: Project) -> None:
     ]
     held_out = [wildcards for rule, wildcards in run.jobs if rule == "cross_validate"]
     assert sorted(part["scheme"] for part in held_out) == SCHEMES
-    assert {part["delta"] for part in held_out} == {"0.02"}
+    assert {part["deltas"] for part in held_out} == {"0.02"}
     assert run.rules["out_of_time"] == 2  # estimators
     assert set(run.rules) == {"fit", "cross_validate", "out_of_time", *MERGES}
 

@@ -13,7 +13,7 @@ from algoprog.config.plan.facts import Facts, Plain, sample_paths
 
 @dataclass(frozen=True)
 class FitsPlan:
-    """Fits of batches of variants at some penalties, and cross-validation at one."""
+    """Fits and held-out errors of batches of variants, at some penalties a job."""
 
     facts: Facts
 
@@ -24,7 +24,7 @@ class FitsPlan:
 
     @cached_property
     def delta_jobs(self) -> dict[str, list[str]]:
-        """Penalties by the job that fits them."""
+        """Penalties by the job that fits, or cross-validates, at them."""
         said = self.facts.config.jobs.deltas
         batches = {name: [format_delta(delta) for delta in one] for name, one in said.items()}
         return batched(self.deltas, batches)
@@ -92,18 +92,18 @@ class FitsPlan:
     def held_out_paths(self) -> list[str]:
         """The files of all held-out errors."""
         return [
-            f"results/cross_validation/{scheme}/{batch}/{delta}.parquet"
+            f"results/cross_validation/{scheme}/{batch}/{deltas}.parquet"
             for scheme in self.facts.schemes
             for batch in self.facts.config.batches
-            for delta in self.deltas
+            for deltas in self.delta_jobs
         ]
 
-    def cross_validate(self, scheme: str, batch: str, delta: str) -> Plain:
-        """Return what the cross-validation of a batch at a penalty is told."""
+    def cross_validate(self, scheme: str, batch: str, deltas: str) -> Plain:
+        """Return what the cross-validation of a batch at some penalties is told."""
         estimator = "published" if scheme == "published_split" else "converged"
         return {
             "variants": self.facts.variants(self.facts.config.batches[batch]),
-            "delta": self.deltas[delta],
+            "deltas": [self.deltas[delta] for delta in self.delta_jobs[deltas]],
             "scheme": scheme,
             "response": self.facts.response(self.held_out_sample, estimator),
             "sample_name": self.held_out_sample,

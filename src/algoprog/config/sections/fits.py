@@ -57,7 +57,7 @@ class Jobs(Section):
         description="Numbers in a family of bootstrap analyses that one job draws: 1 to 5, 6 to 10."
     )
     deltas: dict[Name, list[Delta]] = Field(
-        description="Batches of penalties at which one job fits; one in none has its own job."
+        description="Penalties that one job fits or cross-validates; one in none has its own job."
     )
     checks: dict[Name, list[Name]] = Field(
         description="Batches of single checks; one in none has its own job."
