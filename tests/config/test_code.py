@@ -131,6 +131,10 @@ def test_an_import_that_is_no_file_is_an_error(library: Path, text: str) -> None
 def test_a_name_that_the_library_itself_assigns_is_followed(library: Path) -> None:
     (library / "__init__.py").write_text('__version__ = "1"\n')
     assert found(library, "from lib import __version__\n") == ["__init__.py"]
+    (library / "low/__init__.py").write_text("SOURCES = ()\n")
+    assert found(library, "from lib.low import SOURCES\n") == ["__init__.py", "low/__init__.py"]
+    with pytest.raises(InputError, match=r"lib\.low\.OTHER"):
+        found(library, "from lib.low import OTHER\n")
     with pytest.raises(InputError, match="line 1"):
         found(library, "import lib.__version__")
 

@@ -163,7 +163,8 @@ def _files(dotted: str, library: Path, named: bool) -> frozenset[Path] | None:
     else:
         if parts:  # a package; the library itself gives its names only when they are asked for
             return frozenset(found)
-    if named and len(parts) == 1 and parts[0] in _assigned(library / "__init__.py"):
+    package = library.joinpath(*parts[:-1]) / "__init__.py"
+    if named and parts and package in found and parts[-1] in _assigned(package):
         return frozenset(found)
     return None
 
