@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import one_thread  # noqa: F401  # before NumPy
 import polars as pl
 import pytest
 from plain import Compiler, select
