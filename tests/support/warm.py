@@ -42,7 +42,7 @@ LIBRARIES = (
     *("snakemake.benchmark", "snakemake.profiles", "snakemake.storage", "snakemake.script"),
     *("snakemake.report.html_reporter", "pydantic", "yaml", "sqlmodel", "smart_open", "nbformat"),
     *("numpy", "numpy.random", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"),
-    *("numba", "numba.core.caching", "polars", "pandera.polars", "duckdb", "formulaic"),
+    *("numba", "numba.core.caching", "polars", "pandera.polars", "duckdb"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_pdf"),
     *("jinja2", "msgspec", "httpx", "tenacity"),
 )
@@ -148,8 +148,8 @@ def _server(_name: str) -> str | None:
         stderr=None,
     )
     assert process.stdout is not None
-    if process.stdout.readline() != b"ready\n":
-        return None
+    if process.stdout.readline() != b"ready\n":  # all starts would be cold, and nobody would see it
+        raise RuntimeError("the process to fork from has ended; what it said is on stderr")
     atexit.register(_end, process)
     return address
 

@@ -60,3 +60,19 @@ def test_what_a_copy_has_changed_counts(tmp_path: Path) -> None:
     variables = os.environ | {"MINE": "", "PYTHONPATH": str(tmp_path / "packages")}
     _, text = warm.run([str(tmp_path / "script.py")], tmp_path, variables, 60)
     assert "changed" in text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("ALGOPROG_COLD" in os.environ, reason="all starts are to be cold")
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="no forks of this kind here")
+def test_a_start_is_a_fork_that_has_imported_its_libraries(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(
+        "import sys\nprint({*LIBRARIES} <= {*sys.modules})\n".replace(
+            "LIBRARIES", repr(warm.LIBRARIES)
+        )
+    )
+    starts = [
+        start([str(tmp_path / "script.py")], tmp_path, os.environ, 60)
+        for start in (warm.run, warm.run_cold)
+    ]
+    assert starts == [(0, "True\n"), (0, "False\n")]
