@@ -121,7 +121,7 @@ def test_known_growth_is_found(stan_project: Project) -> None:
     engine = Engine(**json.loads((made / "engine.json").read_text()))
     program = Program(engine, made / "program", "capability")
     model = simulated()
-    sampler = Sampler(warmup=300, draws=900, target_acceptance=0.99, max_depth=10)
+    sampler = Sampler(warmup=250, draws=400, target_acceptance=0.9, max_depth=7)
     chains = [joint_chain(model, program, sampler, 1, number) for number in (1, 2)]
     short = replace(sampler, warmup=20, draws=10)
     again = [joint_chain(model, program, short, 1, 2) for _ in range(2)]

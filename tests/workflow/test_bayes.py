@@ -17,7 +17,7 @@ FEW = {
         "variants": {"size": 1},
         "transformer": ["factor"],
         "prior_widths": [2],
-        "sampler": {"chains": 2, "warmup": 100, "draws": 100, "max_depth": 4},
+        "sampler": {"chains": 2, "warmup": 50, "draws": 50, "max_depth": 3},
         "predictive_draws": 50,
         "calibration": {"simulations": 2, "shards": 2, "warmup": 100, "draws": 99, "thin": 1},
     },
@@ -40,7 +40,7 @@ def test_every_fit_has_diagnostics_and_an_engine(project: Project) -> None:
     for fit in fits:
         assert fit["engine"].split()[0] in ("cmdstan", "pystan")
         assert float(fit["rhat"]) > 0.9
-        assert int(fit["n_draws"]) == (400 if fit["name"] == "prior-2" else 200)
+        assert int(fit["n_draws"]) == (200 if fit["name"] == "prior-2" else 100)
         # so few draws do not pass, and what does not pass is not pooled
         assert (fit["passed"], fit["pooled"], fit["weight"]) == ("false", "false", "")
 
@@ -54,7 +54,7 @@ def test_quantities_stand_beside_the_bootstrap(project: Project) -> None:
 
 def test_scores_and_capability_are_one_model(project: Project) -> None:
     found = {row["quantity"]: row for row in project.rows("bayes_capability")}
-    assert {row["n_draws"] for row in found.values()} == {"400"}
+    assert {row["n_draws"] for row in found.values()} == {"200"}
     growth, rate = found["growth of compute efficiency"], found["rate"]
     assert float(rate["ci95_low"]) == pytest.approx(math.exp(float(growth["ci95_low"])), rel=1e-3)
     assert float(growth["median"]) > 0 and rate["passed"] == "false"
