@@ -26,9 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # Then groups that build a project of their own and those that are longest without; then whatever
 # else drives Snakemake.
 FIRST = (
-    *("test_slurm", "stan", "quantities", "test_module", "test_choices", "test_changes"),
-    *("test_acquiring", "test_capability", "capability", "test_faults"),
-    *("estimators/test_converged.py", "config/test_fuzz.py", "capability/test_errors.py"),
+    *("test_slurm", "stan", "quantities", "estimators/test_processors.py", "test_module"),
+    *("test_choices", "test_changes", "test_acquiring", "test_capability", "capability"),
+    *("test_faults", "test_reruns", "estimators/test_converged.py", "config/test_fuzz.py"),
 )
 WORKFLOW = ROOT / "tests/workflow"
 
