@@ -30,7 +30,6 @@ DISTINCT = 1e-4  # in a parameter: far more than certified ends of one minimum d
 STARTS_A_ROUND = 9
 HOPS_WITHOUT_PENALTY = 256
 HOPS_OF_A_SAMPLE = 64
-HOPS_OF_A_FREE_REPLICATE = 128
 # A replicate with a penalty starts where descents of the whole sample are after a few steps: far
 # enough to spare each replicate the way down to the valleys, not so far that all are in the same.
 STEPS_FROM_A_START = 4
@@ -327,7 +326,7 @@ class Effort:
     The first ``starts`` of :func:`default_starts` on the full sample, then ``jumps`` from the
     minima of the full sample (None: 4 with a penalty, none without), with a penalty both as far as
     a few steps on the full sample lead; then ``perturbed`` of the minima reached (None: none with
-    a penalty, 128 without), until ``enough`` agree on the best (None: until 8 do and few more
+    a penalty, 256 without), until ``enough`` agree on the best (None: until 8 do and few more
     minima are to be expected; without a penalty all).
     """
 
@@ -375,7 +374,7 @@ def solve_replicates(
     first = np.concatenate([warm, *_starts_of_replicates(whole, warm, effort)])
     perturbed = effort.perturbed
     if perturbed is None:
-        perturbed = 0 if delta > 0 else HOPS_OF_A_FREE_REPLICATE
+        perturbed = _number_of_hops(delta, 0)
     noise = perturbations(design, delta, perturbed)
     inner = design.conditioned if delta == 0 else None
     starting = first
@@ -396,7 +395,7 @@ def solve_replicates(
             at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0, ALL)
             objective[b], square[b], size[b] = at[1][0], at[2][0], at[3][0]
     for i in np.flatnonzero((size > CERTIFICATE) | (agreeing < min(AGREEMENT, len(first)))):
-        again = solve(design, response, delta, weights[i], warm=np.vstack([theta[i], warm]))
+        again = solve(design, response, delta, weights[i], warm=np.vstack([theta[i], first]))
         theta[i], objective[i], square[i] = again.theta, again.objective, again.mean_square
         size[i], agreeing[i], tried[i] = again.subgradient, again.n_at_best, again.n_starts
     return Replicates(design, theta, objective, square, size, tried, agreeing)
