@@ -8,7 +8,8 @@
 # make full     everything
 # make ship     pack the tables of these targets into data/shipped, which a fresh `make` shows
 # make restamp  after an edit of code: compute some of their numbers again, and if they are the same
-#               let the packed tables be used again
+#               let the packed tables be used again; BEFORE=FOLDER compares them with those of a
+#               checkout with the old code, where another processor draws other numbers (Stan)
 # make refresh  download again the sources that are read from an address
 # make figures  the figures and the report again, from the tables as they are; nothing is fitted
 # make docs     write again what is drawn and listed from the code, and the figure of the answer
@@ -25,6 +26,7 @@ CORES ?= all
 SNAKEMAKE_ARGS ?=
 PYTEST_ARGS ?=
 RUN ?=
+BEFORE ?=
 SHIP ?= multiverse coverage bayes bayes_capability calibration
 
 # Nothing of the person's shell steers Python, pip or matplotlib here.
@@ -89,7 +91,7 @@ ship: samples $(if $(filter bayes% calibration,$(SHIP)),$(STAN))
 restamp: samples $(if $(wildcard data/shipped/bayes* data/shipped/calibration),$(STAN))
 	proofs=$$($(BIN)/python -m algoprog.shipping proofs) && [ -n "$$proofs" ] && \
 		$(SNAKEMAKE) $(SNAKEMAKE_ARGS) -- $$proofs
-	$(BIN)/python -m algoprog.shipping restamp
+	$(BIN)/python -m algoprog.shipping restamp $(if $(BEFORE),--before $(BEFORE))
 endif
 
 full: samples

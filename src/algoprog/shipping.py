@@ -2,7 +2,9 @@
 
 ``python -m algoprog.shipping pack TARGET ...`` packs the tables of targets that were just made
 (`make ship`), ``proofs`` prints the files that are computed again before stamps are renewed, and
-``restamp`` compares these with what was packed and renews the stamps (`make restamp`).
+``restamp`` compares these with what was packed and renews the stamps (`make restamp`). Stan draws
+other numbers on another type of processor: ``restamp --before FOLDER`` compares with those of a
+checkout with the stamped code, made on the same machine (`make restamp BEFORE=FOLDER`).
 :mod:`algoprog.config.plan.shipped` says when they are used.
 """
 
@@ -16,6 +18,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -27,7 +30,7 @@ from algoprog.config.document import parse_config
 from algoprog.config.loading import read_mapping
 from algoprog.config.plan.plan import Plan
 from algoprog.config.plan.results import TARGETS
-from algoprog.config.plan.shipped import FOLDER, STAMP, ShippedPlan, packed, stamps
+from algoprog.config.plan.shipped import FOLDER, STAMP, ShippedPlan, changed, packed, stamps
 from algoprog.tables import csv
 
 # Numbers that differ by less, relative to their size, are the same: libraries round differently.
@@ -88,13 +91,17 @@ def compact(table: pl.DataFrame) -> bytes:
     return csv.csv_bytes(table.with_columns(numbers.round_sig_figs(SIGNIFICANT)))
 
 
-def restamp(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
+def restamp(
+    plan: ShippedPlan, target: str, root: Path, day: date, before: Path | None = None
+) -> None:
     """Renew the stamp of a target whose proofs, computed again, are as they were packed.
+
+    ``before``: as they are in another project, which has the code of the stamp.
 
     Raises
     ------
     InputError
-        where settings or records are others, or a number differs.
+        where settings, records or the other project's code are others, or a number differs.
     """
     stamp = stamps(root)[target]
     now = plan.stamp(target, root)
@@ -102,12 +109,25 @@ def restamp(plan: ShippedPlan, target: str, root: Path, day: date) -> None:
         if stamp[name] != now[name]:
             fix = f"make the target `{target}` and pack it: its numbers are of other inputs"
             raise InputError(FOLDER, target, f"{words} have changed", fix)
+    if before is not None:
+        _refuse_other_code(stamp["code"], before)
     for kept, made in stamp["proofs"].items():
-        found = unlike(_read(root / FOLDER / target / kept), _read(root / made))
+        was = root / FOLDER / target / kept if before is None else before / made
+        found = unlike(_read(was), _read(root / made))
         if found:
             fix = f"make the target `{target}` and pack it: its numbers have moved"
-            raise InputError(made, found, "not as it was packed", fix)
+            raise InputError(made, found, f"not as in {was}", fix)
     _write(root / FOLDER / target / STAMP, stamp | now | {"verified": day.isoformat()})
+
+
+def _refuse_other_code(stamped: dict[str, Any], project: Path) -> None:
+    """Refuse a project whose code is not that of a stamp."""
+    folders = {name: "" if name.startswith("scripts/") else "src/algoprog" for name in stamped}
+    paths = {name: project / folder / name for name, folder in folders.items()}
+    missing = [name for name, path in paths.items() if not path.exists()]
+    for name in missing or changed(stamped, paths):
+        fix = "check out the revision that the target was packed or last verified at"
+        raise InputError(str(project), name, "not the code of the stamp", fix)
 
 
 def unlike(packed: pl.DataFrame, now: pl.DataFrame) -> str:
@@ -147,6 +167,9 @@ def _write(path: Path, stamp: Plain) -> None:
 def main(arguments: Sequence[str], root: Path = Path()) -> int:
     """Run a command; return 1 and say why where it is refused."""
     command, *targets = arguments
+    before = None
+    if command == "restamp" and targets[:1] == ["--before"] and len(targets) > 1:
+        before, targets = Path(targets[1]), targets[2:]
     unknown = sorted(set(targets) - set(TARGETS))
     if unknown or command not in ("pack", "proofs", "restamp"):
         print(f"{' '.join(unknown) or command}: name one of {', '.join(TARGETS)}", file=sys.stderr)
@@ -160,7 +183,7 @@ def main(arguments: Sequence[str], root: Path = Path()) -> int:
             elif command == "pack":
                 pack(plan, target, root, date.today())
             elif plan.differs(target, stamps(root)[target], root):
-                restamp(plan, target, root, date.today())
+                restamp(plan, target, root, date.today(), before)
         except InputError as error:
             print(f"InputError: {error}", file=sys.stderr)
             refused = 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import pytest
 
 from algoprog.catalogue import TABLES, tables_of
@@ -20,7 +21,14 @@ from algoprog.config.document import parse_config
 from algoprog.config.loading import merged, moved, read_layers, read_mapping
 from algoprog.config.plan.plan import Plan
 from algoprog.config.plan.results import TARGETS
-from algoprog.config.plan.shipped import SCRIPTS, ShippedPlan, packed, shipped_stamps, stamps
+from algoprog.config.plan.shipped import (
+    LIBRARY,
+    SCRIPTS,
+    ShippedPlan,
+    packed,
+    shipped_stamps,
+    stamps,
+)
 from algoprog.shipping import LARGEST, compact, main, pack, restamp, unlike
 from algoprog.tables.csv import packed as gzip_of
 from algoprog.tables.csv import read_table, unpacked, write_table
@@ -148,6 +156,34 @@ def test_after_an_edit_of_code_it_is_stamped_anew_once_its_numbers_are_found_aga
     # other inputs cannot be stamped
     with pytest.raises(InputError, match="the configuration have changed"):
         restamp(plan({"seed": 1}), TARGET, Path(), LATER)
+
+
+def test_another_processor_compares_with_the_old_code_on_the_same_machine(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    old = tmp_path_factory.mktemp("old")
+    for name in stamps(Path())[TARGET]["code"]:
+        folder = old if name.startswith("scripts/") else old / "src/algoprog"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project / name if folder == old else LIBRARY / name, folder / name)
+    edit(project / SCRIPT, lambda text: text + "\nx = 1\n")
+    for first in plan().proofs(TARGET):  # made here, with other numbers than were packed
+        file = project / first
+        kept = pl.read_csv(file) if file.suffix == ".csv" else pl.read_parquet(file)
+        now = kept.with_columns(cs.float() * 2)
+        for path in (file, old / first):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            now.write_csv(path) if file.suffix == ".csv" else now.write_parquet(path)
+    with pytest.raises(InputError, match="its numbers have moved"):
+        restamp(plan(), TARGET, Path(), LATER)
+    # code that is not the stamp's proves nothing
+    script = (old / SCRIPT).read_text()
+    (old / SCRIPT).write_text(script + "\ny = 1\n")
+    with pytest.raises(InputError, match=SCRIPT):
+        restamp(plan(), TARGET, Path(), LATER, old)
+    (old / SCRIPT).write_text(script)
+    restamp(plan(), TARGET, Path(), LATER, old)
+    assert plan().usable(Path())
 
 
 def test_only_what_is_of_the_present_inputs_is_packed(project: Path) -> None:
