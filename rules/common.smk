@@ -19,9 +19,6 @@ from algoprog.common import stale
 from algoprog.common.integrity import check_writable, damaged, vanished
 
 PACKAGE = Path(algoprog.__file__).parent
-# The solver's modules, and what says that they were compiled; before any job that runs them.
-KERNELS = PACKAGE / "estimators/kernels/descent.py"
-COMPILED = "results/solver.txt"
 STARTED = time.time()
 # Tables that came with the project and may be used, by name.
 SHIPPED = refuse_mistakes(PLAN.shipped.usable, Path(os.path.relpath(SOURCE)))
@@ -44,12 +41,7 @@ def code(script):
     the same content, would run everything again; these are compared by content.
     """
     imported = refuse_mistakes(code_of, SOURCE / "scripts" / f"{script}.py", PACKAGE)
-    files = [os.path.relpath(path) for path in [SOURCE / "scripts/job.py", *imported]]
-    if KERNELS in imported and script != "compile_solver":
-        # numba compiles anew what has changed, in this job or before it, and the numbers are those
-        # of the code: that it was compiled again runs nothing again
-        files.append(ancient(COMPILED))
-    return files
+    return [os.path.relpath(path) for path in [SOURCE / "scripts/job.py", *imported]]
 
 
 def assets():

@@ -1,22 +1,6 @@
 # Every variant at every delta, by every estimator a sample asks for.
 
 
-# Two fits that start together would each compile the solver, which takes longer than most fits.
-rule compile_solver:
-    input:
-        code=code("compile_solver"),
-    output:
-        compiled=COMPILED,
-    log:
-        "logs/compile_solver.log",
-    benchmark:
-        "logs/benchmarks/compile_solver.tsv"
-    priority: 2
-    threads: 1
-    script:
-        "../scripts/compile_solver.py"
-
-
 rule fit:
     input:
         rows="data/processed/samples/{sample}.parquet",

@@ -40,8 +40,7 @@ TITLES = {
 # Seconds of a job of rules that compute, of the configuration as it comes on one processor; of all
 # others one. A first run's guess, which this run's jobs correct as they end.
 USUAL = {
-    "check": 6.5, "compile_solver": 25, "confidence_set": 11, "cross_validate": 22,
-    "doubling_times": 5, "draw": 8,
+    "check": 6.5, "confidence_set": 11, "cross_validate": 22, "doubling_times": 5, "draw": 8,
     "era_split": 2, "figures": 10, "fit": 2.5, "headline_interval": 2, "out_of_time": 5,
     "published_noise": 7, "published_scores": 7, "report": 12, "reproduction": 4,
     "multiverse_fits": 8.5, "multiverse_draws": 15, "averaged_model": 40, "coverage_shard": 300,

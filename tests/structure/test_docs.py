@@ -125,10 +125,8 @@ DOT = """
 	2[label = "sample", color = "0.5 0.6 0.85", style="rounded"];
 	3[label = "report", color = "0.5 0.6 0.85", style="rounded"];
 	4[label = "shipped_table", color = "0.5 0.6 0.85", style="rounded"];
-	5[label = "compile_solver", color = "0.5 0.6 0.85", style="rounded"];
 	1 -> 0
 	2 -> 1
-	5 -> 1
 	1 -> 3
 	2 -> 3
 	4 -> 3

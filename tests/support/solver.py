@@ -46,15 +46,29 @@ def share_solver(directory: Path) -> None:
 
 def main() -> None:
     """Call each compiled function that Python calls, with the kinds of arguments that fits give."""
+    import numpy as np
+
     import algoprog as ap
     from algoprog.common.settings import rebuild
     from algoprog.config.document import parse_config
     from algoprog.config.loading import read_mapping
     from algoprog.config.plan.plan import Plan
-    from algoprog.estimators.compiling import compile_solver as compile_fits
+    from algoprog.estimators.converged import problem, solve, solve_replicates
+    from algoprog.estimators.inference import derivatives
+    from algoprog.estimators.published import solve_published
+    from algoprog.model.design import Design, Term
     from algoprog.robustness.confidence_sets import SetOf, confidence_sets
 
-    compile_fits()
+    n = 8
+    columns = np.stack([np.ones(n), np.linspace(-1, 1, n)])
+    terms, owners = (Term(True, 0, 2),), np.arange(2)
+    design = Design("line", ("a", "b"), columns, owners, terms, np.zeros((1, n)), np.zeros(n), -1)
+    response, weights = np.exp(columns[1]), np.ones((2, n))
+    fit = solve(design, response, 0.01)
+    solve_replicates(design, response, 0.01, weights, fit.minima)
+    derivatives(problem(design, response, 0.01), fit.theta)
+    solve_published(design, response, 0.01)
+
     small = Plan(parse_config(read_mapping(PROJECT, PROJECT / "tests/workflow/small.yaml")))
     asked = rebuild(small.coverage.confidence_set("closed_form")["asked"], SetOf)
     sample = ap.read_records(PROJECT / "data/raw/lm_evaluations.csv").sample(ap.PAPER_SAMPLE)

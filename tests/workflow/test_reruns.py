@@ -36,15 +36,6 @@ def test_dry_run_of_a_fresh_project_plans_everything(fresh: Project) -> None:
     assert run.rules["fit"] == 2 * 2  # estimators, deltas; one batch
     assert run.rules["draw"] == 2 * 2  # analyses, shards
     assert run.rules["cross_validate"] == 2 * 2  # schemes, deltas
-    assert run.rules["compile_solver"] == 1
-
-
-def test_that_the_solver_is_compiled_again_fits_nothing_again(finished: Project) -> None:
-    finished.edit("src/algoprog/estimators/compiling.py", lambda text: text + "\nX = 1\n")
-    assert [rule for rule, _ in finished.dry_run().jobs] == ["compile_solver"]
-    finished.edit("src/algoprog/estimators/compiling.py", lambda text: text[: -len("\nX = 1\n")])
-    (finished.directory / "results/solver.txt").unlink()
-    assert not finished.dry_run().jobs
 
 
 def test_second_run_has_nothing_to_do(finished: Project) -> None:
