@@ -20,13 +20,8 @@ import numpy as np
 from solver import model_of, paper_sample
 
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.converged import (
-    descend,
-    problem,
-    solve,
-    solve_replicates,
-    thorough,
-)
+from algoprog.estimators.converged import descend, problem, solve, thorough
+from algoprog.estimators.replicates import solve_replicates
 from algoprog.estimators.starts import default_starts, hops
 from algoprog.model.model import observations
 from algoprog.resampling.scheme import replicate_weights

@@ -40,7 +40,6 @@ from algoprog.estimators.converged import (
     law_of,
     problem,
     solve,
-    solve_replicates,
     target_of,
 )
 from algoprog.estimators.kernels.arrays import Point, space_of, step_of
@@ -48,6 +47,7 @@ from algoprog.estimators.kernels.descent import minimise, norms_of
 from algoprog.estimators.kernels.lanes import exponentials
 from algoprog.estimators.kernels.rows import predict_terms, second_derivatives
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.replicates import solve_replicates
 from algoprog.estimators.starts import default_starts
 from algoprog.model.design import Design, Term
 from algoprog.model.model import Model, observations

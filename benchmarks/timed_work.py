@@ -17,10 +17,15 @@ import numpy as np
 import algoprog as ap
 from algoprog.config.document import parse_config
 from algoprog.config.loading import read_mapping
-from algoprog.estimators.converged import solve, solve_replicates, thorough
+from algoprog.estimators.converged import solve, thorough
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant
 from algoprog.resampling.cross_validation import leave_group_out
+
+try:
+    from algoprog.estimators.replicates import solve_replicates
+except ModuleNotFoundError:  # where earlier releases have it
+    from algoprog.estimators.converged import solve_replicates
 
 ROOT, DELTA = Path(sys.argv[1]), 0.0025
 REPLICATES, FREE, FITS = 200, 20, 20

@@ -30,11 +30,11 @@ from algoprog.estimators.converged import (
     predict,
     problem,
     solve,
-    solve_replicates,
     subgradient,
     thorough,
 )
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.replicates import solve_replicates
 from algoprog.model.model import observations
 from algoprog.resampling.scheme import weights_of
 

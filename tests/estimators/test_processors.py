@@ -20,7 +20,8 @@ import os
 import numpy as np
 
 import algoprog as ap
-from algoprog.estimators.converged import solve, solve_replicates
+from algoprog.estimators.converged import solve
+from algoprog.estimators.replicates import solve_replicates
 from algoprog.estimators.kernels import descent
 
 sample = ap.read_records("data/raw/lm_evaluations.csv").sample(ap.PAPER_SAMPLE)

@@ -53,9 +53,10 @@ def main() -> None:
     from algoprog.config.document import parse_config
     from algoprog.config.loading import read_mapping
     from algoprog.config.plan.plan import Plan
-    from algoprog.estimators.converged import problem, solve, solve_replicates
+    from algoprog.estimators.converged import problem, solve
     from algoprog.estimators.inference import derivatives
     from algoprog.estimators.published import solve_published
+    from algoprog.estimators.replicates import solve_replicates
     from algoprog.model.design import Design, Term
     from algoprog.robustness.confidence_sets import SetOf, confidence_sets
 

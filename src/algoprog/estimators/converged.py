@@ -30,19 +30,10 @@ DISTINCT = 1e-4  # in a parameter: far more than certified ends of one minimum d
 STARTS_A_ROUND = 9
 HOPS_WITHOUT_PENALTY = 256
 HOPS_OF_A_SAMPLE = 64
-# A replicate with a penalty starts where descents of the whole sample are after a few steps: far
-# enough to spare each replicate the way down to the valleys, not so far that all are in the same.
-STEPS_FROM_A_START = 4
-STEPS_FROM_A_JUMP = 20
-STARTS_OF_A_REPLICATE = 14
-JUMPS_OF_A_REPLICATE = 4
 AGREEMENT = 3
-# A replicate with a penalty tries no more starts once enough agree and the minima seen are likely
-# all, a fit of a sample once so many agree with a penalty and, where more minima are near, without.
-# Without a penalty a replicate tries all: of 1000 replicates ten missed their best minimum by the
-# minima seen, where a tenth of one more was expected.
+# A fit of a sample tries no more starts once so many agree, with a penalty and, where more minima
+# are near, without.
 ALL = 2**31
-ENOUGH_OF_A_REPLICATE = (descent.BY_MINIMA, ALL)
 ENOUGH_OF_A_SAMPLE = (16, 96)
 ROUNDS = 10
 
@@ -148,12 +139,12 @@ def law_of(design: Design, padded: bool = False) -> Law:
 def target_of(task: Problem, iterations: int = MAX_ITERATIONS) -> Target:
     """Return what a problem's descents minimise, on its padded rows."""
     design = task.design
-    response, weights = _padded(design, task.response), _padded(design, task.weights)
+    response, weights = padded(design, task.response), padded(design, task.weights)
     return Target(response, weights, task.penalty, TARGET, iterations)
 
 
-def _padded(design: Design, values: Array) -> Array:
-    """Values of the rows (..., n) with zeros for those of ``design.padded``."""
+def padded(design: Design, values: Array) -> Array:
+    """Return values of the rows (..., n) with zeros for those of ``design.padded``."""
     spare = design.padded[2].shape[0] - design.n
     if not spare:
         return np.ascontiguousarray(values)
@@ -296,106 +287,3 @@ def collect(task: Problem, thetas: Array, objectives: Array, squares: Array, siz
         minima=thetas[minima],
         minima_objectives=objectives[minima],
     )
-
-
-@dataclass(frozen=True)
-class Replicates:
-    """Fits of one variant under b sets of row weights.
-
-    theta (b, p); objective, mean_square, subgradient, n_starts and n_at_best (b,), as in Fit.
-    """
-
-    design: Design
-    theta: Array
-    objective: Array
-    mean_square: Array
-    subgradient: Array
-    n_starts: NDArray[np.int64]
-    n_at_best: NDArray[np.int64]
-
-    @property
-    def certified(self) -> NDArray[np.bool_]:
-        """Which replicates (b,) meet the certificate."""
-        return self.subgradient <= CERTIFICATE
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How many starts a replicate is given beside those that were found before.
-
-    The first ``starts`` of :func:`default_starts` on the full sample, then ``jumps`` from the
-    minima of the full sample (None: 4 with a penalty, none without), with a penalty both as far as
-    a few steps on the full sample lead; then ``perturbed`` of the minima reached (None: none with
-    a penalty, 256 without), until ``enough`` agree on the best (None: until 8 do and few more
-    minima are to be expected; without a penalty all).
-    """
-
-    starts: int = STARTS_OF_A_REPLICATE
-    jumps: int | None = None
-    perturbed: int | None = None
-    enough: int | None = None
-
-
-EFFORT = Effort()
-
-
-def _starts_of_replicates(whole: Problem, warm: Array, effort: Effort) -> tuple[Array, Array]:
-    """Return the starts and the jumps (s, p) of an effort, as far as the full sample leads."""
-    design, jumps = whole.design, effort.jumps
-    starts = default_starts(design, whole.response, whole.weights, effort.starts)
-    if jumps is None:
-        jumps = JUMPS_OF_A_REPLICATE if whole.delta > 0 else 0
-    jumped = warm[np.arange(jumps) % len(warm)] + perturbations(design, whole.delta, jumps)
-    if whole.delta > 0:
-        starts = descend(whole, starts, iterations=STEPS_FROM_A_START)[0]
-        jumped = descend(whole, jumped, iterations=STEPS_FROM_A_JUMP)[0]
-    return starts, jumped
-
-
-def solve_replicates(
-    design: Design,
-    response: Array,
-    delta: float,
-    weights: Array,
-    warm: Array,
-    effort: Effort = EFFORT,
-) -> Replicates:
-    """Fit each row of ``weights`` (b, n), any scale.
-
-    Every replicate starts from ``warm`` (s, p), as a rule the minima of the full sample, then from
-    the starts of ``effort``. One whose best minimum is not certified, or not reached by three
-    starts, is fitted again by :func:`solve`. Its result depends on its own weights only, not on its
-    company.
-    """
-    whole, warm = problem(design, response, delta), np.atleast_2d(warm)
-    totals = weights.sum(axis=1, keepdims=True)
-    if weights.shape[1:] != (design.n,) or not (weights >= 0).all() or not (totals > 0).all():
-        raise ValueError(f"weights must be rows of {design.n} numbers >= 0 with positive sums")
-    first = np.concatenate([warm, *_starts_of_replicates(whole, warm, effort)])
-    perturbed = effort.perturbed
-    if perturbed is None:
-        perturbed = _number_of_hops(delta, 0)
-    noise = perturbations(design, delta, perturbed)
-    inner = design.conditioned if delta == 0 else None
-    starting = first
-    if inner:
-        starting, noise = turned(first, inner.forth), turned(noise, inner.forth)
-    theta, objective, square, size, agreeing, tried = descent.minimise_replicates(
-        np.ascontiguousarray(starting),
-        np.ascontiguousarray(noise),
-        law_of(inner.design if inner else design, padded=True),
-        target_of(whole),
-        _padded(design, weights / totals),
-        ENOUGH_OF_A_REPLICATE[delta == 0] if effort.enough is None else effort.enough,
-    )
-    if inner:
-        theta = turned(theta, inner.back)
-        none = np.empty((0, design.p))
-        for b in range(len(weights)):
-            at = _descend(problem(design, response, delta, weights[b]), theta[[b]], none, 0, ALL)
-            objective[b], square[b], size[b] = at[1][0], at[2][0], at[3][0]
-    for i in np.flatnonzero((size > CERTIFICATE) | (agreeing < min(AGREEMENT, len(first)))):
-        again = solve(design, response, delta, weights[i], warm=np.vstack([theta[i], first]))
-        theta[i], objective[i], square[i] = again.theta, again.objective, again.mean_square
-        size[i], agreeing[i], tried[i] = again.subgradient, again.n_at_best, again.n_starts
-    return Replicates(design, theta, objective, square, size, tried, agreeing)

@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from algoprog.estimators.converged import (
     Fit,
     Problem,
-    Replicates,
     problem,
     settled,
-    solve_replicates,
     subgradient,
     thorough,
 )
@@ -37,6 +35,7 @@ from algoprog.estimators.huber import (
     threshold,
 )
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.replicates import Replicates, solve_replicates
 from algoprog.estimators.resample import Resample
 from algoprog.model.design import Design
 from algoprog.model.model import Model

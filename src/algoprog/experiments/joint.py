@@ -18,16 +18,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import (
-    ALL,
-    Effort,
-    Fit,
-    Problem,
-    collect,
-    descend,
-    solve_replicates,
-)
+from algoprog.estimators.converged import ALL, Fit, Problem, collect, descend
 from algoprog.estimators.objective import CERTIFICATE
+from algoprog.estimators.replicates import Effort, solve_replicates
 from algoprog.estimators.starts import default_starts, hops
 from algoprog.experiments.record import Record, RecordModel
 from algoprog.experiments.vocabulary import Level

@@ -17,14 +17,8 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.rows import Plain
-from algoprog.estimators.converged import (
-    EFFORT,
-    Effort,
-    Fit,
-    Replicates,
-    solve_replicates,
-    thorough,
-)
+from algoprog.estimators.converged import Fit, thorough
+from algoprog.estimators.replicates import EFFORT, Effort, Replicates, solve_replicates
 from algoprog.experiments.vocabulary import Level
 from algoprog.model.compiling import compile_variant
 from algoprog.model.design import Design

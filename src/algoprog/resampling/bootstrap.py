@@ -8,8 +8,9 @@ from itertools import islice
 import numpy as np
 import polars as pl
 
-from algoprog.estimators.converged import Fit, Replicates
+from algoprog.estimators.converged import Fit
 from algoprog.estimators.estimator import Estimator, Task
+from algoprog.estimators.replicates import Replicates
 from algoprog.resampling.scheme import Scheme
 
 WEIGHTS_AT_ONCE = 10_000_000  # of replicates x rows: 80 MB

@@ -12,17 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import (
-    AGREEMENT,
-    Effort,
-    predict,
-    problem,
-    settled,
-    solve_replicates,
-    subgradient,
-)
+from algoprog.estimators.converged import AGREEMENT, predict, problem, settled, subgradient
 from algoprog.estimators.objective import CERTIFICATE, predictor
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.replicates import Effort, solve_replicates
 from algoprog.model.design import Design
 from algoprog.model.model import Model
 from algoprog.model.variant import Variant, Variants

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from algoprog.common.intervals import percentiles
 from algoprog.common.levels import LEVELS
 from algoprog.common.seeds import seed_of
-from algoprog.estimators.converged import Effort, Fit, problem, solve_replicates, thorough
+from algoprog.estimators.converged import Fit, problem, thorough
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.replicates import Effort, solve_replicates
 from algoprog.model.model import Model
 from algoprog.quantities.analysed import Models
 from algoprog.quantities.own_allocation import OwnAllocation

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from algoprog.estimators.converged import solve_replicates, subgradient, thorough
+from algoprog.estimators.converged import subgradient, thorough
 from algoprog.estimators.estimator import Task
 from algoprog.estimators.objective import CERTIFICATE
 from algoprog.estimators.published import solve_published
+from algoprog.estimators.replicates import solve_replicates
 from algoprog.quantities.growth import Growth
 from algoprog.resampling.scheme import weights_of
 

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from algoprog.common.errors import InputError
 from algoprog.common.intervals import doubling_months
-from algoprog.estimators.converged import AGREEMENT, Effort, solve_replicates, thorough
+from algoprog.estimators.converged import AGREEMENT, thorough
 from algoprog.estimators.estimator import Task
+from algoprog.estimators.replicates import Effort, solve_replicates
 from algoprog.model.growth import growth_rates
 from algoprog.model.model import Model
 from algoprog.quantities.own_allocation import OwnAllocation
