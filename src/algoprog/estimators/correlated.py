@@ -32,19 +32,18 @@ from algoprog.estimators.converged import (
     Fit,
     Problem,
     collect,
-    descend,
     predict,
     problem,
     solve,
     subgradient,
 )
+from algoprog.estimators.majorised import STATIONARY, Descent
 from algoprog.estimators.objective import CERTIFICATE, predictor
 from algoprog.estimators.starts import hops
 from algoprog.model.design import Design
 
 Array = NDArray[np.float64]
 
-STATIONARY = 1e-9  # descents end at this relative subgradient, below the certificate
 MAX_STEPS = 5000
 STEPS_PER_CORRELATION = 4
 PERTURBED = 16
@@ -56,13 +55,16 @@ GRID = 65
 class Papers:
     """Rows by paper: ``of_row`` (n,) numbers papers from 0; ``size`` (G,) counts their rows.
 
-    ``sizes`` (s,) are the sizes there are, ``which`` (G,) of them is each paper's.
+    ``sizes`` (s,) are the sizes there are, ``which`` (G,) of them is each paper's. ``order`` (n,)
+    are the rows paper by paper, in which ``first`` (G,) is each paper's first.
     """
 
     of_row: NDArray[np.int64]
     size: Array
     sizes: Array
     which: NDArray[np.int64]
+    order: NDArray[np.int64]
+    first: NDArray[np.int64]
 
     @classmethod
     def of(cls, papers: NDArray[np.int64]) -> Papers:
@@ -72,7 +74,9 @@ class Papers:
         if size.max() < 2:
             fix = "keep more models of each paper: nothing else tells of a correlation"
             raise InputError("config.yaml", "correlated", "one row of each paper", fix)
-        return cls(of_row, size, *np.unique(size, return_inverse=True))
+        order = np.argsort(of_row, kind="stable")
+        first = np.searchsorted(of_row[order], np.arange(len(size)))
+        return cls(of_row, size, *np.unique(size, return_inverse=True), order, first)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -155,6 +159,12 @@ def _best_correlation(sums: _Sums, limits: tuple[float, float]) -> tuple[float, 
     return float(grid[at]), False
 
 
+def _largest(papers: Papers, rho: float) -> Array:
+    """The largest eigenvalue (n,) of R^-1 of each row's paper."""
+    whole = 1 + (papers.size - 1) * rho
+    return np.where(papers.size > 1, np.maximum(1 / (1 - rho), 1 / whole), 1.0)[papers.of_row]
+
+
 def _surrogate(task: Problem, papers: Papers, theta: Array, rho: float) -> Problem:
     """Least squares that touch B(., rho) at theta (p,) from above."""
     predicted = predict(task.design, theta)
@@ -162,7 +172,7 @@ def _surrogate(task: Problem, papers: Papers, theta: Array, rho: float) -> Probl
     total = np.bincount(papers.of_row, residual)
     whole = 1 + (papers.size - 1) * rho
     solved = (residual - (rho / whole * total)[papers.of_row]) / (1 - rho)
-    largest = np.where(papers.size > 1, np.maximum(1 / (1 - rho), 1 / whole), 1.0)[papers.of_row]
+    largest = _largest(papers, rho)
     weights = task.weights * largest
     return Problem(
         task.design,
@@ -177,26 +187,56 @@ def _sums(task: Problem, papers: Papers, theta: Array) -> _Sums:
     return _Sums(papers, task.response - predict(task.design, theta), penalty)
 
 
+@dataclass(frozen=True)
+class Bracket:
+    """B(., rho) of a task at a correlation."""
+
+    task: Problem
+    papers: Papers
+    rho: float
+
+    def touching(self, theta: Array) -> Problem:
+        """Return the least squares of the largest eigenvalues of R^-1."""
+        return _surrogate(self.task, self.papers, theta, self.rho)
+
+    def excess(self, local: Problem, residual: Array, jacobian: Array) -> Array:
+        """R^-1 is below its largest eigenvalue where residuals of a paper agree, or differ."""
+        papers, rho = self.papers, self.rho
+        by_paper = np.add.reduceat(jacobian[papers.order], papers.first)
+        shared = rho / (1 + (papers.size - 1) * rho)
+        inverse = jacobian.T @ jacobian - (by_paper.T * shared) @ by_paper
+        weights = self.task.weights * _largest(papers, rho)
+        scale = 1 / (len(weights) * float(weights.sum()) * (1 - rho))
+        return 2 * ((jacobian.T * local.weights) @ jacobian - scale * inverse)
+
+    def value(self, theta: Array) -> float:
+        """Return B."""
+        return float(_sums(self.task, self.papers, theta).bracket(np.array([self.rho]))[0])
+
+
 def _descend(
     task: Problem, papers: Papers, theta: Array, fixed: float | None
 ) -> tuple[Array, float, bool, float, float]:
     """theta, rho, whether rho is inside its range, subgradient and P where a descent ends.
 
-    Between two searches for rho it is kept for a few steps of theta, which cost less.
+    Between two searches for rho it is kept for a few fits, which cost less, or for a step of
+    Newton's, which moves rho hardly.
     """
     rho, inside, since = (0.0, False, STEPS_PER_CORRELATION) if fixed is None else (fixed, True, 0)
+    descent = Descent(Bracket(task, papers, rho), theta)
     for step in range(MAX_STEPS):
         if fixed is None and (since >= STEPS_PER_CORRELATION or step == MAX_STEPS - 1):
-            rho, inside = _best_correlation(_sums(task, papers, theta), papers.limits)
+            rho, inside = _best_correlation(_sums(task, papers, descent.theta), papers.limits)
+            descent.move(Bracket(task, papers, rho), descent.theta)
             since = 0
-        local = _surrogate(task, papers, theta, rho)
-        size = subgradient(local, theta)
-        if step == MAX_STEPS - 1 or (size <= STATIONARY and since == 0):
+        if step == MAX_STEPS - 1 or (descent.size <= STATIONARY and since == 0):
             break
-        since = STEPS_PER_CORRELATION if size <= STATIONARY else since + (fixed is None)
-        theta = descend(local, theta[None, :])[0][0]
+        settled = descent.size <= STATIONARY or descent.step()
+        if fixed is None:
+            since = STEPS_PER_CORRELATION if settled else since + 1
+    theta = descent.theta
     value = float(_sums(task, papers, theta).value(np.array([rho]))[0])
-    return theta, rho, inside, size, value
+    return theta, rho, inside, descent.size, value
 
 
 def solve_correlated(

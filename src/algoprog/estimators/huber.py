@@ -7,7 +7,7 @@ twice the textbook form (Huber 1964), so that k = infinity is the objective of t
 delta means the same. rho_k lies below the parabola that touches it at +-r, so least squares with
 the weights min(1, k / |r|) at the current residuals never raise the objective; at a fixed point
 the two problems have the same subgradients, which makes the solver's certificate that of Huber's
-objective as well.
+objective as well (:mod:`algoprog.estimators.majorised`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from algoprog.estimators.converged import (
     Fit,
     Problem,
     collect,
-    descend,
     predict,
     problem,
     solve,
     subgradient,
 )
+from algoprog.estimators.majorised import STATIONARY, Descent
 from algoprog.estimators.objective import predictor
 from algoprog.estimators.published import slsqp
 from algoprog.estimators.starts import default_starts, hops
@@ -38,7 +38,6 @@ from algoprog.model.design import Design
 Array = NDArray[np.float64]
 
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
-STATIONARY = 1e-9  # reweighting ends at this relative subgradient, below the certificate
 MAX_REWEIGHTINGS = 2000
 PERTURBED = 16
 
@@ -99,14 +98,34 @@ def huber_objective(task: Problem, k: float, theta: Array) -> float:
     return float(task.weights @ loss + task.delta * task.design.size(theta))
 
 
+@dataclass(frozen=True)
+class HuberObjective:
+    """Huber's objective of a task at the threshold k."""
+
+    task: Problem
+    k: float
+
+    def touching(self, theta: Array) -> Problem:
+        """Return :func:`reweighted` squares."""
+        return reweighted(self.task, self.k, theta)
+
+    def excess(self, local: Problem, residual: Array, jacobian: Array) -> Array:
+        """Beyond the threshold the loss is linear: all curvature there is excess."""
+        far = np.abs(residual) > self.k
+        return 2 * (jacobian[far].T * local.weights[far]) @ jacobian[far]
+
+    def value(self, theta: Array) -> float:
+        """Return :func:`huber_objective`."""
+        return huber_objective(self.task, self.k, theta)
+
+
 def _descend(task: Problem, k: float, theta: Array) -> tuple[Array, float]:
+    descent = Descent(HuberObjective(task, k), theta)
     for _ in range(MAX_REWEIGHTINGS):
-        local = reweighted(task, k, theta)
-        size = subgradient(local, theta)
-        if size <= STATIONARY:
+        if descent.size <= STATIONARY:
             break
-        theta = descend(local, theta[None, :])[0][0]
-    return theta, huber_subgradient(task, k, theta)
+        descent.step()
+    return descent.theta, descent.size
 
 
 def solve_huber(
