@@ -13,9 +13,35 @@ import polars as pl
 import pytest
 from report_page import CONFIG, inputs, made_from, prose, undrawn
 
-from algoprog.report.explored import DIGITS, code, months_of, packed, unpacked
+from algoprog.report.explored import (
+    DIGITS,
+    FIRST,
+    NONE,
+    PER_DECADE,
+    TENTHS,
+    UNKNOWN,
+    code,
+    packed,
+)
 from algoprog.report.sections.explorer import explorer
 from algoprog.robustness.specifications import specifications
+
+
+def months_of(number: int) -> float | None:
+    """Return the doubling time of a number that :func:`code` gives; inf without progress."""
+    if number == UNKNOWN:
+        return None
+    if number == NONE:
+        return math.inf
+    size = number - FIRST
+    return size / 10 if size < TENTHS else TENTHS / 10 * 10 ** ((size - TENTHS) / PER_DECADE)
+
+
+def unpacked(text: str) -> list[float | None]:
+    """Return the doubling times that :func:`packed` wrote."""
+    places = [DIGITS.index(digit) for digit in text]
+    pairs = zip(places[::2], places[1::2], strict=True)
+    return [months_of(len(DIGITS) * first + second) for first, second in pairs]
 
 
 def test_a_cell_is_what_the_page_writes() -> None:

@@ -6,7 +6,7 @@ It joins analyses with the functions that compute a quantity; it knows none of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -51,10 +51,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Models:
-    """The models that analyses are of: samples by name, and variants by name."""
+    """The models that analyses are of: samples by name, and variants by name.
+
+    A model is made once, so that what it has compiled is not compiled again.
+    """
 
     samples: Mapping[str, Sample]
     variants: Variants
+    _made: dict[tuple[str, str, Change | None], Model] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def read(
@@ -74,7 +80,11 @@ class Models:
 
     def of(self, sample: str, variant: str, change: Change | None = None) -> Model:
         """Return a variant, maybe with a change, on a sample."""
-        return Model.of(changed(self.variants[variant], change), self.samples[sample])
+        key = sample, variant, change
+        if key not in self._made:
+            model = Model.of(changed(self.variants[variant], change), self.samples[sample])
+            self._made[key] = model
+        return self._made[key]
 
     def of_analysis(self, refit: Refit, change: Change | None = None) -> Model:
         """Return the model that an analysis is of, maybe with a change."""

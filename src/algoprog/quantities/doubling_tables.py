@@ -110,7 +110,7 @@ def doubling_table(
 
     Rows without draws have the resampling ``none`` and blank intervals.
     """
-    made: dict[tuple[str, str], tuple[Model, Definitions]] = {}
+    defined: dict[tuple[str, str], Definitions] = {}
     by_fit: dict[tuple[Any, ...], dict[str, float]] = {}
     for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
         by_fit.setdefault(row[:-2], {})[row[-2]] = row[-1]
@@ -124,10 +124,10 @@ def doubling_table(
         key = dict(zip(FIT_KEYS, fit, strict=True))
         found: Mapping[str, Refit | None] = drawn.pop(fit, {}) or {"none": None}
         named = key["sample"], key["variant"]
-        if named not in made:
-            model = models.of(*named)
-            made[named] = model, Definitions.of(model, optimal_scaling)
-        model, definitions = made[named]
+        model = models.of(*named)
+        if named not in defined:
+            defined[named] = Definitions.of(model, optimal_scaling)
+        definitions = defined[named]
         splits = definitions.ratios(key, by_fit[fit])
         ratios += splits
         for resampling, refit in found.items():

@@ -71,14 +71,7 @@ def own_allocation_table(
 
     Variants without progress have no rows.
     """
-    made: dict[tuple[str, str], Model] = {}
     forms: dict[tuple[str, str], OwnAllocation] = {}
-
-    def model_of(sample: str, variant: str) -> Model:
-        if (sample, variant) not in made:
-            made[sample, variant] = models.of(sample, variant)
-        return made[sample, variant]
-
     estimates: dict[tuple[Any, ...], dict[str, float]] = {}
     for row in parameters.select(*FIT_KEYS, "term", "estimate").iter_rows():
         estimates.setdefault(row[:-2], {})[row[-2]] = row[-1]
@@ -86,7 +79,7 @@ def own_allocation_table(
     done: set[tuple[Any, ...]] = set()
     for refit in analyses:
         named = refit.key["sample"], refit.key["variant"]
-        model = model_of(*named)
+        model = models.of(*named)
         if tuple(refit.key.values()) in done or not model.variant.uses("t", "Y"):
             continue
         done.add(tuple(refit.key.values()))
@@ -98,7 +91,7 @@ def own_allocation_table(
             rows += _rows(refit.key, at, group, drawn)
     with_draws = {key[:-1] for key in done}
     for fit in fits.select(FIT_KEYS).iter_rows():
-        model = model_of(fit[0], fit[1])
+        model = models.of(fit[0], fit[1])
         if fit in with_draws or not model.variant.uses("t", "Y"):
             continue
         form = forms.get((fit[0], fit[1])) or OwnAllocation.of(model)

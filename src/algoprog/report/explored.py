@@ -77,16 +77,6 @@ def code(months: float | None) -> int:
     return min(FIRST + TENTHS + round(PER_DECADE * math.log10(months / (TENTHS / 10))), last)
 
 
-def months_of(number: int) -> float | None:
-    """Return the doubling time of a number that :func:`code` gives; inf without progress."""
-    if number == UNKNOWN:
-        return None
-    if number == NONE:
-        return math.inf
-    size = number - FIRST
-    return size / 10 if size < TENTHS else TENTHS / 10 * 10 ** ((size - TENTHS) / PER_DECADE)
-
-
 def packed(cells: Mapping[tuple[str, ...], float | None], levels: Sequence[Sequence[str]]) -> str:
     """Return two characters for each cell of the cross of `levels`, the last running fastest."""
     found = []
@@ -100,10 +90,3 @@ def deflated(text: str) -> str:
     """Return a text compressed (raw DEFLATE), in Base64, as `explorer.js` reads it."""
     made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     return base64.b64encode(made.compress(text.encode()) + made.flush()).decode()
-
-
-def unpacked(text: str) -> list[float | None]:
-    """Return the doubling times that :func:`packed` wrote."""
-    places = [DIGITS.index(digit) for digit in text]
-    pairs = zip(places[::2], places[1::2], strict=True)
-    return [months_of(len(DIGITS) * first + second) for first, second in pairs]
