@@ -128,10 +128,10 @@ class _Sums:
     def slope(self, rho: float) -> float:
         whole = 1 + self.others * rho
         quadratic = self.squares - rho / whole * self.totals
-        of_bracket = quadratic.sum() / (1 - rho) ** 2 - (self.totals / whole**2).sum() / (1 - rho)
-        det = self.others * (1 / whole - 1 / (1 - rho))
-        bracket = float(self.bracket(np.array([rho]))[0])
-        return float(of_bracket / bracket + (self.share * det).sum())
+        inverse, squares = 1 / (1 - rho), float(quadratic.sum())
+        of_bracket = squares * inverse**2 - float((self.totals / whole**2).sum()) * inverse
+        det = self.share * self.others * (1 / whole - inverse)
+        return of_bracket / (squares * inverse + self.penalty) + float(det.sum())
 
 
 def profile(
