@@ -10,9 +10,9 @@ with s_i = sigma(theta_g)^{m_i} when the variant has a multiplier. Every derivat
 form. The method is Newton's with a damping term; each step minimises the damped quadratic model
 *plus the exact L1 term* by an active-set method, so a parameter lands on zero exactly.
 
-``lanes`` adds up rows, the same way on every processor; ``arrays`` names what travels together,
-``rows`` holds the loops over rows, ``steps`` the algebra on p x p matrices, ``descent`` the
-minimisation.
+``compiling`` says how functions are compiled; ``lanes`` adds up rows, the same way on every
+processor; ``arrays`` names what travels together, ``rows`` holds the loops over rows, ``steps`` the
+algebra on p x p matrices, ``descent`` the minimisation.
 """
 
 from pathlib import Path

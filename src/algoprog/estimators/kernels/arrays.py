@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from algoprog.estimators.kernels.compiling import allocating
 from algoprog.estimators.kernels.lanes import WIDEST, WIDTH
 
 
@@ -107,13 +107,13 @@ class Step(NamedTuple):
     upper: Any
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def point_of(law):
     """Return a point without contents."""
     return Point(np.empty(law.offset.shape), np.empty(law.offset.shape[1]))
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def space_of(law, p):
     """Return work space for descents of a law with p parameters."""
     k, n = law.offset.shape
@@ -133,7 +133,7 @@ def space_of(law, p):
     )
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def step_of(p):
     """Return work space for steps in p parameters."""
     return Step(

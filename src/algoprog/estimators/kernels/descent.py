@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from algoprog.estimators.kernels.arrays import Found, Norms, point_of, space_of, step_of
+from algoprog.estimators.kernels.compiling import allocating, kernel
 from algoprog.estimators.kernels.lanes import WIDEST
 from algoprog.estimators.kernels.rows import (
     column_sizes,
@@ -51,7 +52,7 @@ BY_MINIMA, AGREE, NEAR_BEST, EXPECTED = 0, 8, 0.05, 0.5
 HEADS = 32  # distinct minima of a search that descents are compared with
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def norms_of(law, target, p):
     """Return the sizes that descents of a target with p parameters measure against."""
     unit, largest = np.empty((law.exponential.shape[0], p, p)), np.empty(p)
@@ -61,7 +62,7 @@ def norms_of(law, target, p):
     return Norms(unit, largest, NOISE * np.sqrt(weighted_square(w, y)))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def evaluate(theta, law, target, point):
     """Fill a point with terms and residuals at theta; return (objective, mean square)."""
     predict_terms(theta, law, point.terms)
@@ -72,14 +73,14 @@ def evaluate(theta, law, target, point):
     return f, mse
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def certificate(theta, law, target, point, mse, norms, space):
     """Return the size of the smallest subgradient, whose components ``space`` has."""
     column_sizes(theta, law, target.weights, point, space)
     return subgradient_size(target.penalty, mse, norms, space)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def damp(source, damping, step, metric):
     """Set the model's matrix to ``source`` + damping times the metric."""
     p = source.shape[0]
@@ -89,7 +90,7 @@ def damp(source, damping, step, metric):
         step.matrix[a, a] += 1e-300
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def model_step(theta, law, target, point, damping, have_gauss, space, step):
     """Take the damped model's minimum: Newton's, or Gauss-Newton's where Newton's has none.
 
@@ -104,7 +105,7 @@ def model_step(theta, law, target, point, damping, have_gauss, space, step):
     return model_minimum(theta, space.gradient, target.penalty, step), True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def less_damping(damping, gain, f, tiny, ratio, shortened):
     """Return the damping after a step that was taken, with the objective f reached.
 
@@ -117,7 +118,7 @@ def less_damping(damping, gain, f, tiny, ratio, shortened):
     return damping
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def advance(theta, law, target, state, here, there, space, step):
     """Take one accepted step from ``here`` to ``there``; theta is changed in place.
 
@@ -142,7 +143,8 @@ def advance(theta, law, target, state, here, there, space, step):
         tiny = gain <= ROUNDING * f
         ratio = (f - f_new) / gain
         if np.isfinite(f_new) and (ratio > 1e-4 or (tiny and f_new <= f + ROUNDING * f)):
-            theta[:] = step.at
+            for i in range(theta.shape[0]):
+                theta[i] = step.at[i]
             shortened = damping * length > MATTERS * curvature
             damping = less_damping(damping, gain, f_new, tiny, ratio, shortened)
             return True, (f_new, mse_new, damping, iteration)
@@ -152,7 +154,7 @@ def advance(theta, law, target, state, here, there, space, step):
     return False, (f, mse, damping, iteration)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def heading(theta, f, penalty, found, space):
     """Return the descent whose minimum a descent at theta, with objective f, heads into; or -1.
 
@@ -184,13 +186,13 @@ def heading(theta, f, penalty, found, space):
     return -1
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def nothing_found(p):
     """Return what a search knows before its first descent."""
     return Found(np.empty((0, p)), np.empty((3, 0)), np.full(1, -1))
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def minimise(theta, law, target, norms, space, step):
     """Descend to a local minimum from ``theta``, which is changed in place.
 
@@ -201,13 +203,20 @@ def minimise(theta, law, target, norms, space, step):
     return minimise_among(theta, law, target, norms, found, space, step)[:4]
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def minimise_among(theta, law, target, norms, found, space, step):
     """:func:`minimise`, given up once it heads into a minimum that was found before.
 
     Returns what that does, and the number of the descent that found the minimum, or -1.
     """
-    here, there = point_of(law), point_of(law)
+    points = point_of(law), point_of(law)
+    return descend(theta, law, target, norms, found, points, space, step)
+
+
+@kernel
+def descend(theta, law, target, norms, found, points, space, step):
+    """Do what :func:`minimise_among` says, with two points to go between."""
+    here, there = points
     f, mse = evaluate(theta, law, target, here)
     if not np.isfinite(f):
         return np.inf, np.inf, np.inf, 0, -1
@@ -239,7 +248,7 @@ def minimise_among(theta, law, target, norms, found, space, step):
     return state[0], state[1], size, state[3], -1
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def definite(theta, law, target, space, step):
     """Return whether second derivatives in what is free at theta are definite.
 
@@ -258,7 +267,7 @@ def definite(theta, law, target, space, step):
     return cholesky_solve(m, step)
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def remember(i, law, target, found, space, step):
     """Add descent i to the heads if it ended at a definite minimum of another objective."""
     f = found.values[0, i]
@@ -274,7 +283,7 @@ def remember(i, law, target, found, space, step):
             return
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def all_seen(objectives, lowest):
     """Return whether few minima are expected besides those at the ends of t descents.
 
@@ -296,7 +305,7 @@ def all_seen(objectives, lowest):
     return t > w + 2 and w * (t - 1) <= (w + EXPECTED) * (t - w - 2)
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def search(starts, noise, law, target, enough, ends, values, space, step):
     """Descend from each row of ``starts`` (s, p), then from h perturbed ends of those descents.
 

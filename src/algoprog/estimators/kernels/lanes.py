@@ -16,10 +16,11 @@ from itertools import product
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from algoprog.estimators.kernels.compiling import kernel
 from algoprog.model.design import LANES
 
 WIDTH = 4  # rows of a vector
@@ -194,13 +195,13 @@ def _products(context, c, x, a, height, b, width, out):
     return types.void(c, x, a, height, b, width, out), write
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def columns_at_once(left):
     """Return how many of the columns that are left one pass takes: no pass takes one of six."""
     return min(left, WIDEST) if left != WIDEST + 1 else (WIDEST + 1) // 2
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def column_products(c, x, a, height, b, width, out):
     """Fill out[i width + j] with sum_r c_r x[a + i, r] x[b + j, r], i below ``height``, 1 or 2.
 
@@ -337,7 +338,7 @@ def exponential(context, x):
     return types.float64(x), write
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def log_of_one_plus(t):
     """Return log(1 + t), 0 <= t <= 1, to a few units in the last place.
 

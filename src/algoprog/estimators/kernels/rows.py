@@ -7,9 +7,9 @@ whole lanes (``Design.padded``), with weights of zero.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from algoprog.estimators.kernels.arrays import Law, Target
+from algoprog.estimators.kernels.compiling import allocating, kernel
 from algoprog.estimators.kernels.lanes import (
     column_products,
     columns_at_once,
@@ -23,13 +23,13 @@ from algoprog.estimators.kernels.lanes import (
 from algoprog.model.design import LANES
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def weighted_square(w, r):
     """Return sum_i w_i r_i^2."""
     return weighted_dot(w, r, r)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_four(e, base, theta, index, x, a):
     """Write E = base + the contributions of columns a ... a + 3, in one pass."""
     c0, c1, c2, c3 = theta[index[a]], theta[index[a + 1]], theta[index[a + 2]], theta[index[a + 3]]
@@ -38,7 +38,7 @@ def add_four(e, base, theta, index, x, a):
         e[i] = fused(c3, x3[i], fused(c2, x2[i], fused(c1, x1[i], fused(c0, x0[i], base[i]))))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def predict_terms(theta, law, terms):
     """Fill ``terms`` (K, n) with E_ki; no allocation."""
     x, pointer, index, exponentiated, g = (
@@ -60,7 +60,8 @@ def predict_terms(theta, law, terms):
             add_four(e, o, theta, index, x, a)
             a += 4
         else:
-            e[:] = o
+            for i in range(n):
+                e[i] = o[i]
         while a + 4 <= last:
             add_four(e, e, theta, index, x, a)
             a += 4
@@ -76,7 +77,7 @@ def predict_terms(theta, law, terms):
             exponentials(e)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def residuals(y, terms, w, r):
     """Fill r = y - the sum of the terms; return the weighted mean square of r."""
     k_terms, n = terms.shape
@@ -94,7 +95,7 @@ def residuals(y, terms, w, r):
     return weighted_square(w, r)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_block(matrix, c, x, sums, index, a0, a1, b0, b1):
     """Add X_a' diag(c) X_b and its transpose; where the ranges are one, only the block itself."""
     same = a0 == b0
@@ -118,7 +119,7 @@ def add_block(matrix, c, x, sums, index, a0, a1, b0, b1):
         a += height
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def drawn_rows(law, target, weights):
     """Return a law and a target on the rows that ``weights`` (n,) count, up to full lanes.
 
@@ -150,7 +151,7 @@ def drawn_rows(law, target, weights):
     return part, Target(response, counted, target.penalty, target.tolerance, target.iterations)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_sums(vector, c, x, sums, index, first, last, scale):
     """Add scale X' c of the columns first ... last - 1 to the elements of their parameters."""
     b = first
@@ -162,7 +163,7 @@ def add_sums(vector, c, x, sums, index, first, last, scale):
         b += width
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def gradient(theta, law, w, here, grad, c, sums):
     """Fill ``grad`` (p,) with the gradient of the weighted mean square."""
     x, pointer, index, g = law.columns, law.pointer, law.owner, law.gamma
@@ -182,7 +183,7 @@ def gradient(theta, law, w, here, grad, c, sums):
         add_sums(grad, c, x, sums, index, pointer[k], pointer[k + 1], 1.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def second_derivatives(theta, law, w, here, exact, matrix, space):
     """Fill ``matrix`` (p, p): the weighted mean square's Hessian, or only its Gauss-Newton part.
 
@@ -241,7 +242,7 @@ def second_derivatives(theta, law, w, here, exact, matrix, space):
             matrix[g, g] += rest * (1.0 - rest) * dot(v, multiplier)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def column_sizes(theta, law, w, here, space):
     """Fill ``squares`` (p,), mean squares of dyhat/dtheta_j, and ``drift``, their derivatives."""
     x, pointer, index, g = law.columns, law.pointer, law.owner, law.gamma
@@ -264,7 +265,7 @@ def column_sizes(theta, law, w, here, space):
             squares[j] = weighted_square(w, space.other)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def number_of(j, index):
     """Return how many columns a parameter owns."""
     found = 0
@@ -273,7 +274,7 @@ def number_of(j, index):
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def derivative(j, theta, law, terms, v):
     """Fill ``v`` (n,) with dyhat/dtheta_j, the sum of the parameter's columns in all terms."""
     k_terms, n = terms.shape
@@ -291,7 +292,7 @@ def derivative(j, theta, law, terms, v):
                     v[i] = fused(ek[i] if law.exponential[k] else 1.0, x[a, i], v[i])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def unit_metrics(law, w, unit, v, sums):
     """Fill unit[k] = 2 X_k' W X_k, the size of a step in the linear predictor of term k."""
     unit[:, :, :] = 0.0
@@ -302,7 +303,7 @@ def unit_metrics(law, w, unit, v, sums):
         add_block(unit[k], v, law.columns, sums, law.owner, first, last, first, last)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def largest_columns(law, w, y, unit, largest):
     """Fill ``largest`` (p,): each Jacobian column's norm when its term is as large as y."""
     multiplier, g = law.multiplier, law.gamma

@@ -6,8 +6,8 @@ They know p-vectors and p x p matrices; they know no rows but for the metric's t
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from algoprog.estimators.kernels.compiling import kernel
 from algoprog.estimators.kernels.lanes import WIDTH, add_row, fused, scale_row
 from algoprog.estimators.kernels.rows import weighted_square
 
@@ -15,7 +15,7 @@ VANISHED = 1e-8  # a column this much below its natural norm belongs to a term a
 RIDGE = 1e-9  # share of its diagonal added to the metric, so that collinear columns stay solvable
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def smallest_subgradient(theta, grad, penalty, sub):
     """Fill ``sub`` (p,): absolute components of the objective's smallest subgradient."""
     for j in range(theta.shape[0]):
@@ -27,7 +27,7 @@ def smallest_subgradient(theta, grad, penalty, sub):
             sub[j] = max(abs(grad[j]) - penalty[j], 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def subgradient_size(penalty, mean_square, norms, space):
     """Return the largest relative component of the smallest subgradient.
 
@@ -60,7 +60,7 @@ def subgradient_size(penalty, mean_square, norms, space):
     return worst
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def surely_not_stationary(sub, penalty, mean_square, norms, tolerance):
     """Return whether a bound spares the columns' sizes: none is above twice its largest norm."""
     size = max(np.sqrt(mean_square), norms.noise)
@@ -70,7 +70,7 @@ def surely_not_stationary(sub, penalty, mean_square, norms, tolerance):
     return False
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def cholesky_solve(m, step):
     """Solve B[free, free] d = rhs in place by Cholesky; False when not positive definite.
 
@@ -105,7 +105,7 @@ def cholesky_solve(m, step):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def model_minimum(theta, grad, penalty, step):
     """Minimise grad.(u - theta) + (u - theta).B.(u - theta)/2 + sum penalty |u| over u.
 
@@ -138,7 +138,7 @@ def model_minimum(theta, grad, penalty, step):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def start_free(theta, grad, penalty, step):
     """Begin at theta, with every parameter free that is not held at zero by its penalty."""
     for j in range(theta.shape[0]):
@@ -155,7 +155,7 @@ def start_free(theta, grad, penalty, step):
             step.active[j] = False
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def move_free(theta, grad, penalty, m, step):
     """Move the m free parameters until one reaches zero; return it, or -1 where none does."""
     u, rhs, free = step.at, step.rhs, step.free
@@ -182,7 +182,7 @@ def move_free(theta, grad, penalty, m, step):
     return blocked
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def entering(penalty, step):
     """Return the parameter at zero whose subgradient is worst outside its penalty, or -1."""
     worst, enter = 0.0, -1
@@ -194,7 +194,7 @@ def entering(penalty, step):
     return enter
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def predicted_gain(theta, grad, penalty, metric, step):
     """Return the model's gain of a step, its curvature and its length in the metric."""
     p = theta.shape[0]
@@ -213,7 +213,7 @@ def predicted_gain(theta, grad, penalty, metric, step):
     return gain, curvature, length
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def update_metric(law, w, terms, norms, space):
     """Set metric = sum_k kappa_k unit[k] (+ a little of its diagonal), kappa_k the largest E_k^2.
 

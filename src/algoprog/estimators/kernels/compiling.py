@@ -1,0 +1,17 @@
+"""How functions of the inner loops are compiled: the same results everywhere, and no counting.
+
+numba counts the references to each array that a function is given or takes a part of. Counting is
+atomic, and with a dozen arrays in a law and its work space it took two fifths of a descent. Whoever
+calls a function of ours holds its arrays until it returns, so nothing need be counted there.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+_SAME = {"cache": True, "error_model": "numpy"}
+
+# Compiles a function that makes arrays or returns them: their references are counted.
+allocating = njit(**_SAME)
+# Compiles one that works in the arrays it is given; numba refuses it where it makes an array.
+kernel = njit(**_SAME, _nrt=False)
