@@ -220,9 +220,26 @@ def _vectors(builder: Any, count: Any, body: Any) -> None:
     _rows(builder, builder.mul(count, _index(WIDTH)), WIDTH, [], one)
 
 
-def _row_of(builder: Any, pointer: Any, width: Any, row: Any, first: Any) -> Any:
+def _row_of(context: Any, builder: Any, kind: Any, matrix: Any, row: Any, first: Any) -> Any:
     """Return the address of number ``first`` of a row of a matrix."""
+    pointer, (_, width) = _array(context, builder, kind, matrix)
     return builder.gep(pointer, [builder.add(builder.mul(row, width), first)])
+
+
+def _change_row(context: Any, builder: Any, row: Any, span: Any, change: Any) -> Any:
+    """Replace vectors of a row by ``change(vector, offset of its first number)``.
+
+    ``row`` is (kind, matrix, number of the row), ``span`` (first number, count of vectors).
+    """
+    first, count = span
+    start = _row_of(context, builder, *row, first)
+
+    def body(at):
+        place = _place(builder, start, at)
+        builder.store(change(builder.load(place, align=8), at), place, align=8)
+
+    _vectors(builder, count, body)
+    return context.get_dummy_value()
 
 
 @intrinsic
@@ -230,17 +247,14 @@ def scale_row(context, matrix, i, first, count, c):
     """Multiply ``count`` vectors of row i, from number ``first`` on, by c."""
 
     def write(context, builder, signature, arguments):
-        pointer, (_, width) = _array(context, builder, signature.args[0], arguments[0])
-        _, i, first, count, c = arguments
-        row, factor = _row_of(builder, pointer, width, i, first), _same(builder, c)
+        matrix, i, first, count, c = arguments
+        factor = _same(builder, c)
 
-        def body(at):
-            place = _place(builder, row, at)
-            value = builder.load(place, align=8)
-            builder.store(builder.fmul(value, factor), place, align=8)
+        def scaled(value, at):
+            return builder.fmul(value, factor)
 
-        _vectors(builder, count, body)
-        return context.get_dummy_value()
+        row = signature.args[0], matrix, i
+        return _change_row(context, builder, row, (first, count), scaled)
 
     return types.void(matrix, i, first, count, c), write
 
@@ -250,19 +264,14 @@ def add_row(context, matrix, j, i, first, count, c):
     """Add c times row i to row j, each rounded once: ``count`` vectors from ``first`` on."""
 
     def write(context, builder, signature, arguments):
-        pointer, (_, width) = _array(context, builder, signature.args[0], arguments[0])
-        _, j, i, first, count, c = arguments
-        to = _row_of(builder, pointer, width, j, first)
-        source, factor = _row_of(builder, pointer, width, i, first), _same(builder, c)
+        matrix, j, i, first, count, c = arguments
+        kind, factor = signature.args[0], _same(builder, c)
+        source = _row_of(context, builder, kind, matrix, i, first)
 
-        def body(at):
-            place = _place(builder, to, at)
-            value = builder.load(place, align=8)
-            other = _load(builder, source, at)
-            builder.store(_fused(builder, factor, other, value), place, align=8)
+        def added(value, at):
+            return _fused(builder, factor, _load(builder, source, at), value)
 
-        _vectors(builder, count, body)
-        return context.get_dummy_value()
+        return _change_row(context, builder, (kind, matrix, j), (first, count), added)
 
     return types.void(matrix, j, i, first, count, c), write
 
