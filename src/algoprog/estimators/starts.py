@@ -7,6 +7,8 @@ differ in the last digits of a double, and descents would end some of those apar
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +32,7 @@ def default_starts(design: Design, response: Array, weights: Array, number: int)
     k_terms = len(intercepts)
     slopes = np.divide(1.0, design.scale, out=np.zeros(design.p), where=design.scale > 0)
     reach = np.where(np.arange(number) % 4 != 3, 0.2, 0.5)[:, None]
-    rng = np.random.default_rng(seed_of("starts", design.variant))
-    starts = reach * slopes * rng.standard_normal((number, design.p))
+    starts = reach * slopes * _normals(design.variant, number, design.p)
     starts[:k_terms] = 0.0
     big = np.arange(number) % k_terms
     for i, (k, constant, others) in enumerate(intercepts):
@@ -42,6 +43,14 @@ def default_starts(design: Design, response: Array, weights: Array, number: int)
             owner = design.parameter_of_column[constant]
             starts[:, owner] = (np.log(share * mean) - shift) / level[constant]
     return single(starts)
+
+
+@cache
+def _normals(variant: str, number: int, p: int) -> Array:
+    """Return the normal numbers (number, p) of a variant's starts, drawn once: nobody writes."""
+    drawn = np.random.default_rng(seed_of("starts", variant)).standard_normal((number, p))
+    drawn.flags.writeable = False
+    return drawn
 
 
 def hops(design: Design, number: int) -> Array:
