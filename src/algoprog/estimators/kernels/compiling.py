@@ -13,5 +13,6 @@ _SAME = {"cache": True, "error_model": "numpy"}
 
 # Compiles a function that makes arrays or returns them: their references are counted.
 allocating = njit(**_SAME)
-# Compiles one that works in the arrays it is given; numba refuses it where it makes an array.
+# Compiles one that works in the arrays it is given. It must make none, which nobody
+# would free: the test of processors looks for that in what is compiled.
 kernel = njit(**_SAME, _nrt=False)

@@ -220,19 +220,20 @@ def _vectors(builder: Any, count: Any, body: Any) -> None:
     _rows(builder, builder.mul(count, _index(WIDTH)), WIDTH, [], one)
 
 
-def _row_of(context: Any, builder: Any, kind: Any, matrix: Any, row: Any, first: Any) -> Any:
-    """Return the address of number ``first`` of a row of a matrix."""
+def _row_of(context: Any, builder: Any, row: Any, first: Any) -> Any:
+    """Return the address of number ``first`` of a row, (kind, matrix, number of the row)."""
+    kind, matrix, i = row
     pointer, (_, width) = _array(context, builder, kind, matrix)
-    return builder.gep(pointer, [builder.add(builder.mul(row, width), first)])
+    return builder.gep(pointer, [builder.add(builder.mul(i, width), first)])
 
 
 def _change_row(context: Any, builder: Any, row: Any, span: Any, change: Any) -> Any:
     """Replace vectors of a row by ``change(vector, offset of its first number)``.
 
-    ``row`` is (kind, matrix, number of the row), ``span`` (first number, count of vectors).
+    ``row`` is as :func:`_row_of` takes it, ``span`` (first number, count of vectors).
     """
     first, count = span
-    start = _row_of(context, builder, *row, first)
+    start = _row_of(context, builder, row, first)
 
     def body(at):
         place = _place(builder, start, at)
@@ -266,7 +267,7 @@ def add_row(context, matrix, j, i, first, count, c):
     def write(context, builder, signature, arguments):
         matrix, j, i, first, count, c = arguments
         kind, factor = signature.args[0], _same(builder, c)
-        source = _row_of(context, builder, kind, matrix, i, first)
+        source = _row_of(context, builder, (kind, matrix, i), first)
 
         def added(value, at):
             return _fused(builder, factor, _load(builder, source, at), value)
