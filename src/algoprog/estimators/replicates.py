@@ -31,9 +31,9 @@ from algoprog.model.design import Design
 # A replicate with a penalty starts where descents of the whole sample are after a few steps: far
 # enough to spare each replicate the way down to the valleys, not so far that all are in the same.
 STEPS_FROM_A_START = 4
-STEPS_FROM_A_JUMP = 20
+STEPS_FROM_A_JUMP = 10
 STARTS = 14
-JUMPS = 4
+JUMPS = 12
 # With a penalty no more starts are tried once enough agree and the minima seen are likely all.
 # Without one all are: of 1000 replicates ten missed their best minimum by the minima seen, where a
 # tenth of one more was expected.
@@ -68,9 +68,9 @@ class Effort:
     """How many starts a replicate is given beside those that were found before.
 
     The first ``starts`` of :func:`default_starts` on the full sample, then ``jumps`` from the
-    minima of the full sample (None: 4 with a penalty, none without), with a penalty both as far as
+    minima of the full sample (None: 12 with a penalty, none without), with a penalty both as far as
     a few steps on the full sample lead; then ``perturbed`` of the minima reached (None: none with
-    a penalty, 256 without), until ``enough`` agree on the best (None: until 8 do and few more
+    a penalty, 256 without), until ``enough`` agree on the best (None: until 12 do and few more
     minima are to be expected; without a penalty all).
     """
 

@@ -48,7 +48,7 @@ DEFINITE = 1e-8  # share of the diagonal by which a minimum's second derivatives
 # A search may end by the minima seen, and not by starts that agree alone: ``enough`` is then
 # BY_MINIMA. Once so many AGREE on the best, it ends where less than half a minimum more is expected
 # of those whose objective is at most a share NEAR_BEST above the best.
-BY_MINIMA, AGREE, NEAR_BEST, EXPECTED = 0, 8, 0.05, 0.5
+BY_MINIMA, AGREE, NEAR_BEST, EXPECTED = 0, 12, 0.05, 0.5
 HEADS = 32  # distinct minima of a search that descents are compared with
 
 
