@@ -156,7 +156,8 @@ def subgradient(task: Problem, theta: Array) -> float:
     return float(descend(task, theta[None, :], iterations=0)[3][0])
 
 
-def _number_of_hops(delta: float, with_penalty: int) -> int:
+def number_of_hops(delta: float, with_penalty: int) -> int:
+    """Return how many perturbed minima a search tries: so many with a penalty, 256 without."""
     return with_penalty if delta > 0 else HOPS_WITHOUT_PENALTY
 
 
@@ -224,7 +225,7 @@ def solve(
     if warm is not None and len(warm):
         starts = np.concatenate([np.atleast_2d(warm), starts])
     if perturbed is None:
-        perturbed = _number_of_hops(delta, 0)
+        perturbed = number_of_hops(delta, 0)
     noise = perturbations(design, delta, perturbed)
     if delta == 0:  # steps along either set of axes find minima that steps along the other do not
         noise = np.concatenate([noise, hops(design, perturbed)])
@@ -244,7 +245,7 @@ def solve(
 
 def thorough(design: Design, response: Array, delta: float, enough: int = ALL) -> Fit:
     """:func:`solve` on a full sample, once: with perturbed minima also where there is a penalty."""
-    perturbed = _number_of_hops(delta, HOPS_OF_A_SAMPLE)
+    perturbed = number_of_hops(delta, HOPS_OF_A_SAMPLE)
     return solve(design, response, delta, perturbed=perturbed, enough=enough)
 
 

@@ -116,6 +116,21 @@ def collinear(task: Problem) -> list[str]:
     return [design.parameters[j] for j in sorted(found)]
 
 
+def solve_definite(matrix: Array, right: Array) -> Array | None:
+    """Return matrix^-1 right (p,) of a symmetric matrix; None where it is not positive definite.
+
+    By Cholesky, after scaling to a unit diagonal, so that no unit of a parameter matters.
+    """
+    scale = np.sqrt(np.abs(np.diag(matrix)))
+    if not (scale > 0).all():
+        return None
+    try:
+        low = np.linalg.cholesky(matrix / np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return None
+    return np.asarray(np.linalg.solve(low.T, np.linalg.solve(low, right / scale)) / scale)
+
+
 def standard_errors(task: Problem, theta: Array, papers: NDArray[np.int64]) -> Array:
     """Sandwich standard errors (p,) that treat papers as clusters.
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import Problem, descend, subgradient
-from algoprog.estimators.inference import derivatives
+from algoprog.estimators.inference import derivatives, solve_definite
 
 Array = NDArray[np.float64]
 
@@ -93,15 +93,10 @@ def newton(objective: Majorised, local: Problem, theta: Array) -> Array | None:
     free = np.flatnonzero((theta != 0) | (penalty == 0))
     residual, jacobian, hessian = derivatives(local, theta)
     gradient = -2 * (local.weights * residual) @ jacobian + penalty * np.sign(theta)
-    second = (hessian - objective.excess(local, residual, jacobian))[np.ix_(free, free)]
-    scale = np.sqrt(np.abs(np.diag(second)))
-    if not (scale > 0).all():
+    second = hessian - objective.excess(local, residual, jacobian)
+    step = solve_definite(second[np.ix_(free, free)], gradient[free])
+    if step is None:
         return None
-    try:
-        lower = np.linalg.cholesky(second / np.outer(scale, scale))
-    except np.linalg.LinAlgError:
-        return None
-    step = np.linalg.solve(lower.T, np.linalg.solve(lower, gradient[free] / scale)) / scale
     at = theta.copy()
     at[free] -= step
     kept = (np.sign(at) == np.sign(theta)) | (penalty == 0)

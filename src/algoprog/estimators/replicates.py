@@ -14,10 +14,10 @@ from algoprog.common.arithmetic import turned
 from algoprog.estimators.converged import (
     AGREEMENT,
     ALL,
-    HOPS_WITHOUT_PENALTY,
     Problem,
     descend,
     law_of,
+    number_of_hops,
     padded,
     problem,
     solve,
@@ -118,7 +118,7 @@ def solve_replicates(
     first = np.concatenate([warm, *_starts_of_replicates(whole, warm, effort)])
     perturbed = effort.perturbed
     if perturbed is None:
-        perturbed = 0 if delta > 0 else HOPS_WITHOUT_PENALTY
+        perturbed = number_of_hops(delta, 0)
     noise = perturbations(design, delta, perturbed)
     inner = design.conditioned if delta == 0 else None
     starting = first

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from algoprog.common.intervals import Interval, quantiles
 from algoprog.common.levels import LEVELS
 from algoprog.estimators.converged import Problem
-from algoprog.estimators.inference import derivatives
+from algoprog.estimators.inference import derivatives, solve_definite
 from algoprog.model.growth import Elasticity, growth_rates
 
 Array = NDArray[np.float64]
@@ -92,15 +92,9 @@ def growth_error(
     groups = counts.sum()
     scores = np.zeros((counts.size, free.size))
     np.add.at(scores, units, (2.0 / drawn.sum() * residual)[:, None] * jacobian[:, free])
-    h = hessian[np.ix_(free, free)]
-    scale = np.sqrt(np.abs(np.diag(h)))
-    if not free.size or not (scale > 0).all() or groups < 2:
+    weight = solve_definite(hessian[np.ix_(free, free)], gradient[free])
+    if not free.size or weight is None or groups < 2:
         return float("nan")
-    try:
-        low = np.linalg.cholesky(h / np.outer(scale, scale))
-    except np.linalg.LinAlgError:
-        return float("nan")
-    weight = np.linalg.solve(low.T, np.linalg.solve(low, gradient[free] / scale)) / scale
     return float(np.sqrt(groups / (groups - 1) * (counts @ (scores @ weight) ** 2)))
 
 
