@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from algoprog.estimators.kernels import lanes
+from algoprog.estimators.kernels import descent, lanes
 from algoprog.model.design import LANES
 
 N = 5 * LANES
@@ -73,7 +73,7 @@ def test_no_pass_takes_one_column_of_six() -> None:
 
 
 def test_exponentials_are_good_to_two_units() -> None:
-    inside = np.random.default_rng(3).uniform(-700, 700, 40 * LANES)
+    inside = np.random.default_rng(3).uniform(lanes.LOWEST, 700, 40 * LANES)
     e, single, _ = functions_of(inside)
     assert np.abs(e / np.exp(inside) - 1.0).max() <= 2 * ULP
     assert e.tobytes() == single.tobytes()
@@ -88,10 +88,16 @@ def test_exponentials_beyond_the_range_of_a_double() -> None:
     edge = np.zeros(LANES)
     edge[:5] = -np.inf, np.inf, np.nan, 710.0, -800.0
     for found in functions_of(edge)[:2]:
-        assert 0.0 < found[0] == found[4] < 1e-307
+        assert found[0] == found[4] == pytest.approx(np.exp(lanes.LOWEST), rel=2 * ULP)
         assert np.isinf(found[[1, 3]]).all()
         assert np.isnan(found[2])
         assert (found[5:] == 1.0).all()
+
+
+def test_squares_of_vanished_terms_are_normal_numbers() -> None:
+    """Weighted by a row in a million and damped the least, they take no longer than others."""
+    square = functions_of(np.full(LANES, -np.inf))[0] ** 2
+    assert (square * 1e-6 * descent.LEAST_DAMPING > np.finfo(float).tiny).all()
 
 
 def test_a_multiply_add_rounds_once() -> None:

@@ -33,7 +33,7 @@ from algoprog.estimators.kernels.steps import (
 )
 
 FIRST_DAMPING = 1e-2
-LARGEST_DAMPING = 1e16
+LEAST_DAMPING, LARGEST_DAMPING = 1e-15, 1e16
 SHRINK = 0.1  # of the damping after a step the model foresaw
 LAST_STEPS = 1e-5  # of the objective: smaller gains are the end of a descent
 MATTERS = 0.02  # share of the curvature along a step from which on damping shortens it
@@ -114,7 +114,7 @@ def less_damping(damping, gain, f, tiny, ratio, shortened):
     """
     shrink = SHRINK if tiny else max(SHRINK, 1.0 - (2.0 * ratio - 1.0) ** 3)
     if shrink >= 1.0 or gain < LAST_STEPS * f or shortened:
-        return max(damping * shrink, 1e-15)
+        return max(damping * shrink, LEAST_DAMPING)
     return damping
 
 

@@ -25,6 +25,10 @@ from algoprog.model.design import LANES
 
 WIDTH = 4  # rows of a vector
 WIDEST = 5  # columns that one pass takes beside two others: what sixteen registers hold
+# Of an exponential's argument. What is below 1e-100 adds nothing to a sum; its square, weighted and
+# damped, must stay a normal number: processors take a hundred cycles for one below 1e-308, and a
+# descent whose term vanishes is full of them.
+LOWEST = -230.0
 _DOUBLE, _INDEX = ir.DoubleType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_DOUBLE, WIDTH)
 _BITS = ir.VectorType(_INDEX, WIDTH)
@@ -290,10 +294,10 @@ def _exponential(builder: Any, x: Any) -> Any:
 
     Cody and Waite's reduction x = k ln2 + r, |r| <= ln2 / 2, a Taylor polynomial of degree 13 for
     exp(r) (remainder below 4e-18) by Estrin's scheme, and 2^k written into the bits of a double
-    (Muller, Elementary Functions, chapters 4 and 11). Arguments are clamped to [-708, 709.7]: small
-    results stay normal numbers, large ones become inf. NaN stays NaN.
+    (Muller, Elementary Functions, chapters 4 and 11). Arguments are clamped to [LOWEST, 709.7]:
+    large results become inf. NaN stays NaN.
     """
-    for sign, bound in (("<", _number(-708.0)), (">", _number(709.7))):
+    for sign, bound in (("<", _number(LOWEST)), (">", _number(709.7))):
         x = builder.select(builder.fcmp_ordered(sign, x, bound), bound, x)
     # adding 1.5 * 2^52 rounds to an integer and leaves it in the low bits
     magic = _number(6755399441055744.0)
