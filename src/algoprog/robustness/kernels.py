@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from algoprog.common.compiled import remove_of_other_sources
 from algoprog.estimators.kernels import SOURCES
 from algoprog.estimators.kernels.arrays import Target, point_of, space_of, step_of
+from algoprog.estimators.kernels.compiling import allocating, kernel, threaded
 from algoprog.estimators.kernels.descent import evaluate, minimise, norms_of
 
 remove_of_other_sources(Path(__file__).parent, [Path(__file__), *SOURCES])
@@ -64,7 +64,7 @@ class Back(NamedTuple):
     merged: Any
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill(columns, merged, growth):
     """Fill the columns (m, n) at growth (K,) of the exponentials."""
     for j in range(columns.shape[0]):
@@ -76,7 +76,7 @@ def fill(columns, merged, growth):
                 columns[j, i] = size * (merged.base[j, i] + q * merged.slope[j, i])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def slopes_of(theta, law, weights, point, merged, growth, ends):
     """Fill ``ends``: derivatives of the objective by the first growth, from below and from above.
 
@@ -107,7 +107,7 @@ def slopes_of(theta, law, weights, point, merged, growth, ends):
                 ends[side] += value * turn * size * (slope - size * sign * (base + q * slope))
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def at_split(theta, split, total, search, ends):
     """Return the least objective at a split, from theta, which is changed in place.
 
@@ -124,7 +124,7 @@ def at_split(theta, split, total, search, ends):
     return f
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def next_kink(split, total, direction):
     """Return the distance to the next split at which a growth is zero; infinite without any."""
     found = np.inf
@@ -135,7 +135,7 @@ def next_kink(split, total, direction):
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def march(theta, best, direction, state, total, search):
     """Step downhill along the split, from zero to zero of a growth, until the derivative turns.
 
@@ -169,7 +169,7 @@ def march(theta, best, direction, state, total, search):
     return at, lowest, here, at, np.inf
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def close_in(theta, best, direction, bracket, state, total, search):
     """Find the zero of the derivative in a bracket by regula falsi (Illinois).
 
@@ -205,7 +205,7 @@ def close_in(theta, best, direction, bracket, state, total, search):
     return lowest, where
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def restricted(theta, split, total, search):
     """Minimise at growth ``total``: with two exponentials along the split too, from ``split``.
 
@@ -233,7 +233,7 @@ def restricted(theta, split, total, search):
     return lowest, at
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def lift(theta, split, total, merged, back, full):
     """Fill ``full`` (p,) with all parameters of the merged theta (p',) at a split."""
     for j in range(theta.shape[0]):
@@ -245,7 +245,7 @@ def lift(theta, split, total, merged, back, full):
         full[back.rate[k]] = q * value
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@threaded
 def search_splits(starts, splits, total, merged, law, target, tolerance):
     """Descend along the split from each start (s, p') and split (s,).
 
@@ -259,7 +259,7 @@ def search_splits(starts, splits, total, merged, law, target, tolerance):
     return ends, values, found
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@threaded
 def drawn_minima(responses, held, free, total, merged, back, laws):
     """Return the restricted and the free minimum (b,) of each response (b, n).
 

@@ -13,6 +13,8 @@ _SAME = {"cache": True, "error_model": "numpy"}
 
 # Compiles a function that makes arrays or returns them: their references are counted.
 allocating = njit(**_SAME)
+# The same where several threads may run it at once.
+threaded = njit(**_SAME, nogil=True)
 # Compiles one that works in the arrays it is given. It must make none, which nobody
 # would free: the test of processors looks for that in what is compiled.
 kernel = njit(**_SAME, _nrt=False)

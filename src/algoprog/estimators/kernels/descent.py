@@ -6,10 +6,9 @@ They know a law, a target and starts; they know nothing of why a start is tried.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from algoprog.estimators.kernels.arrays import Found, Norms, point_of, space_of, step_of
-from algoprog.estimators.kernels.compiling import allocating, kernel
+from algoprog.estimators.kernels.compiling import allocating, kernel, threaded
 from algoprog.estimators.kernels.lanes import WIDEST
 from algoprog.estimators.kernels.rows import (
     column_sizes,
@@ -349,7 +348,7 @@ def search(starts, noise, law, target, enough, ends, values, space, step):
     return s + noise.shape[0]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@threaded
 def minimise_many(starts, noise, law, target, enough):
     """Return what :func:`search` finds: ends, objectives, mean squares, sizes of those tried."""
     m, p = starts.shape[0] + noise.shape[0], starts.shape[1]
@@ -358,7 +357,7 @@ def minimise_many(starts, noise, law, target, enough):
     return ends[:tried], values[0, :tried], values[1, :tried], values[2, :tried]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@threaded
 def minimise_replicates(starts, noise, law, target, weights, enough):
     """Return the best of :func:`search` for each row of ``weights`` (b, n; sums 1).
 

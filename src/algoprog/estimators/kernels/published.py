@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from algoprog.estimators.kernels.compiling import allocating, kernel
+
 BLOCK = 128  # NumPy sums so many numbers in eight lanes, and halves what is longer
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def linear_predictors(theta, moved, law, term, parameter, eta):
     """Fill eta (q, n): the linear predictor of term[i] at theta, with parameter[i] at ``moved``.
 
@@ -21,7 +23,8 @@ def linear_predictors(theta, moved, law, term, parameter, eta):
     """
     for i in range(term.shape[0]):
         k, other, row = term[i], parameter[i], eta[i]
-        row[:] = law.offset[k]
+        for r in range(row.shape[0]):
+            row[r] = law.offset[k, r]
         for j in range(law.pointer[k], law.pointer[k + 1]):
             owner, column = law.owner[j], law.columns[j]
             value = moved[owner] if owner == other else theta[owner]
@@ -29,7 +32,7 @@ def linear_predictors(theta, moved, law, term, parameter, eta):
                 row[r] = row[r] + value * column[r]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def eight_lanes(x, first, last):
     """Return the sum of x[first:last], at most BLOCK numbers, as NumPy adds them."""
     n = last - first
@@ -56,7 +59,7 @@ def eight_lanes(x, first, last):
     return s
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def multiply(x, factor, level):
     """Multiply each x[i] by factor[level[i]]."""
     for i in range(x.shape[0]):
@@ -74,7 +77,7 @@ def pairwise(x, first, last):
     return pairwise(x, first, first + half) + pairwise(x, first + half, last)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def mean_squares(response, terms, which, exponentials, level, factor, work, out):
     """Fill out (m,): at each of m points, the mean over rows of (response - sum of terms)^2.
 
@@ -84,7 +87,9 @@ def mean_squares(response, terms, which, exponentials, level, factor, work, out)
     """
     n = work.shape[0]
     for a in range(which.shape[0]):
-        work[:] = terms[which[a, 0]]
+        first = terms[which[a, 0]]
+        for i in range(n):
+            work[i] = first[i]
         for k in range(1, which.shape[1]):
             if k == exponentials and factor.shape[1] > 0:
                 multiply(work, factor[a], level)
@@ -99,7 +104,7 @@ def mean_squares(response, terms, which, exponentials, level, factor, work, out)
         out[a] = pairwise(work, 0, n) / n
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def add_sizes(theta, moved, delta, out):
     """Add delta * sum |theta| to out[0], and to out[1 + j] that with parameter j at ``moved``."""
     size = np.empty(theta.shape[0])
