@@ -42,8 +42,8 @@ from algoprog.estimators.converged import (
     solve,
     target_of,
 )
-from algoprog.estimators.kernels.arrays import Point, space_of, step_of
-from algoprog.estimators.kernels.descent import minimise, norms_of
+from algoprog.estimators.kernels.arrays import Found, Point, space_of, step_of
+from algoprog.estimators.kernels.descent import HEADS, minimise_among, norms_of, remember
 from algoprog.estimators.kernels.lanes import exponentials
 from algoprog.estimators.kernels.rows import predict_terms, second_derivatives
 from algoprog.estimators.published import solve_published
@@ -197,7 +197,13 @@ def arithmetic(task: Problem, starts: np.ndarray, ours: float) -> None:
     design, p = task.design, task.design.p
     padded, target = law_of(design, padded=True), target_of(task)
     norms, space, step = norms_of(padded, target, p), space_of(padded, p), step_of(p)
-    steps = sum(minimise(start.copy(), padded, target, norms, space, step)[3] for start in starts)
+    ends, values, steps = starts.copy(), np.empty((3, len(starts))), 0
+    found = Found(ends, values, np.full(HEADS + 1, -1))
+    for i in range(len(starts)):
+        *end, more, met = minimise_among(ends[i], padded, target, norms, found, space, step)
+        values[:, i], steps = end, steps + more
+        if met < 0:
+            remember(i, padded, target, found, space, step)
     terms = np.empty(padded.offset.shape)
     theta = solve(task.design, task.response, task.delta).theta
     reach = 2000
