@@ -390,7 +390,11 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="measure every scale")
     parser.add_argument("--jobs", type=int, default=2000, help="of the dry run")
     parser.add_argument("--configfile", nargs="+", type=Path, default=[])
-    parser.add_argument("--before", metavar="REV", help="compare with it; against.py names one")
+    parser.add_argument(
+        "--before",
+        metavar="REV",
+        help="compare with it: a revision whose main job runs",
+    )
     return parser.parse_args()
 
 
