@@ -25,7 +25,8 @@ import numpy as np
 import algoprog as ap
 from algoprog.estimators.converged import solve
 from algoprog.estimators.replicates import solve_replicates
-from algoprog.estimators.kernels import arrays, descent, lanes, rows, steps
+from algoprog.estimators.kernels import arrays, descent, lanes, published, rows, steps
+from algoprog.estimators.published import solve_published
 
 sample = ap.read_records("data/raw/lm_evaluations.csv").sample(ap.PAPER_SAMPLE)
 for name, delta in (("m07", 0.0025), ("m07", 0.0), ("m10", 0.0025), ("m19", 0.001)):
@@ -44,7 +45,8 @@ if os.environ.get("NUMBA_CPU_NAME"):
     counting = ("NRT_incref", "NRT_MemInfo_alloc", "NRT_Allocate")
     assert any(name in compiled for name in counting)
     found = 0
-    for module in (lanes, arrays, rows, steps, descent):
+    solve_published(model.design, response, delta)
+    for module in (lanes, arrays, rows, steps, descent, published):
         for function in vars(module).values():
             if getattr(function, "targetoptions", {}).get("_nrt") is False:
                 for compiled in function.inspect_asm().values():

@@ -66,7 +66,8 @@ def multiply(x, factor, level):
         x[i] = x[i] * factor[level[i]]
 
 
-@njit("float64(float64[::1], int64, int64)", cache=True, error_model="numpy")
+# A kernel that calls itself: numba must be told its types.
+@njit("float64(float64[::1], int64, int64)", cache=True, error_model="numpy", _nrt=False)
 def pairwise(x, first, last):
     """Return the sum of x[first:last] as NumPy adds what lies side by side."""
     n = last - first
