@@ -170,6 +170,12 @@ def test_what_was_read_is_kept_until_a_file_changes(
     kept = library / "__pycache__/imports.json"
     kept.write_text(kept.read_text()[:40])  # cut short
     assert "low/unused.py" in again()
+    script.with_name("gone.py").write_text("")
+    code_of(script.with_name("gone.py"), library)
+    assert "gone.py" in kept.read_text()
+    script.with_name("gone.py").unlink()
+    (library / "high/by_module.py").write_text("from lib.low import unused, sums\n")
+    assert "low/sums.py" in again() and "gone.py" not in kept.read_text()
     (library / "low/unused.py").unlink()
     with pytest.raises(InputError, match=r"low\.unused"):
         again()

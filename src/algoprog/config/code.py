@@ -104,10 +104,11 @@ class _Kept:
         return self.files[name][1]
 
     def keep(self) -> None:
-        """Write what was read since the last time, whole or not at all."""
+        """Write what was read since the last time, whole or not at all; files that are gone go."""
         if not self.read:
             return
         self.read = 0
+        self.files = {name: of for name, of in self.files.items() if (self.library / name).exists()}
         temporary = self.file.with_name(f".{os.getpid()}.{self.file.name}")
         with suppress(OSError):
             self.file.parent.mkdir(exist_ok=True)
