@@ -15,7 +15,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = "src/algoprog"
-COMPILED = tuple(f"{PACKAGE}/{part}/__pycache__" for part in ("estimators/kernels", "robustness"))
+PARTS = ("estimators/kernels", "robustness", "capability")
+COMPILED = tuple(f"{PACKAGE}/{part}/__pycache__" for part in PARTS)
 
 
 def compile_solver() -> None:
@@ -47,8 +48,10 @@ def share_solver(directory: Path) -> None:
 def main() -> None:
     """Call each compiled function that Python calls, with the kinds of arguments that fits give."""
     import numpy as np
+    from capability_data import sample as scores
 
     import algoprog as ap
+    from algoprog.capability.response import fit_response
     from algoprog.common.settings import rebuild
     from algoprog.config.document import parse_config
     from algoprog.config.loading import read_mapping
@@ -74,6 +77,8 @@ def main() -> None:
     asked = rebuild(small.coverage.confidence_set("closed_form")["asked"], SetOf)
     sample = ap.read_records(PROJECT / "data/raw/lm_evaluations.csv").sample(ap.PAPER_SAMPLE)
     confidence_sets(ap.variant("m07").on(sample), asked)
+
+    fit_response(scores().pairs)
 
 
 if __name__ == "__main__":

@@ -21,43 +21,64 @@ out    gradient of C, gradient of T, diagonal of C, cross terms of C with D and 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
-from numba import njit
 
-from algoprog.common.compiled import load_numba
+from algoprog.common.compiled import remove_of_other_sources
+from algoprog.estimators.kernels import SOURCES
+from algoprog.estimators.kernels.arrays import step_of
+from algoprog.estimators.kernels.compiling import allocating, kernel
+from algoprog.estimators.kernels.lanes import exponentials
+from algoprog.estimators.kernels.steps import cholesky_solve
+from algoprog.model.design import LANES
 
-load_numba()
+remove_of_other_sources(Path(__file__).parent, [Path(__file__), *SOURCES])
 
-_FAST = {"reassoc", "contract", "nsz"}  # lets sums vectorise; NaN and inf keep their meaning
 FIRST_DAMPING = 1e-2
 LEAST_DAMPING = 1e-12  # below it there is none
 LEAST_SCALE = 1e-4  # of the mean curvature in C, so that flat directions are damped too
 ROUNDING = 4e-15  # relative, of the objective: a step that changes less does not worsen the fit
-DEGENERATE = 1e-13  # a pivot below this share of its diagonal is no pivot
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def objective(data, point, free):
-    """F at a point; fixed parameters bear no ridge."""
-    starts, benchmark, score, weight, floor, ridge = data
+@kernel
+def curves(data, point, sigma):
+    """Fill `sigma` with sigma(z_i) of each pair; what lies beyond the pairs stays a number."""
+    starts, benchmark = data[0], data[1]
     C, T = point
     n = T.shape[0] // 2
+    sigma[:] = 0.0
+    for m in range(C.shape[0]):
+        for i in range(starts[m], starts[m + 1]):
+            b = benchmark[i]
+            sigma[i] = -T[n + b] * (C[m] - T[b])
+    exponentials(sigma)
+    for i in range(sigma.shape[0]):
+        sigma[i] = 1.0 / (1.0 + sigma[i])
+
+
+@kernel
+def objective(data, point, free, sigma):
+    """F at a point; fixed parameters bear no ridge. `sigma` is filled on the way."""
+    starts, benchmark, score, weight, floor, ridge = data
+    C, T = point
+    curves(data, point, sigma)
     total = 0.0
     for m in range(C.shape[0]):
         for i in range(starts[m], starts[m + 1]):
             b = benchmark[i]
-            p = floor[b] + (1.0 - floor[b]) / (1.0 + np.exp(-T[n + b] * (C[m] - T[b])))
+            p = floor[b] + (1.0 - floor[b]) * sigma[i]
             total += weight[i] * (p - score[i]) ** 2
         if free[0][m]:
             total += ridge * C[m] * C[m]
-    for j in range(2 * n):
+    for j in range(T.shape[0]):
         if free[1][j]:
             total += ridge * T[j] * T[j]
     return 0.5 * total
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def derivatives(data, point, second, out):
+@kernel
+def derivatives(data, point, second, sigma, out):
     """Fill `out` with the gradient and the blocks of the Hessian.
 
     `second` is 1 for the Hessian and 0 for its Gauss-Newton part, which is positive semi-definite.
@@ -66,6 +87,7 @@ def derivatives(data, point, second, out):
     C, T = point
     g_c, g_t, h_c, x_d, x_a, h_t = out
     n = T.shape[0] // 2
+    curves(data, point, sigma)
     g_t[:] = 0.0
     h_t[:, :] = 0.0
     for m in range(C.shape[0]):
@@ -73,7 +95,7 @@ def derivatives(data, point, second, out):
         for i in range(starts[m], starts[m + 1]):
             b = benchmark[i]
             u, a = C[m] - T[b], T[n + b]
-            s = 1.0 / (1.0 + np.exp(-a * u))
+            s = sigma[i]
             r = floor[b] + (1.0 - floor[b]) * s - score[i]
             p1 = (1.0 - floor[b]) * s * (1.0 - s)
             fz = weight[i] * r * p1
@@ -86,7 +108,7 @@ def derivatives(data, point, second, out):
             x_d[i] = -fzz * a * a
             x_a[i] = cross
             h_t[b, b] += fzz * a * a
-            h_t[n + b, b] -= cross
+            h_t[b, n + b] -= cross
             h_t[n + b, n + b] += fzz * u * u
         g_c[m] = gradient + ridge * C[m]
         h_c[m] = diagonal + ridge
@@ -95,7 +117,7 @@ def derivatives(data, point, second, out):
         h_t[j, j] += ridge
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def hold(values, gradient, free, low, high, held):
     """Mark what cannot move: fixed parameters, and those a bound keeps from descending.
 
@@ -111,43 +133,9 @@ def hold(values, gradient, free, low, high, held):
     return largest
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def factorise(S):
-    """Replace the lower triangle of S by its Cholesky factor; False if S is not positive."""
-    n = S.shape[0]
-    for j in range(n):
-        diagonal = S[j, j]
-        for k in range(j):
-            diagonal -= S[j, k] * S[j, k]
-        if not diagonal > DEGENERATE * abs(S[j, j]):
-            return False
-        root = np.sqrt(diagonal)
-        S[j, j] = root
-        for i in range(j + 1, n):
-            value = S[i, j]
-            for k in range(j):
-                value -= S[i, k] * S[j, k]
-            S[i, j] = value / root
-    return True
-
-
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def substitute(S, x):
-    """Solve S S' x = b in place, S lower triangular."""
-    n = S.shape[0]
-    for i in range(n):
-        for k in range(i):
-            x[i] -= S[i, k] * x[k]
-        x[i] /= S[i, i]
-    for i in range(n - 1, -1, -1):
-        x[i] /= S[i, i]
-        for k in range(i):
-            x[k] -= S[i, k] * x[i]
-
-
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def eliminate(data, out, held, damping, scale, S, right):
-    """Fill S and `right` with the damped system in T, capabilities eliminated.
+    """Fill the upper triangle of S and `right`: the damped system in T, capabilities eliminated.
 
     Return False if a capability has no curvature.
     """
@@ -155,7 +143,7 @@ def eliminate(data, out, held, damping, scale, S, right):
     g_c, g_t, h_c, x_d, x_a, h_t = out
     n = h_t.shape[0] // 2
     for i in range(2 * n):
-        for j in range(i + 1):
+        for j in range(i, 2 * n):
             S[i, j] = h_t[i, j]
         S[i, i] += damping * scale[1][i]
         right[i] = -g_t[i]
@@ -171,30 +159,32 @@ def eliminate(data, out, held, damping, scale, S, right):
             right[n + a] += e * g_c[m]
             for j in range(starts[m], starts[m + 1]):
                 b = benchmark[j]
-                if a >= b:
+                if a <= b:
                     S[a, b] -= d * x_d[j]
                     S[n + a, n + b] -= e * x_a[j]
-                S[n + a, b] -= e * x_d[j]
-    for i in range(2 * n):
-        if held[1][i]:
-            for j in range(2 * n):
-                S[i, j] = 0.0
-                S[j, i] = 0.0
-            S[i, i] = 1.0
-            right[i] = 0.0
+                S[a, n + b] -= d * x_a[j]
     return True
 
 
-@njit(cache=True, error_model="numpy", fastmath=_FAST)
-def newton_step(data, out, held, damping, scale, step, S):
+@kernel
+def newton_step(data, out, held, damping, scale, step, system):
     """Solve (H + damping diag(scale)) step = -gradient; False if the matrix is not positive."""
     starts, benchmark = data[0], data[1]
     g_c, h_c, x_d, x_a = out[0], out[2], out[3], out[4]
     step_c, step_t = step
     n = step_t.shape[0] // 2
-    if not eliminate(data, out, held, damping, scale, S, step_t) or not factorise(S):
+    if not eliminate(data, out, held, damping, scale, system.matrix, step_t):
         return False
-    substitute(S, step_t)
+    solved = 0
+    for j in range(2 * n):
+        if not held[1][j]:
+            system.free[solved], system.rhs[solved] = j, step_t[j]
+            solved += 1
+        step_t[j] = 0.0
+    if not cholesky_solve(solved, system):
+        return False
+    for i in range(solved):
+        step_t[system.free[i]] = system.rhs[i]
     for m in range(h_c.shape[0]):
         step_c[m] = 0.0
         if held[0][m]:
@@ -207,7 +197,7 @@ def newton_step(data, out, held, damping, scale, step, S):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def move(point, step, bounds, moved):
     """Set `moved` to point + step within the bounds."""
     for part in range(2):
@@ -216,7 +206,7 @@ def move(point, step, bounds, moved):
             moved[part][j] = min(max(point[part][j] + step[part][j], low[j]), high[j])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def advance(data, point, problem, value, damping, work):
     """Find a step that does not worsen F, with more damping where it has to be.
 
@@ -224,23 +214,23 @@ def advance(data, point, problem, value, damping, work):
     new point is `work`'s last member.
     """
     free, bounds, held = problem
-    out, scale, step, S, moved = work
-    derivatives(data, point, 1.0, out)
+    sigma, out, scale, step, system, moved = work
+    derivatives(data, point, 1.0, sigma, out)
     exact = True
     for _ in range(40):
-        if newton_step(data, out, held, damping, scale, step, S):
+        if newton_step(data, out, held, damping, scale, step, system):
             move(point, step, bounds, moved)
-            new = objective(data, moved, free)
+            new = objective(data, moved, free, sigma)
             if new <= value + ROUNDING * abs(value):
                 return new, damping, exact
         elif exact:
             exact = False
-            derivatives(data, point, 0.0, out)
+            derivatives(data, point, 0.0, sigma, out)
         damping = max(4.0 * damping, 1e-6)
     return np.inf, damping, exact
 
 
-@njit(cache=True, error_model="numpy")
+@allocating
 def descend(data, point, free, bounds, tolerance, most):
     """Minimise F from a point, which becomes the minimum.
 
@@ -253,12 +243,13 @@ def descend(data, point, free, bounds, tolerance, most):
     out = (np.empty(M), np.empty(n2), np.empty(M), np.empty(N), np.empty(N), np.empty((n2, n2)))
     scale, held = (np.empty(M), np.empty(n2)), (np.zeros(M, np.bool_), np.zeros(n2, np.bool_))
     moved = (np.empty(M), np.empty(n2))
-    work = (out, scale, (np.zeros(M), np.zeros(n2)), np.empty((n2, n2)), moved)
-    value = objective(data, point, free)
+    sigma = np.empty(N + (-N) % LANES)
+    work = (sigma, out, scale, (np.zeros(M), np.zeros(n2)), step_of(n2), moved)
+    value = objective(data, point, free, sigma)
     damping, iteration, largest, stalled = FIRST_DAMPING, 0, np.inf, 0
     while iteration < most:
         iteration += 1
-        derivatives(data, point, 0.0, out)
+        derivatives(data, point, 0.0, sigma, out)
         least = LEAST_SCALE * out[2].mean()
         for m in range(M):
             scale[0][m] = max(out[2][m], least)
