@@ -39,6 +39,7 @@ from algoprog.estimators.converged import (
 )
 from algoprog.estimators.majorised import STATIONARY, Descent
 from algoprog.estimators.objective import CERTIFICATE, predictor
+from algoprog.estimators.slsqp import minimise
 from algoprog.estimators.starts import hops
 from algoprog.model.design import Design
 
@@ -301,8 +302,6 @@ def solve_correlated_published(
     The published optimiser with its defaults; rho alone is bounded, to where R is positive
     definite.
     """
-    from scipy.optimize import minimize
-
     rows, predicted = Papers.of(papers), predictor(design)
 
     def value(at: Array) -> float:
@@ -310,11 +309,6 @@ def solve_correlated_published(
         sums = _Sums(rows, response - predicted(at[:-1]), penalty)
         return float(sums.value(at[-1:])[0])
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = minimize(
-            value,
-            np.zeros(design.p + 1),
-            method="SLSQP",
-            bounds=[(None, None)] * design.p + [rows.limits],
-        )
+    bounds = [(None, None)] * design.p + [rows.limits]
+    result = minimise(value, np.zeros(design.p + 1), bounds=bounds)
     return np.asarray(result.x[:-1], dtype=float), float(result.x[-1]), float(result.fun)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from algoprog.estimators.converged import law_of
 from algoprog.estimators.kernels.published import add_sizes, linear_predictors, mean_squares
 from algoprog.estimators.objective import forward_differences, moved_by_steps, moved_points
+from algoprog.estimators.slsqp import minimise
 from algoprog.model.design import Design
 
 Array = NDArray[np.float64]
@@ -115,11 +116,7 @@ def slsqp(
 
     ``gradient`` may say faster what :func:`forward_differences` says of the function.
     """
-    from scipy.optimize import minimize
-
-    differences = gradient or forward_differences(value)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = minimize(value, start, jac=differences, method="SLSQP")
+    result = minimise(value, start, jac=gradient or forward_differences(value))
     return np.asarray(result.x, dtype=float), float(result.fun)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algoprog.estimators.converged import Fit, Problem, descend, predict
+from algoprog.estimators.slsqp import minimise
 from algoprog.model.growth import Elasticity
 from algoprog.model.model import Model
 from algoprog.quantities.own_allocation import Direction, OwnAllocation
@@ -123,8 +124,6 @@ class ByProgramme:
 
         The objective is infinite where the programme does not end at parameters with that growth.
         """
-        from scipy.optimize import minimize
-
         p = task.design.p
         scale = np.maximum(task.design.scale, LEAST_SCALE)
         penalty = np.tile(task.delta / scale, 2)
@@ -145,11 +144,10 @@ class ByProgramme:
 
         start = np.concatenate([np.maximum(theta, 0.0), np.maximum(-theta, 0.0)])
         with np.errstate(all="ignore"):
-            found = minimize(
+            found = minimise(
                 value,
                 start * np.tile(scale, 2),
                 jac=True,
-                method="SLSQP",
                 bounds=[(0.0, None)] * (2 * p),
                 constraints={"type": "eq", "fun": condition, "jac": its_slope},
                 options={"maxiter": LONGEST, "ftol": END},
