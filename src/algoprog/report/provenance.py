@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -32,9 +33,14 @@ def run_config(config: Plain, inputs: Iterable[Path], warnings: Sequence[str] = 
 
 
 def _versions() -> dict[str, str]:
-    """Versions of this package and of what it asks for at run time."""
+    """Versions of this package and of what is installed of what it asks for.
+
+    It also asks for what an extra alone needs, such as Stan, or another system: most have none.
+    """
     requirements = metadata.requires("algoprog") or []
-    names = [
-        re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0] for requirement in requirements
-    ]
-    return {"algoprog": __version__} | {name: metadata.version(name) for name in sorted(names)}
+    names = {re.split(r"[^A-Za-z0-9_.-]", one, maxsplit=1)[0] for one in requirements}
+    found = {"algoprog": __version__}
+    for name in sorted(names):
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
