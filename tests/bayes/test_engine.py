@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,13 @@ def test_the_same_seed_gives_the_same_draws(stan, chains):
     again = chain(one, stan, SAMPLER, 1, "test", 1)
     assert again.equals(first)
     assert not second.equals(first)
+
+
+def test_a_chain_leaves_no_temporary_file(stan, chains, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    chain(chains[0], stan, replace(SAMPLER, warmup=20, draws=20), 1, "test", 3)
+    assert list(tmp_path.iterdir()) == []
+    assert tempfile.gettempdir() == str(tmp_path)
 
 
 def test_inference_data_holds_every_draw(chains):

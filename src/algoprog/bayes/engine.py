@@ -176,12 +176,16 @@ def _patience() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _cache(directory: Path) -> Iterator[None]:
-    """Let httpstan keep models and fits in a directory, and not in the user's cache."""
-    before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = str(directory)
+    """Let httpstan keep models and fits in a directory, and not in the user's cache.
+
+    It opens a socket for each fit among the temporary files, and leaves it: these are there too.
+    """
+    before, temporary = os.environ.get("XDG_CACHE_HOME"), tempfile.tempdir
+    os.environ["XDG_CACHE_HOME"] = tempfile.tempdir = str(directory)
     try:
         yield
     finally:
+        tempfile.tempdir = temporary
         if before is None:
             del os.environ["XDG_CACHE_HOME"]
         else:
