@@ -195,7 +195,7 @@ def _residuals(p: Published, what: str) -> Parts:
         i = np.arange(1, n + 1)
         parts = stats.norm.logcdf(order) + stats.norm.logsf(order[::-1])
         return (float(-n - ((2 * i - 1) * parts).sum() / n),)
-    found = stats.kstest(y, "norm", args=(y.mean(), y.std(ddof=0)))
+    found = stats.kstest((y - y.mean()) / y.std(ddof=0), stats.norm.cdf)
     return (float(found.statistic if what == "ks" else found.pvalue),)
 
 
