@@ -20,7 +20,10 @@ UV = (
     *(str(Path(sys.executable).parent / "uv"), "pip", "compile", "--universal", "--quiet"),
     *("--python-version", "3.11", "--no-emit-index-url"),
 )
-MAIN = ("pyproject.toml", "--extra", "cluster", "--group", "dev", "--group", "build")
+# One version of a package for every Python that can have it, rather than the newest for each:
+# so tests with one Python say what a run with another does, and numbers differ between none.
+FEWEST = ("--fork-strategy", "fewest")
+MAIN = ("pyproject.toml", "--extra", "cluster", "--group", "dev", "--group", "build", *FEWEST)
 HASHED = ("--generate-hashes", "--custom-compile-command", "make lock")
 # Of a wheel's tags, those of CPython (3.11 to 3.14) on the platforms of docs/install.md.
 PYTHON = re.compile(r"py3\d*|py2\.py3|cp3\d+")
