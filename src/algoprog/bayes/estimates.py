@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -115,7 +116,7 @@ def _average(weight: Mapping[str, float], growth: Mapping[str, list[Array]]) -> 
     drawn = [draws for name in weight for draws in growth[name]]
     shares = np.array([w / len(growth[name]) for name, w in weight.items() for _ in growth[name]])
     rates = mixture(drawn, shares / shares.sum())
-    left_out = max(0.0, 1.0 - sum(weight.values()))
+    left_out = max(0.0, 1.0 - math.fsum(weight.values()))
     row: dict[str, Any] = {"n_models": len(weight), "weight_left_out": left_out}
     return row | doubling_interval(rates).columns() | rates.columns("growth_")
 

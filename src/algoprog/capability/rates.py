@@ -9,6 +9,7 @@ s_C and s_F being the trends of C and of ln F a year in the same versions. (Sect
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,7 +103,7 @@ def family_gains(
 def mean_gain(gains: tuple[FamilyGain, ...]) -> float:
     """Return the mean of k over families, weighted by their versions; NaN without families."""
     total = sum(gain.n for gain in gains)
-    return sum(gain.k * gain.n for gain in gains) / total if total else np.nan
+    return math.fsum(gain.k * gain.n for gain in gains) / total if total else np.nan
 
 
 def trend_rate(
