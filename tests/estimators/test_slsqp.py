@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from algoprog.estimators.slsqp import minimise
 
+ROOT = Path(__file__).resolve().parents[2]
 ESTIMATES = """
-import sys
-
 import numpy as np
 
 import algoprog as ap
@@ -39,7 +39,8 @@ print(theta.tobytes().hex(), rho)
 def estimates(threads: int) -> str:
     done = subprocess.run(
         [sys.executable, "-c", ESTIMATES],
-        env=os.environ | {"OPENBLAS_NUM_THREADS": str(threads)},
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "OPENBLAS_NUM_THREADS": str(threads)},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

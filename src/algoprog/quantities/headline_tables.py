@@ -7,9 +7,9 @@ own answer, and how well it predicts later records, by which the headline's vari
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import polars as pl
@@ -151,8 +151,8 @@ def variants_table(evidence: Evidence, converged: Row, reference: str) -> pl.Dat
         }
         found |= {"cutoffs": len(shared), "counted": evidence.hold_out is None}
         if shared:
-            found["out_of_time"] = math.fsum(theirs[year] for year in shared) / len(shared)
-            found["reference"] = math.fsum(others[year] for year in shared) / len(shared)
+            found["out_of_time"] = fmean(theirs[year] for year in shared)
+            found["reference"] = fmean(others[year] for year in shared)
             found["better_in"] = sum(theirs[year] < others[year] for year in shared)
             found["counted"] = found["out_of_time"] < found["reference"]
         rows.append(found)
